@@ -1,0 +1,5 @@
+/*
+ * batch/empty.c
+ *	Holds the place.
+ */
+int room_batch_stands;

@@ -1,0 +1,5 @@
+/*
+ * connectors/empty.c
+ *	Holds the place.
+ */
+int room_connectors_stands;

@@ -1,0 +1,5 @@
+/*
+ * core/base/log.c
+ *	Log lines.
+ */
+#include "core/base/log.h"

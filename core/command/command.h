@@ -1,0 +1,166 @@
+/*
+ * core/command/command.h
+ *	One entry per thing that leat can do; every face is a loop over the table.
+ *
+ * A command is a const struct in its own file and one line in list.h. From
+ * that entry come parsing, help, completion, the manual's command pages, and
+ * later routes and tools. run() fills typed rows and never prints; the face
+ * renders. No face has a power of its own.
+ *
+ * Memory:  specs are static; replies belong to the caller's arena, row by row.
+ * Threads: run() uses only its ctx; ctx->stop may be set by any thread.
+ */
+#ifndef CORE_COMMAND_COMMAND_H
+#define CORE_COMMAND_COMMAND_H
+
+#include <jansson.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/buf.h"
+
+struct arena;
+struct db;
+struct session;
+
+enum val_kind {
+	VAL_TEXT,
+	VAL_NAME,	/* text that completes from the database */
+	VAL_FILE,	/* text that completes from the file system */
+	VAL_INT8,
+	VAL_BOOL,	/* an option without a value */
+	VAL_FLOAT8,
+	VAL_DURATION,	/* "30s", "5m", "2h", "1d" -> milliseconds */
+	VAL_COUNT_OR_PERCENT,	/* "100" or "2%" */
+	VAL_CHOICE,	/* one of .choices */
+	VAL_TIME,	/* a moment; microseconds since 1970 UTC */
+	VAL_BYTES,	/* a size, shown as 1.2 MB in tables */
+	VAL_JSON
+};
+
+enum val_flag {
+	ARG_POSITIONAL = 1 << 0,	/* given by place, not by --name */
+	ARG_REPEAT     = 1 << 1,	/* may be given more than once */
+	ARG_REQUIRED   = 1 << 2,
+	ARG_HIDDEN     = 1 << 3,
+	COL_WIDE       = 1 << 4,	/* reply column left out of narrow tables first */
+};
+
+struct val_spec {
+	const char *name;	/* NULL ends the list; "max-rejects", replies: "rows_read" */
+	enum val_kind kind;
+	unsigned flags;
+	const char *preset;	/* default as text; NULL: none */
+	const char *choices;	/* VAL_CHOICE: "a|b|c"; VAL_NAME: "job|pipeline|connection|..." */
+	const char *help;	/* a sentence */
+	char letter;		/* -x, or 0 */
+};
+#define VAL_END { .name = NULL }
+
+enum cmd_flag {
+	CMD_WRITES     = 1 << 0,
+	CMD_DESTROYS   = 1 << 1,	/* every face asks again (--yes answers) */
+	CMD_IDEMPOTENT = 1 << 2,
+	CMD_LOCAL      = 1 << 3,	/* this machine only: never over a network */
+	CMD_NO_DB      = 1 << 4,	/* runs without leat's database */
+	CMD_STREAMS    = 1 << 5,	/* rows appear while it runs */
+	CMD_ONE        = 1 << 6,	/* answers one object, not a list */
+};
+
+struct cmd_example {
+	const char *line;	/* "leat job list --state failed"; NULL ends the list */
+	const char *what;
+};
+
+struct cmd_ctx;
+struct cmd_args;
+struct reply;
+
+struct cmd_spec {
+	const char *name;	/* words of the command line: "job cancel" */
+	const char *since;
+	const char *summary;	/* a sentence */
+	const char *text;	/* paragraphs for help and manual; NULL: none */
+	unsigned flags;
+	const struct val_spec *args;
+	const struct val_spec *reply;
+	const struct cmd_example *examples;	/* may be NULL */
+	enum err_code (*run)(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
+			     struct err *err);
+};
+
+/* ---- what run() gets ----------------------------------------------------- */
+
+/* A progress line for the face to draw; texts are borrowed for the call. */
+struct cmd_progress {
+	int64_t job;
+	const char *phase;
+	int64_t rows, rejected, bytes, total_bytes;	/* total -1: unknown */
+	double rows_per_s;
+	int64_t eta_ms;		/* -1: unknown */
+	bool is_last;
+};
+
+struct cmd_ctx {
+	struct arena *mem;	/* of this call */
+	struct session *session;	/* database, organization, options; opened on demand */
+	atomic_int *stop;	/* not 0: the user pressed Ctrl-C (or the face closes) */
+	bool is_confirmed;	/* --yes, or the face asked */
+	void (*progress)(void *face, const struct cmd_progress *p);	/* may be NULL */
+	void (*note)(void *face, const char *line);	/* a line for people; may be NULL */
+	void *face;
+};
+
+/* leat's own database as leat_app with the organization set; opened at the first call. */
+enum err_code cmd_db(struct cmd_ctx *ctx, struct db **out, struct err *err) MUST_USE;
+
+/* Values by name; a name the spec does not have aborts (a bug). */
+bool arg_given(const struct cmd_args *in, const char *name);
+const char *arg_text(const struct cmd_args *in, const char *name);	/* NULL: not given, no preset */
+int64_t arg_int8(const struct cmd_args *in, const char *name);
+bool arg_bool(const struct cmd_args *in, const char *name);
+int64_t arg_ms(const struct cmd_args *in, const char *name);
+/* ARG_REPEAT: how many, and the i-th. */
+int arg_count(const struct cmd_args *in, const char *name);
+const char *arg_nth(const struct cmd_args *in, const char *name, int i);
+
+/* ---- replies -------------------------------------------------------------- */
+
+/* Sets column `name` of the row being built. Unset columns are null. */
+void reply_text(struct reply *r, const char *name, const char *v);
+void reply_int8(struct reply *r, const char *name, int64_t v);
+void reply_float8(struct reply *r, const char *name, double v);
+void reply_bool(struct reply *r, const char *name, bool v);
+void reply_json(struct reply *r, const char *name, const char *json_text);
+/* Ends the row; with CMD_STREAMS the face shows it at once. */
+void reply_end_row(struct reply *r);
+
+/* ---- the table -------------------------------------------------------------- */
+
+/* All commands in the order of list.h; *n of them. */
+const struct cmd_spec *const *cmd_all(int *n);
+
+/* The command whose name is the longest prefix of words; *used words of it. NULL: none. */
+const struct cmd_spec *cmd_find(int nwords, char *const *words, int *used);
+
+/* Nearest command name for a typo, or NULL. */
+const char *cmd_nearest(const char *typed);
+
+/*
+ * Reads words behind the command's name into args (in mem). ERR_USAGE names
+ * the argument and what it takes.
+ */
+enum err_code cmd_parse(struct arena *mem, const struct cmd_spec *spec, int nwords,
+			char *const *words, struct cmd_args **out, struct err *err) MUST_USE;
+
+/* Reply being filled; rows go to the receiver one by one. */
+struct reply_value {
+	bool is_set;
+	const char *text;	/* TEXT, NAME, JSON */
+	int64_t i;
+	double f;
+};
+typedef void (*reply_row_fn)(void *ctx, const struct cmd_spec *spec, const struct reply_value *row);
+struct reply *reply_new(struct arena *mem, const struct cmd_spec *spec, reply_row_fn fn, void *ctx);
+#endif

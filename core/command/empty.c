@@ -1,0 +1,5 @@
+/*
+ * core/command/empty.c
+ *	Holds the place of the room until its first file stands.
+ */
+int room_command_stands;

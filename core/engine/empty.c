@@ -1,0 +1,5 @@
+/*
+ * core/engine/empty.c
+ *	Holds the place of the room until its first file stands.
+ */
+int room_engine_stands;

@@ -1,0 +1,57 @@
+/*
+ * core/flow/expr.h
+ *	Mapping expressions: compiled once, run a column of a batch at a time.
+ *
+ * Grammar and functions are in the manual page leat-expressions(7); the
+ * function table in expr_funcs.c is its source. A cell that cannot be
+ * computed becomes null in the result and a problem of its row (field given
+ * at evaluation, the value that broke it, the function as rule): never a
+ * crash, never a silent null. Rows not ROW_LIVE are skipped.
+ *
+ * Memory:  a compiled expression lives in its arena; results live in the
+ *	output batch's arena until that batch is reset.
+ * Threads: compiled expressions are read-only; each evaluation needs its own
+ *	struct expr_run.
+ */
+#ifndef CORE_FLOW_EXPR_H
+#define CORE_FLOW_EXPR_H
+
+#include "core/flow/batch.h"
+
+struct expr;
+struct expr_run;
+
+/*
+ * Compiles text over the fields of in. Errors: ERR_CONFIG with position
+ * ("at character 12: ..."), hint with the nearest known name.
+ */
+enum err_code expr_compile(struct arena *mem, const char *text, const struct schema *in,
+			   struct expr **out, struct err *err) MUST_USE;
+
+/* A reference to field number i, as if its name had been compiled. */
+struct expr *expr_field(struct arena *mem, const struct schema *in, int i);
+
+/* Wraps e in a conversion to `to` (as when a target column has a type). */
+enum err_code expr_cast(struct arena *mem, struct expr *e, const struct type_spec *to,
+			struct expr **out, struct err *err) MUST_USE;
+
+/* Type of the result. */
+const struct type_spec *expr_type(const struct expr *e);
+
+/* Index of the source field when e is just that field, else -1. */
+int expr_is_field(const struct expr *e);
+
+/* Marks used[i] = 1 for each source field that e reads. */
+void expr_fields(const struct expr *e, uint8_t *used);
+
+/* Working memory of one evaluator; cap is the batch size. */
+struct expr_run *expr_run_new(struct arena *mem, uint32_t cap_rows);
+
+/*
+ * Computes e for every live row of in into column col of out (same rows).
+ * Problems go to `in`'s row states through out: row i of out is rejected
+ * with field name `target`.
+ */
+void expr_eval(struct expr_run *run, const struct expr *e, struct batch *in,
+	       struct batch *out, int col, const char *target);
+#endif

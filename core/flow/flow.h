@@ -1,0 +1,61 @@
+/*
+ * core/flow/flow.h
+ *	One load from first read to commit: source, plan, target, ledger.
+ *
+ * flow_run() reads on one thread and maps, checks and writes on the caller's,
+ * with a bounded number of batches between them. It calls back for progress
+ * and for every rejected row, and ends in exactly one of: committed (ERR_OK,
+ * the ledger balances), or nothing written (any error). It knows no queue and
+ * no table of leat's.
+ *
+ * Memory:  flat; a few batches, whatever the size of the source.
+ * Threads: called by a worker; `stop` may be set by any thread.
+ */
+#ifndef CORE_FLOW_FLOW_H
+#define CORE_FLOW_FLOW_H
+
+#include <stdatomic.h>
+
+#include "core/flow/plan.h"
+
+enum flow_stop { FLOW_GO, FLOW_CANCEL, FLOW_HAND_BACK };
+
+struct flow_progress {
+	struct ledger ledger;
+	int64_t total_bytes;	/* -1: unknown */
+	const char *phase;	/* "reading", "merging", "committing" */
+};
+
+struct flow_hooks {
+	void *ctx;
+	/* After each batch; the receiver throttles. */
+	void (*progress)(void *ctx, const struct flow_progress *p);
+	/* Every rejected row, from mapping, checks or the target. */
+	reject_fn reject;
+	/* Before commit: every reject must be stored, or the load fails. */
+	enum err_code (*before_commit)(void *ctx, const struct ledger *l, const char *bookmark,
+				       struct err *err);
+	/* A line for the job's log. */
+	void (*log)(void *ctx, int level, const char *line);
+};
+
+struct flow {
+	const struct pipeline *pipeline;
+	struct conn *source;
+	struct conn *target;	/* NULL: dry run; everything but writing happens */
+	const char *cursor_after;	/* bookmark's value, NULL: none */
+	struct fence fence;
+	struct flow_hooks hooks;
+	atomic_int stop;	/* enum flow_stop */
+};
+
+struct flow_result {
+	struct ledger ledger;
+	const char *bookmark;	/* JSON for the next run, in mem; NULL when not incremental */
+	struct commit_note earlier;	/* is_committed: an earlier attempt had done it all */
+	bool over_rejects;	/* max_rejects was exceeded (the rows are committed) */
+};
+
+enum err_code flow_run(struct arena *mem, struct flow *f, struct flow_result *out,
+		       struct err *err) MUST_USE;
+#endif
