@@ -70,12 +70,16 @@ enum err_code params_check(const struct params *in, const struct param_spec *spe
 
 /* ---- reading ----------------------------------------------------------- */
 
+struct part_list;
+
 struct read_spec {
 	const char *stream;	/* "sales.csv", "public.sales", or "-" */
 	const char *query;	/* instead of a stream, where the connector can; else NULL */
 	const struct params *options;	/* the stream's own: delimiter, encoding... */
 	const char *cursor_field;	/* incremental: NULL when not */
 	const char *cursor_after;	/* start behind this value; NULL: from the start */
+	bool cursor_inclusive;	/* start at cursor_after itself: writing a row twice does no harm */
+	const struct part_list *only;	/* CONN_FILES: just these parts of the stream; NULL: all */
 	int64_t limit_rows;	/* 0: all */
 };
 

@@ -35,15 +35,20 @@ struct flow_hooks {
 	/* Before commit: every reject must be stored, or the load fails. */
 	enum err_code (*before_commit)(void *ctx, const struct ledger *l, const char *bookmark,
 				       struct err *err);
-	/* A line for the job's log. */
+	/* A line for the job's log; level as in core/base/log.h. */
 	void (*log)(void *ctx, int level, const char *line);
+	/* May be NULL: each mapped batch before it is written, refused rows included. */
+	void (*sample)(void *ctx, const struct schema *fields, const struct batch *rows);
 };
 
 struct flow {
 	const struct pipeline *pipeline;
 	struct conn *source;
-	struct conn *target;	/* NULL: dry run; everything but writing happens */
+	struct conn *target;	/* NULL only when is_dry_run */
+	struct conn *lookup;	/* for exists-in checks, beside target; NULL: none can be made */
+	bool is_dry_run;	/* everything but writing happens */
 	const char *cursor_after;	/* bookmark's value, NULL: none */
+	const struct part_list *only;	/* files to read; NULL: all the stream names */
 	struct fence fence;
 	struct flow_hooks hooks;
 	atomic_int stop;	/* enum flow_stop */
