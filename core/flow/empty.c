@@ -1,5 +1,0 @@
-/*
- * core/flow/empty.c
- *	Holds the place of the room until its first file stands.
- */
-int room_flow_stands;
