@@ -70,13 +70,23 @@ struct batch {
 	uint32_t nproblems;
 	uint32_t problem_cap;
 	int64_t input_bytes;	/* bytes of the source consumed for this batch */
+	void *store[3];		/* batch.c's own: what the columns point into */
 };
 
-/* Columns are typed by schema; NULL gives ncols TEXT columns. */
+/*
+ * Rows that keep a batch of ncols columns small (at most BATCH_ROWS). Whoever
+ * maps one batch into another gives both the smaller of the two answers.
+ */
+uint32_t batch_rows_fit(int ncols);
+
+/* Columns are typed by schema; NULL gives ncols TEXT columns. Exactly cap_rows rows fit. */
 struct batch *batch_new(const struct schema *schema, int ncols, uint32_t cap_rows);
 void batch_free(struct batch *b);
 
-/* Empty again: no rows, no problems, arena reset, all states ROW_LIVE. */
+/*
+ * Empty again: no rows, no problems, arena reset, all states ROW_LIVE. Types
+ * and nulls stay as they are: whoever fills a column sets both.
+ */
 void batch_reset(struct batch *b);
 
 /* Points column c's values at the store that fits type. */
