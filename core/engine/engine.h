@@ -27,6 +27,7 @@ struct engine_env {
 	struct meta_place *place;	/* borrowed, open */
 	const char *org;	/* name; NULL: default */
 	atomic_int *stop;	/* not 0: hand back what runs and return ERR_INTERRUPTED */
+	int stop_fd;		/* readable once stop is set; -1: none, stop is looked at 5 times a second */
 	int lease_ms;		/* 0: LEAT_LEASE_MS or 15 s */
 };
 
