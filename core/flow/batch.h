@@ -57,6 +57,9 @@ struct problem {
 	const char *reason;	/* a sentence part for people: "is not a date" */
 };
 
+/* Makes text of a raw row that is not text itself: a JSON object, in mem. */
+typedef struct slice (*raw_text_fn)(void *ctx, struct arena *mem, struct slice raw);
+
 struct batch {
 	struct arena *mem;
 	uint32_t nrows;
@@ -70,8 +73,28 @@ struct batch {
 	uint32_t nproblems;
 	uint32_t problem_cap;
 	int64_t input_bytes;	/* bytes of the source consumed for this batch */
+	/*
+	 * Not NULL: at[].raw is not text; batch_raw() makes text of it when a row
+	 * is rejected. Copied with at[]; lives as long as the reader's conn.
+	 */
+	raw_text_fn raw_text;
+	void *raw_ctx;
+	/*
+	 * at[].raw is the row as a tuple of PostgreSQL's binary COPY over exactly
+	 * these columns, so that a writer may pass it on as it is. Only a reader
+	 * sets it; a mapped batch never has it.
+	 */
+	bool is_tuple;
 	void *store[3];		/* batch.c's own: what the columns point into */
 };
+
+/* The raw row as text, in mem or borrowed from the batch. */
+static inline struct slice batch_raw(const struct batch *b, uint32_t row, struct arena *mem)
+{
+	if (b->raw_text == NULL || b->at[row].raw.n == 0)
+		return b->at[row].raw;
+	return b->raw_text(b->raw_ctx, mem, b->at[row].raw);
+}
 
 /*
  * Rows that keep a batch of ncols columns small (at most BATCH_ROWS). Whoever
