@@ -1,0 +1,92 @@
+/*
+ * core/meta/event.h
+ *	The knock on the door: small notices between processes.
+ *
+ * One channel per organization (leat_<id>) carries state, progress and "there
+ * are new log lines"; EVENT_WAKE_CHANNEL tells engines about work and about
+ * jobs to stop. NOTIFY knows neither rights nor row security, so a payload
+ * holds ids, numbers and leat's own words only, and stays below
+ * EVENT_MAX_BYTES. Notices may be lost: LISTEN first, then read the tables,
+ * then believe notices; after every reconnect again.
+ *
+ * Memory:  struct event is a value.
+ * Threads: one session, one thread.
+ */
+#ifndef CORE_META_EVENT_H
+#define CORE_META_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/meta/job.h"
+
+struct buf;
+struct db_notice;
+
+#define EVENT_WAKE_CHANNEL "leat_wake"
+#define EVENT_MAX_BYTES    7900
+
+enum event_kind {
+	EVENT_STATE,	/* the job's state is new */
+	EVENT_PROGRESS,
+	EVENT_LOG,	/* log lines up to log_id are there */
+	EVENT_CANCEL,	/* wake channel: stop this job */
+	EVENT_WORK,	/* wake channel: something is in the queue */
+	EVENT_OTHER	/* from a newer program: ignore */
+};
+
+struct event {
+	enum event_kind kind;
+	int64_t org_id;
+	int64_t job;		/* 0: none */
+	int64_t run;
+	enum job_state state;
+	char phase[24];		/* "" : none */
+	struct job_counts counts;
+	int64_t total_bytes;	/* -1: unknown */
+	int64_t rows_per_s;
+	int64_t eta_ms;		/* -1: unknown */
+	int64_t log_id;
+};
+
+/* "leat_<org>"; size >= 32. */
+void event_channel(int64_t org_id, char *buf, int size);
+
+/* The payload of e; out is cleared first. ERR_LIMIT past EVENT_MAX_BYTES. */
+enum err_code event_encode(const struct event *e, struct buf *out, struct err *err) MUST_USE;
+
+/* What a notice says; anything that is not ours becomes EVENT_OTHER. Never fails. */
+void event_decode(const struct db_notice *n, struct event *out);
+
+/* Outside a transaction only: ERR_BUG inside one. */
+enum err_code event_send(struct db *db, const struct event *e, struct err *err) MUST_USE;
+
+/* Tells engines that there is work. */
+enum err_code event_wake(struct db *db, struct err *err) MUST_USE;
+
+/* LISTEN to an organization's channel, or to the engines' one. */
+enum err_code event_listen(struct db *db, int64_t org_id, struct err *err) MUST_USE;
+enum err_code event_listen_wake(struct db *db, struct err *err) MUST_USE;
+
+/* Sleeps as db_wait() does; *got: out holds an event. */
+enum err_code event_next(struct db *db, int wake_fd, int timeout_ms, struct event *out, bool *got,
+			 struct err *err) MUST_USE;
+
+/* ---- the table behind it ---------------------------------------------------- */
+
+/* A state change as it was written down, for whoever was not listening. */
+struct event_row {
+	int64_t id;
+	const char *at;		/* ISO, UTC */
+	int64_t job, run;
+	const char *what;	/* "queued", "running", ..., "cancel asked" */
+};
+struct event_rows {
+	int n;
+	struct event_row *e;
+	int64_t seen;		/* give it back as `after` next time */
+};
+/* Rows behind `after`, oldest first, none that a slower transaction could still precede. */
+enum err_code event_list(struct arena *mem, struct db *db, int64_t after, int limit,
+			 struct event_rows *out, struct err *err) MUST_USE;
+#endif

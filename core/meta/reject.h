@@ -1,0 +1,117 @@
+/*
+ * core/meta/reject.h
+ *	Rows that failed, kept with every reason.
+ *
+ * The writer adds them as pending under (job, run); readers see only those of
+ * the run that the job's row calls committed. raw is the row as it stood,
+ * byte for byte; a value is cut at REJECT_VALUE_MAX and made valid UTF-8.
+ * What readers get is foreign text: text_clean() before it is shown.
+ *
+ * Memory:  the writer is a heap object that holds at most REJECT_FLUSH_BYTES
+ *	plus one row; what is read lives in the arena given.
+ * Threads: one session, one thread.
+ */
+#ifndef CORE_META_REJECT_H
+#define CORE_META_REJECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/buf.h"
+
+struct arena;
+struct db;
+struct job_lease;
+struct reject_writer;
+
+#define REJECT_VALUE_MAX   2000		/* bytes of one offending value */
+#define REJECT_FLUSH_ROWS  2000
+#define REJECT_FLUSH_BYTES (4u << 20)
+
+struct reject_problem {
+	const char *field;	/* "": the row as a whole */
+	struct slice value;
+	const char *rule;	/* "type", "required", ... */
+	const char *reason;
+};
+
+/* ---- writing: META_ENGINE ------------------------------------------------ */
+
+struct reject_in {
+	const char *part;	/* file or table */
+	int64_t row, line, offset;
+	struct slice raw;
+	int nproblems;
+	const struct reject_problem *problem;
+};
+
+/* Also removes what earlier runs of the job left pending. db is borrowed. */
+enum err_code reject_writer_open(struct db *db, const struct job_lease *l,
+				 struct reject_writer **out, struct err *err) MUST_USE;
+/* Copies r; sends a statement when enough is there. ERR_FENCED: another run took over. */
+enum err_code reject_writer_add(struct reject_writer *w, const struct reject_in *r,
+				struct err *err) MUST_USE;
+/* Everything given so far is in the table. */
+enum err_code reject_writer_flush(struct reject_writer *w, struct err *err) MUST_USE;
+int64_t reject_writer_rows(const struct reject_writer *w);	/* given so far */
+void reject_writer_close(struct reject_writer *w);	/* sends nothing; NULL is fine */
+
+/* ---- reading: META_APP ----------------------------------------------------- */
+
+struct reject_filter {
+	int64_t job;		/* 0: every job */
+	const char *field, *rule;	/* NULL: any */
+	bool with_discarded;
+	int64_t after;		/* ids above it: the next page; 0: from the start */
+	int limit;		/* 0: 100 */
+};
+
+struct reject_row {
+	int64_t id;
+	int64_t job;
+	const char *part;
+	int64_t row, line, offset;
+	struct slice raw;
+	int nproblems;
+	struct reject_problem *problem;
+	const char *at;		/* ISO, UTC */
+	const char *discarded_at;	/* NULL: not */
+	const char *discard_reason;
+};
+struct reject_rows {
+	int n;
+	struct reject_row *r;
+};
+
+enum err_code reject_count(struct db *db, const struct reject_filter *f, int64_t *rows,
+			   struct err *err) MUST_USE;
+enum err_code reject_list(struct arena *mem, struct db *db, const struct reject_filter *f,
+			  struct reject_rows *out, struct err *err) MUST_USE;
+enum err_code reject_get(struct arena *mem, struct db *db, int64_t id, struct reject_row *out,
+			 struct err *err) MUST_USE;
+
+/* Problems that are the same but for their numbers and quoted parts; most frequent first. */
+struct reject_group {
+	int64_t job;
+	const char *field, *rule, *reason;
+	int64_t rows;
+	int64_t first_row, last_row;
+	const char *sample;	/* one offending value */
+	int64_t sample_id;	/* its reject */
+};
+struct reject_groups {
+	int n;
+	struct reject_group *g;
+};
+enum err_code reject_groups(struct arena *mem, struct db *db, const struct reject_filter *f,
+			    struct reject_groups *out, struct err *err) MUST_USE;
+
+/* Soft: they stay and are no longer counted. id 0: all that the filter names. Audited. */
+enum err_code reject_discard(struct db *db, const struct reject_filter *f, int64_t id,
+			     const char *reason, int64_t *rows, struct err *err) MUST_USE;
+
+/* Every reject of the filter in order of id, page by page: for exports. fn's error ends it. */
+typedef enum err_code (*reject_row_fn)(void *ctx, const struct reject_row *r, struct err *err);
+enum err_code reject_each(struct db *db, const struct reject_filter *f, reject_row_fn fn, void *ctx,
+			  struct err *err) MUST_USE;
+#endif
