@@ -33,13 +33,15 @@ enum err_code buf_reserve(struct buf *b, size_t n, struct err *err)
 {
 	size_t want, cap;
 
-	if (__builtin_add_overflow(b->len, n, &want) || want > b->limit)
+	if (__builtin_add_overflow(b->len, n, &want) || want > b->limit || want > PTRDIFF_MAX)
 		return err_set(err, ERR_LIMIT, "%zu bytes are over the limit of %zu", want, b->limit);
 	if (want < b->cap)
 		return ERR_OK;
 	cap = b->cap != 0 ? b->cap : 64;
 	while (cap <= want)
 		cap *= 2;
+	if (cap > b->limit)
+		cap = b->limit + 1;	/* never more than could be used */
 	b->data = mem_resize(b->data, cap);
 	b->cap = cap;
 	return ERR_OK;
@@ -58,7 +60,8 @@ enum err_code buf_append(struct buf *b, const void *p, size_t n, struct err *err
 	return ERR_OK;
 }
 
-static enum err_code add_va(struct buf *b, struct err *err, const char *fmt, va_list args)
+static enum err_code PRINTF(3, 0)
+add_va(struct buf *b, struct err *err, const char *fmt, va_list args)
 {
 	va_list again;
 	enum err_code rc;

@@ -27,11 +27,12 @@ int64_t clock_wall_us(void)
 
 void clock_iso(int64_t wall_us, char *buf, size_t size)
 {
-	time_t sec = (time_t)(wall_us / 1000000);
+	int64_t us = (wall_us % 1000000 + 1000000) % 1000000;
+	time_t sec = (time_t)((wall_us - us) / 1000000);
 	struct tm tm = { 0 };
 	char day[32];
 
 	gmtime_r(&sec, &tm);
 	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buf, size, "%s.%03dZ", day, (int)(wall_us / 1000 % 1000));
+	snprintf(buf, size, "%s.%03dZ", day, (int)(us / 1000));
 }

@@ -29,7 +29,7 @@ static const struct err_row *row_of(enum err_code code)
 }
 
 /* A cut text ends in "..." so that nobody takes the part for the whole. */
-static void fill(char *buf, size_t size, const char *fmt, va_list args)
+static void PRINTF(3, 0) fill(char *buf, size_t size, const char *fmt, va_list args)
 {
 	int n = vsnprintf(buf, size, fmt, args);
 
@@ -39,14 +39,17 @@ static void fill(char *buf, size_t size, const char *fmt, va_list args)
 
 enum err_code err_set(struct err *err, enum err_code code, const char *fmt, ...)
 {
+	char text[sizeof(err->frame[0].text)];
 	va_list args;
 
+	/* Formatted aside first: an argument may be a text that err itself holds. */
+	va_start(args, fmt);
+	fill(text, sizeof(text), fmt, args);
+	va_end(args);
 	err_clear(err);
 	err->code = code;
 	err->nframes = 1;
-	va_start(args, fmt);
-	fill(err->frame[0].text, sizeof(err->frame[0].text), fmt, args);
-	va_end(args);
+	memcpy(err->frame[0].text, text, sizeof(text));
 	return code;
 }
 

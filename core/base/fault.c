@@ -12,9 +12,12 @@
 #include <unistd.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct met {	/* how often the points named in LEAT_FAULT were met */
+	char name[48];
+	int count;
+} met[16];
 static int armed;	/* points left until the failing one; 0: none */
 static int hit;
-static int met_count;	/* how often the point named in LEAT_FAULT was met */
 
 static void note(const char *name)
 {
@@ -47,13 +50,30 @@ static const char *asked(const char *list, const char *name, int *nth)
 	return NULL;
 }
 
+/* How often name was met, this time included. Called with the lock held. */
+static int count_of(const char *name)
+{
+	struct met *m = met;
+
+	while (m < met + sizeof(met) / sizeof(met[0]) - 1 && m->name[0] != '\0' &&
+	       strncmp(m->name, name, sizeof(m->name) - 1) != 0)
+		m++;
+	snprintf(m->name, sizeof(m->name), "%s", name);
+	return ++m->count;
+}
+
 static int by_environment(const char *name)
 {
-	const char *list = getenv("LEAT_FAULT");
 	int nth = 1;
-	const char *action = asked(list, name, &nth);
+	const char *action = asked(getenv("LEAT_FAULT"), name, &nth);
+	int count = 0;
 
-	if (action == NULL || ++met_count != nth)
+	if (action == NULL)
+		return 0;
+	pthread_mutex_lock(&lock);
+	count = count_of(name);
+	pthread_mutex_unlock(&lock);
+	if (count != nth)
 		return 0;
 	if (strncmp(action, "kill", 4) == 0)
 		kill(getpid(), SIGKILL);

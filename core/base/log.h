@@ -8,7 +8,8 @@
  * sink before it takes the terminal.
  *
  * Memory:  a line is cut at 2 kB.
- * Threads: any; lines never mix.
+ * Threads: any; lines never mix. A sink is called with the log locked: it must
+ *	not log itself.
  */
 #ifndef CORE_BASE_LOG_H
 #define CORE_BASE_LOG_H
