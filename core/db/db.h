@@ -39,6 +39,9 @@ struct db_options {
 	bool is_listener;	/* no statement or idle timeouts */
 };
 
+/* For main(), before any thread: takes libpq's PG* variables out of the environment. */
+void db_ignore_environment(void);
+
 enum err_code db_open(const struct db_options *opt, struct db **out, struct err *err) MUST_USE;
 void db_close(struct db *db);	/* NULL is fine */
 bool db_is_broken(const struct db *db);
