@@ -283,6 +283,7 @@ static enum err_code ask_lookup(void *ctx, const char *stream, const char *field
 static enum err_code make_plan(struct load *l, struct err *err)
 {
 	struct flow *f = l->flow;
+	uint32_t cap = batch_rows_fit(f->source->ops->read_schema(f->source)->nfields);
 	struct schema target;
 	bool exists;
 	enum err_code rc = look_at_target(l, &target, &exists, err);
@@ -300,8 +301,8 @@ static enum err_code make_plan(struct load *l, struct err *err)
 	if (f->pipeline->cursor != NULL)
 		rc = cursor_new(l->mem, f->pipeline, &l->source, f->cursor_after,
 				f->source->ops->caps, &l->cursor, err);
-	l->run = expr_run_new(l->mem, BATCH_ROWS);
-	l->mapped = batch_new(&l->plan->fields, l->plan->fields.nfields, BATCH_ROWS);
+	l->run = expr_run_new(l->mem, cap);
+	l->mapped = batch_new(&l->plan->fields, l->plan->fields.nfields, cap);
 	return rc;
 }
 

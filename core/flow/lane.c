@@ -52,7 +52,7 @@ struct lane *lane_new(const struct schema *schema, int nbatches)
 	pthread_mutex_init(&l->lock, NULL);
 	pthread_cond_init(&l->changed, NULL);
 	for (int i = 0; i < l->nbatches; i++) {
-		l->all[i] = batch_new(schema, schema->nfields, BATCH_ROWS);
+		l->all[i] = batch_new(schema, schema->nfields, batch_rows_fit(schema->nfields));
 		push(&l->empty, l->all[i]);
 	}
 	return l;
