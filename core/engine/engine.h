@@ -23,10 +23,14 @@
 
 struct meta_place;
 
+/* Values of *stop; 0 is "go on". */
+#define ENGINE_HAND_BACK 1	/* give running jobs back to the queue now */
+#define ENGINE_DRAIN     2	/* engine_work(): finish what runs (a minute at most), take nothing new */
+
 struct engine_env {
 	struct meta_place *place;	/* borrowed, open */
 	const char *org;	/* name; NULL: default */
-	atomic_int *stop;	/* not 0: hand back what runs and return ERR_INTERRUPTED */
+	atomic_int *stop;	/* set from outside; the call then returns ERR_INTERRUPTED */
 	int stop_fd;		/* readable once stop is set; -1: none, stop is looked at 5 times a second */
 	int lease_ms;		/* 0: LEAT_LEASE_MS or 15 s */
 };

@@ -106,6 +106,7 @@ static enum err_code hand_out_rejects(struct load *l, struct batch *b, struct er
 			.nproblems = (int)n,
 			.problem = &b->problem[i],
 		};
+		r.at.raw = batch_raw(b, b->problem[i].row, b->mem);
 		rc = on_reject(l, &r, err);
 		i += n;
 	}
@@ -376,6 +377,7 @@ static enum err_code finish(struct load *l, struct err *err)
 		rc = err_set(err, ERR_TRANSIENT, "committing failed (fault)");
 	if (rc == ERR_OK)
 		rc = f->target->ops->commit(f->target, sum, l->out->bookmark, err);
+	l->out->is_unsure = rc == ERR_UNREACHABLE || rc == ERR_TIMEOUT;
 	return rc;
 }
 
@@ -390,6 +392,7 @@ enum err_code flow_run(struct arena *mem, struct flow *f, struct flow_result *ou
 		rc = f->target->ops->claim(f->target, mem, &f->fence, &out->earlier, err);
 	if (rc != ERR_OK || out->earlier.is_committed)
 		return rc;
+	out->was_claimed = true;
 	rc = open_source(&l, err);
 	if (rc == ERR_OK)
 		rc = make_plan(&l, err);

@@ -59,6 +59,8 @@ struct flow_result {
 	const char *bookmark;	/* JSON for the next run, in mem; NULL when not incremental */
 	struct commit_note earlier;	/* is_committed: an earlier attempt had done it all */
 	bool over_rejects;	/* max_rejects was exceeded (the rows are committed) */
+	bool was_claimed;	/* the target answered: before this run nothing was committed */
+	bool is_unsure;		/* a commit was sent and nobody could say how it ended */
 };
 
 enum err_code flow_run(struct arena *mem, struct flow *f, struct flow_result *out,

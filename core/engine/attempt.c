@@ -1,0 +1,342 @@
+/*
+ * core/engine/attempt.c
+ *	One attempt, from claim to settlement.
+ */
+#include "core/engine/attempt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/base/clock.h"
+#include "core/base/fault.h"
+#include "core/base/json.h"
+#include "core/base/log.h"
+#include "core/db/db.h"
+#include "core/engine/ends.h"
+#include "core/engine/files.h"
+#include "core/engine/settle.h"
+#include "core/meta/bookmark.h"
+#include "core/meta/event.h"
+#include "core/meta/org.h"
+#include "core/meta/place.h"
+#include "core/meta/reject.h"
+
+struct attempt {
+	const struct engine_env *env;
+	struct beat *beat;
+	const struct job_claimed *job;
+	const struct engine_hooks *hooks;
+	struct arena *mem;
+	struct db *books;	/* META_ENGINE */
+	struct db *app;		/* META_APP, of the job's organization */
+	struct pipeline pipeline;
+	struct flow flow;
+	struct flow_result result;
+	struct beat_entry entry;
+	struct reject_writer *rejects;
+	struct files files;
+	int64_t began_us;
+};
+
+static void say(void *ctx, int level, const char *line)
+{
+	struct attempt *a = ctx;
+	struct job_log_line entry = { .level = level, .line = line };
+	struct event ev = {
+		.kind = EVENT_LOG,
+		.org_id = a->job->lease.org_id,
+		.job = a->job->lease.job,
+		.run = a->job->lease.run,
+		.state = JOB_RUNNING,
+	};
+	struct err err = { 0 };
+
+	if (a->hooks != NULL && a->hooks->note != NULL)
+		a->hooks->note(a->hooks->ctx, level, line);
+	/* A line that cannot be kept is no reason to fail a load. */
+	if (a->books == NULL || db_is_broken(a->books) ||
+	    job_log_add(a->books, &a->job->lease, &entry, 1, &err) != ERR_OK ||
+	    event_send(a->books, &ev, &err) != ERR_OK)
+		log_line(LOG_DEBUG, "job %lld: %s", (long long)a->job->lease.job, line);
+}
+
+static void on_progress(void *ctx, const struct flow_progress *p)
+{
+	struct attempt *a = ctx;
+
+	beat_progress(a->beat, &a->entry, p);
+}
+
+static enum err_code on_reject(void *ctx, const struct reject *r, struct err *err)
+{
+	struct attempt *a = ctx;
+	struct reject_problem problem[32];
+	struct reject_in in = {
+		.part = r->part,
+		.row = r->at.row,
+		.line = r->at.line,
+		.offset = r->at.offset,
+		.raw = r->at.raw,
+		.nproblems = r->nproblems < 32 ? r->nproblems : 32,
+		.problem = problem,
+	};
+
+	for (int i = 0; i < in.nproblems; i++)
+		problem[i] = (struct reject_problem){
+			.field = r->problem[i].field,
+			.value = r->problem[i].value,
+			.rule = r->problem[i].rule,
+			.reason = r->problem[i].reason,
+		};
+	return reject_writer_add(a->rejects, &in, err);
+}
+
+/* Rejects and files stand in our books, pending, before the target decides. */
+static enum err_code before_commit(void *ctx, const struct ledger *l, const char *bookmark,
+				   struct err *err)
+{
+	struct attempt *a = ctx;
+	enum err_code rc = reject_writer_flush(a->rejects, err);
+
+	(void)l;
+	(void)bookmark;
+	if (rc == ERR_OK && FAULT("engine-rejects-stored"))
+		rc = err_set(err, ERR_TRANSIENT, "storing rejects failed (fault)");
+	if (rc == ERR_OK)
+		rc = files_note(&a->files, a->books, a->job, err);
+	return rc;
+}
+
+static enum err_code open_sessions(struct attempt *a, struct err *err)
+{
+	struct meta_login books = { .role = META_ENGINE, .app_name = "leat engine" };
+	struct meta_login app = { .role = META_APP, .app_name = "leat engine", .org = a->env->org };
+	enum err_code rc = meta_open(a->env->place, &books, &a->books, NULL, err);
+
+	if (rc == ERR_OK)
+		rc = meta_open(a->env->place, &app, &a->app, NULL, err);
+	if (rc == ERR_OK)
+		db_set_org(a->app, a->job->lease.org_id);
+	return rc;
+}
+
+static enum err_code read_body(struct attempt *a, struct err *err)
+{
+	json_t *body = NULL;
+	enum err_code rc = js_parse(&body, a->job->body, strlen(a->job->body), "the job", err);
+
+	if (rc == ERR_OK)
+		rc = pipeline_from_json(a->mem, body, &a->pipeline, err);
+	json_decref(body);
+	return rc == ERR_OK ? ERR_OK : err_wrap(err, rc, "the job's pipeline");
+}
+
+static enum err_code open_ends(struct attempt *a, struct err *err)
+{
+	struct pipeline *p = &a->pipeline;
+	enum err_code rc;
+
+	rc = ends_open(a->mem, a->env->place, a->app, p->source.connection, p->source.connector,
+		       &a->flow.source, err);
+	if (rc == ERR_OK)
+		rc = ends_open(a->mem, a->env->place, a->app, p->target.connection,
+			       p->target.connector, &a->flow.target, err);
+	if (rc == ERR_OK && (a->flow.target->ops->caps & CONN_LOOKUP))
+		rc = ends_open(a->mem, a->env->place, a->app, p->target.connection,
+			       p->target.connector, &a->flow.lookup, err);
+	return rc;
+}
+
+/* Where this run starts, once no earlier one can still change that. */
+static enum err_code find_start(struct attempt *a, struct err *err)
+{
+	const char *bookmark = NULL;
+	json_t *json = NULL;
+	enum err_code rc;
+
+	if (a->job->pipeline_id == 0)
+		return ERR_OK;
+	rc = settle_earlier(a->mem, a->env->place, a->app, a->books, a->job, err);
+	if (rc == ERR_OK)
+		rc = files_choose(&a->files, a->mem, a->books, a->job, &a->pipeline,
+				  a->flow.source, err);
+	a->flow.only = a->files.only;
+	if (rc != ERR_OK || a->pipeline.cursor == NULL)
+		return rc;
+	rc = bookmark_get(a->mem, a->app, a->job->pipeline_id, &bookmark, err);
+	if (rc == ERR_OK && bookmark != NULL)
+		rc = js_parse(&json, bookmark, strlen(bookmark), "the bookmark", err);
+	if (rc == ERR_OK && json != NULL)
+		a->flow.cursor_after = arena_strdup(
+			a->mem, json_string_value(json_object_get(json, "value")));
+	json_decref(json);
+	return rc;
+}
+
+static enum err_code prepare(struct attempt *a, struct err *err)
+{
+	const char *origin = NULL;
+	enum err_code rc = open_sessions(a, err);
+
+	if (rc == ERR_OK)
+		rc = read_body(a, err);
+	if (rc == ERR_OK)
+		rc = org_origin(a->mem, a->books, &origin, err);
+	if (rc == ERR_OK)
+		rc = open_ends(a, err);
+	if (rc == ERR_OK)
+		rc = find_start(a, err);
+	if (rc == ERR_OK)
+		rc = reject_writer_open(a->books, &a->job->lease, &a->rejects, err);
+	a->flow.pipeline = &a->pipeline;
+	a->flow.fence = (struct fence){
+		.origin = origin, .job = a->job->lease.job, .run = a->job->lease.run,
+	};
+	a->flow.hooks = (struct flow_hooks){
+		.ctx = a,
+		.progress = on_progress,
+		.reject = on_reject,
+		.before_commit = before_commit,
+		.log = say,
+	};
+	return rc;
+}
+
+static enum err_code load(struct attempt *a, struct err *err)
+{
+	enum err_code rc;
+
+	a->entry = (struct beat_entry){
+		.lease = a->job->lease,
+		.flow = &a->flow,
+		.source = a->flow.source,
+		.target = a->flow.target,
+		.hooks = a->hooks,
+	};
+	beat_join(a->beat, &a->entry);
+	if (a->files.is_nothing_new) {
+		say(a, LOG_INFO, "every file has been loaded before; nothing to do");
+		rc = ERR_OK;
+	} else {
+		rc = flow_run(a->mem, &a->flow, &a->result, err);
+	}
+	beat_leave(a->beat, &a->entry);
+	if (a->entry.is_fenced && rc != ERR_OK)
+		rc = err_set(err, ERR_FENCED, "another attempt of job %lld has taken over",
+			     (long long)a->job->lease.job);
+	return rc;
+}
+
+static enum err_code settle(struct attempt *a, struct err *err)
+{
+	const struct commit_note *earlier = &a->result.earlier;
+	struct job_done done = {
+		.committed_run = a->job->lease.run,
+		.counts = beat_counts(&a->result.ledger),
+		.bookmark = a->result.bookmark,
+	};
+
+	if (FAULT("engine-before-settle"))
+		return err_set(err, ERR_TRANSIENT, "settling failed (fault)");
+	if (earlier->is_committed) {
+		say(a, LOG_INFO, arena_printf(a->mem, "run %lld had committed; settled from the target",
+					      (long long)earlier->run));
+		a->result.ledger = earlier->ledger;
+		done.committed_run = earlier->run;
+		done.counts = beat_counts(&earlier->ledger);
+		done.bookmark = earlier->bookmark;
+	}
+	return settle_stubbornly(a->books, &a->job->lease, &done, err);
+}
+
+/* The attempt did not succeed: the books get the reason. */
+static enum err_code write_off(struct attempt *a, enum err_code rc, struct attempt_result *out,
+			       struct err *err)
+{
+	enum job_trace trace = a->result.is_unsure ? JOB_TRACE_UNSURE
+			     : a->result.was_claimed ? JOB_TRACE_NONE
+						     : JOB_TRACE_AS_BEFORE;
+	struct err second = { 0 };
+	enum err_code wrote;
+
+	out->state = JOB_QUEUED;
+	if (rc == ERR_FENCED || a->books == NULL)
+		return rc;
+	if (db_is_broken(a->books) && db_reconnect(a->books, 10000, &second) != ERR_OK)
+		return rc;
+	if (rc == ERR_INTERRUPTED) {
+		wrote = job_hand_back(a->books, &a->job->lease, trace, &second);
+	} else {
+		char text[900];
+
+		err_text(err, text, sizeof(text));
+		say(a, LOG_ERROR, text);
+		wrote = job_fail(a->books, &a->job->lease, err, trace, &out->state, &second);
+	}
+	if (wrote != ERR_OK) {
+		char text[600];
+
+		err_text(&second, text, sizeof(text));
+		log_line(LOG_WARN, "job %lld: its end could not be written down: %s",
+			 (long long)a->job->lease.job, text);
+	}
+	return rc;
+}
+
+static void release(struct attempt *a)
+{
+	reject_writer_close(a->rejects);
+	conn_close(a->flow.source);
+	conn_close(a->flow.target);
+	conn_close(a->flow.lookup);
+	db_close(a->app);
+	db_close(a->books);
+	arena_free(a->mem);
+}
+
+static void say_summary(struct attempt *a)
+{
+	const struct ledger *l = &a->result.ledger;
+
+	say(a, LOG_INFO,
+	    arena_printf(a->mem,
+			 "done in %.1f s: read %lld, written %lld, unchanged %lld, filtered %lld, "
+			 "rejected %lld", (double)(clock_mono_us() - a->began_us) / 1e6,
+			 (long long)l->read, (long long)l->written, (long long)l->unchanged,
+			 (long long)l->filtered, (long long)l->rejected));
+}
+
+enum err_code attempt_run(const struct engine_env *env, struct beat *beat,
+			  const struct job_claimed *job, const struct engine_hooks *hooks,
+			  struct attempt_result *out, struct err *err)
+{
+	struct attempt a = {
+		.env = env, .beat = beat, .job = job, .hooks = hooks,
+		.mem = arena_new(NULL, "attempt"), .began_us = clock_mono_us(),
+	};
+	enum err_code rc;
+
+	*out = (struct attempt_result){ .state = JOB_QUEUED };
+	rc = FAULT("engine-claimed") ? err_set(err, ERR_TRANSIENT, "starting failed (fault)")
+				     : prepare(&a, err);
+	if (rc == ERR_OK) {
+		say(&a, LOG_INFO, arena_printf(a.mem, "attempt %d of %d starts (run %lld)",
+					       job->attempt, job->max_attempts,
+					       (long long)job->lease.run));
+		rc = load(&a, err);
+	}
+	if (rc == ERR_OK) {
+		say_summary(&a);
+		rc = settle(&a, err);
+		if (rc == ERR_OK) {
+			out->state = JOB_SUCCEEDED;
+			out->over_rejects = a.result.over_rejects;
+		}
+	} else {
+		rc = write_off(&a, rc, out, err);
+	}
+	release(&a);
+	return rc;
+}

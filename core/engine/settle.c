@@ -1,0 +1,100 @@
+/*
+ * core/engine/settle.c
+ *	From the target's commit log to leat's books.
+ */
+#include "core/engine/settle.h"
+
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/base/json.h"
+#include "core/base/log.h"
+#include "core/db/db.h"
+#include "core/engine/beat.h"
+#include "core/engine/ends.h"
+#include "core/meta/org.h"
+
+#define GIVE_UP_MS 30000
+
+enum err_code settle_stubbornly(struct db *books, const struct job_lease *lease,
+				const struct job_done *done, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (int round = 0; round < 3; round++) {
+		if (!db_is_broken(books)) {
+			rc = job_settle(books, lease, done, err);
+			if (!err_is_retryable(rc))
+				return rc;
+		}
+		if (db_is_broken(books) && db_reconnect(books, GIVE_UP_MS, err) != ERR_OK)
+			break;
+	}
+	err_hint(err, "The rows are committed in the target; the job's books follow with its next "
+		      "attempt.");
+	return err_wrap(err, rc != ERR_OK ? rc : ERR_UNREACHABLE, "settling job %lld",
+			(long long)lease->job);
+}
+
+static enum err_code look(struct arena *mem, struct meta_place *place, struct db *app,
+			  const struct job_unsettled *u, const char *origin,
+			  struct commit_note *note, struct err *err)
+{
+	/* One above its run: whoever still holds that run can commit no more. */
+	struct fence fence = { .origin = origin, .job = u->lease.job, .run = u->lease.run + 1 };
+	struct conn *target = NULL;
+	struct pipeline p;
+	json_t *body = NULL;
+	enum err_code rc = js_parse(&body, u->body, strlen(u->body), "the earlier job", err);
+
+	if (rc == ERR_OK)
+		rc = pipeline_from_json(mem, body, &p, err);
+	json_decref(body);
+	if (rc == ERR_OK)
+		rc = ends_open(mem, place, app, p.target.connection, p.target.connector, &target, err);
+	if (rc == ERR_OK)
+		rc = target->ops->claim(target, mem, &fence, note, err);
+	conn_close(target);
+	return rc;
+}
+
+static enum err_code settle_one(struct db *books, const struct job_unsettled *u,
+				const struct commit_note *note, struct err *err)
+{
+	struct job_done done = {
+		.committed_run = note->run,
+		.counts = beat_counts(&note->ledger),
+		.bookmark = note->bookmark,
+	};
+
+	if (!note->is_committed)
+		return job_clear_found(books, &u->lease, err);
+	log_line(LOG_INFO, "job %lld had committed; settled from its target",
+		 (long long)u->lease.job);
+	return job_settle_found(books, &u->lease, &done, err);
+}
+
+enum err_code settle_earlier(struct arena *mem, struct meta_place *place, struct db *app,
+			     struct db *books, const struct job_claimed *job, struct err *err)
+{
+	struct job_unsettleds list = { 0 };
+	const char *origin = NULL;
+	enum err_code rc;
+
+	rc = job_unsettled(mem, books, job->lease.org_id, job->pipeline_id, &list, err);
+	if (rc == ERR_OK && list.n > 0)
+		rc = org_origin(mem, books, &origin, err);
+	for (int i = 0; i < list.n && rc == ERR_OK; i++) {
+		struct commit_note note = { 0 };
+
+		if (list.j[i].lease.job == job->lease.job)
+			continue;
+		rc = look(mem, place, app, &list.j[i], origin, &note, err);
+		if (rc == ERR_OK)
+			rc = settle_one(books, &list.j[i], &note, err);
+		if (rc != ERR_OK)
+			err_wrap(err, rc, "settling the earlier job %lld of the pipeline",
+				 (long long)list.j[i].lease.job);
+	}
+	return rc;
+}
