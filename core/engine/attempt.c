@@ -19,6 +19,7 @@
 #include "core/engine/settle.h"
 #include "core/meta/bookmark.h"
 #include "core/meta/event.h"
+#include "core/meta/job_log.h"
 #include "core/meta/org.h"
 #include "core/meta/place.h"
 #include "core/meta/reject.h"
@@ -57,7 +58,7 @@ static void say(void *ctx, int level, const char *line)
 		a->hooks->note(a->hooks->ctx, level, line);
 	/* A line that cannot be kept is no reason to fail a load. */
 	if (a->books == NULL || db_is_broken(a->books) ||
-	    job_log_add(a->books, &a->job->lease, &entry, 1, &err) != ERR_OK ||
+	    job_log_add(a->books, &a->job->lease, &entry, 1, &ev.log_id, &err) != ERR_OK ||
 	    event_send(a->books, &ev, &err) != ERR_OK)
 		log_line(LOG_DEBUG, "job %lld: %s", (long long)a->job->lease.job, line);
 }

@@ -17,7 +17,7 @@
 
 #include "core/engine/engine.h"
 #include "core/engine/meter.h"
-#include "core/meta/job.h"
+#include "core/meta/job_run.h"
 
 struct beat;
 

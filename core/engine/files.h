@@ -12,7 +12,8 @@
 #define CORE_ENGINE_FILES_H
 
 #include "core/flow/flow.h"
-#include "core/meta/job.h"
+#include "core/meta/job_file.h"
+#include "core/meta/job_run.h"
 
 struct db;
 

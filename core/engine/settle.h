@@ -8,7 +8,7 @@
 #ifndef CORE_ENGINE_SETTLE_H
 #define CORE_ENGINE_SETTLE_H
 
-#include "core/meta/job.h"
+#include "core/meta/job_run.h"
 
 struct arena;
 struct db;

@@ -1,0 +1,213 @@
+/*
+ * core/engine/engine.c
+ *	One given job to its end, and runs that write nothing.
+ */
+#include "core/engine/engine.h"
+
+#include <poll.h>
+#include <stdlib.h>
+
+#include "core/base/arena.h"
+#include "core/base/clock.h"
+#include "core/db/db.h"
+#include "core/engine/attempt.h"
+#include "core/engine/ends.h"
+#include "core/engine/outcome.h"
+#include "core/meta/job.h"
+#include "core/meta/place.h"
+
+#define STOP_LOOK_MS 200	/* where no descriptor tells of a stop */
+
+static bool is_stopped(const struct engine_env *env)
+{
+	return env->stop != NULL && atomic_load(env->stop) != 0;
+}
+
+/* Sleeps ms, or until stopped. */
+static void nap(const struct engine_env *env, int64_t ms)
+{
+	int64_t until = clock_mono_us() + ms * 1000;
+
+	while (!is_stopped(env)) {
+		int64_t left = (until - clock_mono_us()) / 1000;
+		struct pollfd fd = { .fd = env->stop_fd, .events = POLLIN };
+
+		if (left <= 0)
+			return;
+		if (env->stop_fd < 0 && left > STOP_LOOK_MS)
+			left = STOP_LOOK_MS;
+		poll(&fd, env->stop_fd >= 0 ? 1 : 0, (int)(left < 60000 ? left : 60000));
+	}
+}
+
+/* Claims and runs the job until it ends, waiting out its retries. */
+static enum err_code run_to_end(struct arena *mem, const struct engine_env *env, struct beat *beat,
+				struct db *books, int64_t org, int64_t id,
+				const struct engine_hooks *hooks, struct attempt_result *result,
+				struct err *err)
+{
+	const char *me = outcome_engine_name(mem);
+
+	for (;;) {
+		struct job_claimed job;
+		int64_t due_ms = 0;
+		struct err wait = { 0 };
+		enum err_code rc;
+
+		rc = job_claim_one(mem, books, org, id, me, beat_lease_ms(env), &job, err);
+		if (rc != ERR_OK)
+			return rc;
+		rc = attempt_run(env, beat, &job, hooks, result, err);
+		if (rc == ERR_OK || rc == ERR_INTERRUPTED || rc == ERR_FENCED ||
+		    result->state != JOB_QUEUED || job.attempt >= job.max_attempts)
+			return rc;
+		if (db_is_broken(books) && db_reconnect(books, 10000, &wait) != ERR_OK)
+			return rc;
+		if (job_next_due(books, &due_ms, &wait) != ERR_OK)
+			return rc;
+		if (hooks != NULL && hooks->note != NULL)
+			hooks->note(hooks->ctx, 1,
+				    arena_printf(mem, "%s; next attempt in %.1f s",
+						 err->frame[0].text, (double)due_ms / 1000));
+		nap(env, due_ms > 0 ? due_ms : 0);
+		if (is_stopped(env))
+			return err_set(err, ERR_INTERRUPTED, "interrupted; the job waits in the queue");
+	}
+}
+
+enum err_code engine_run_job(struct arena *mem, const struct engine_env *env, int64_t id,
+			     const struct engine_hooks *hooks, struct engine_outcome *out,
+			     struct err *err)
+{
+	struct meta_login as_engine = { .role = META_ENGINE, .app_name = "leat engine" };
+	struct meta_login as_app = { .role = META_APP, .app_name = "leat", .org = env->org };
+	struct attempt_result result = { 0 };
+	struct db *books = NULL, *app = NULL;
+	struct beat *beat = NULL;
+	struct err look = { 0 };
+	int64_t org = 0;
+	enum err_code rc;
+
+	*out = (struct engine_outcome){ .job = id };
+	rc = meta_open(env->place, &as_app, &app, &org, err);
+	if (rc == ERR_OK)
+		rc = meta_open(env->place, &as_engine, &books, NULL, err);
+	if (rc == ERR_OK)
+		rc = beat_start(env, &beat, err);
+	if (rc == ERR_OK)
+		rc = run_to_end(mem, env, beat, books, org, id, hooks, &result, err);
+	beat_stop(beat);
+	if (app != NULL && (!db_is_broken(app) || db_reconnect(app, 5000, &look) == ERR_OK) &&
+	    outcome_read(mem, app, id, out, NULL, &look) == ERR_OK)
+		out->over_rejects = result.over_rejects;
+	db_close(books);
+	db_close(app);
+	return rc;
+}
+
+static enum err_code count_only(void *ctx, const struct reject *r, struct err *err)
+{
+	(void)ctx;
+	(void)r;
+	(void)err;
+	return ERR_OK;
+}
+
+struct dry {
+	const struct engine_hooks *hooks;
+	engine_sample_fn sample;
+	void *sample_ctx;
+	struct meter meter;
+	int64_t told_us;
+};
+
+static void dry_progress(void *ctx, const struct flow_progress *p)
+{
+	struct dry *d = ctx;
+	int64_t now = clock_mono_us();
+	struct engine_progress ep = {
+		.phase = p->phase, .ledger = p->ledger, .total_bytes = p->total_bytes,
+	};
+
+	meter_feed(&d->meter, now, p->ledger.read, p->ledger.bytes);
+	if (d->hooks == NULL || d->hooks->progress == NULL || now - d->told_us < 100000)
+		return;
+	d->told_us = now;
+	ep.rows_per_s = d->meter.rows_per_s;
+	ep.eta_ms = meter_eta_ms(&d->meter, p->total_bytes);
+	d->hooks->progress(d->hooks->ctx, &ep);
+}
+
+static void dry_sample(void *ctx, const struct schema *fields, const struct batch *rows)
+{
+	struct dry *d = ctx;
+
+	if (d->sample != NULL)
+		d->sample(d->sample_ctx, fields, rows);
+}
+
+static void dry_log(void *ctx, int level, const char *line)
+{
+	struct dry *d = ctx;
+
+	if (d->hooks != NULL && d->hooks->note != NULL)
+		d->hooks->note(d->hooks->ctx, level, line);
+}
+
+enum err_code engine_dry_run(struct arena *mem, const struct engine_env *env,
+			     const struct pipeline *p, engine_sample_fn sample, void *ctx,
+			     const struct engine_hooks *hooks, struct engine_outcome *out,
+			     struct err *err)
+{
+	struct meta_login as_app = { .role = META_APP, .app_name = "leat", .org = env->org };
+	struct dry dry = { .hooks = hooks, .sample = sample, .sample_ctx = ctx };
+	struct flow flow = {
+		.pipeline = p,
+		.is_dry_run = true,
+		.hooks = { .ctx = &dry, .progress = dry_progress, .reject = count_only,
+			   .log = dry_log, .sample = dry_sample },
+	};
+	struct flow_result result = { 0 };
+	int64_t began = clock_mono_us();
+	struct db *app = NULL;
+	enum err_code rc;
+
+	*out = (struct engine_outcome){ 0 };
+	rc = meta_open(env->place, &as_app, &app, NULL, err);
+	if (rc == ERR_OK)
+		rc = ends_open(mem, env->place, app, p->source.connection, p->source.connector,
+			       &flow.source, err);
+	if (rc == ERR_OK)
+		rc = ends_open(mem, env->place, app, p->target.connection, p->target.connector,
+			       &flow.target, err);
+	if (rc == ERR_OK && (flow.target->ops->caps & CONN_LOOKUP))
+		rc = ends_open(mem, env->place, app, p->target.connection, p->target.connector,
+			       &flow.lookup, err);
+	if (rc == ERR_OK)
+		rc = flow_run(mem, &flow, &result, err);
+	out->state = rc == ERR_OK ? "dry run" : "failed";
+	out->source = ends_label(mem, &p->source, "files");
+	out->target = ends_label(mem, &p->target, "local");
+	out->ledger = result.ledger;
+	out->over_rejects = result.over_rejects;
+	out->seconds = (double)(clock_mono_us() - began) / 1e6;
+	conn_close(flow.source);
+	conn_close(flow.target);
+	conn_close(flow.lookup);
+	db_close(app);
+	return rc;
+}
+
+enum err_code engine_open_connection(struct arena *mem, const struct engine_env *env,
+				     const char *name, const char *connector, struct conn **out,
+				     struct err *err)
+{
+	struct meta_login as_app = { .role = META_APP, .app_name = "leat", .org = env->org };
+	struct db *app = NULL;
+	enum err_code rc = meta_open(env->place, &as_app, &app, NULL, err);
+
+	if (rc == ERR_OK)
+		rc = ends_open(mem, env->place, app, name, connector, out, err);
+	db_close(app);
+	return rc;
+}
