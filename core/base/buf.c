@@ -34,7 +34,8 @@ enum err_code buf_reserve(struct buf *b, size_t n, struct err *err)
 	size_t want, cap;
 
 	if (__builtin_add_overflow(b->len, n, &want) || want > b->limit || want > PTRDIFF_MAX)
-		return err_set(err, ERR_LIMIT, "%zu bytes are over the limit of %zu", want, b->limit);
+		return err_set(err, ERR_LIMIT, "%zu bytes are over the limit of %zu", want,
+			       b->limit);
 	if (want < b->cap)
 		return ERR_OK;
 	cap = b->cap != 0 ? b->cap : 64;

@@ -38,7 +38,8 @@ void buf_clear(struct buf *b);
 /* Room for n more bytes behind len. */
 enum err_code buf_reserve(struct buf *b, size_t n, struct err *err) MUST_USE;
 enum err_code buf_append(struct buf *b, const void *p, size_t n, struct err *err) MUST_USE;
-enum err_code buf_printf(struct buf *b, struct err *err, const char *fmt, ...) PRINTF(3, 4) MUST_USE;
+enum err_code buf_printf(struct buf *b, struct err *err, const char *fmt, ...)
+	PRINTF(3, 4) MUST_USE;
 
 /* As buf_append(); what goes past the limit is dropped: for texts people read. */
 void buf_add(struct buf *b, const void *p, size_t n);

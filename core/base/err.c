@@ -131,7 +131,8 @@ void err_text(const struct err *err, char *buf, size_t size)
 		return;
 	buf[0] = '\0';
 	for (int i = err->nframes - 1; i >= 0; i--) {
-		int n = snprintf(buf + at, size - at, "%s%s", err->frame[i].text, i > 0 ? ": " : "");
+		int n = snprintf(buf + at, size - at, "%s%s", err->frame[i].text,
+				 i > 0 ? ": " : "");
 
 		if (n < 0 || (size_t)n >= size - at) {
 			if (size > 3)

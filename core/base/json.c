@@ -113,7 +113,8 @@ static enum err_code typed(json_t *root, const char *path, json_type type, bool 
 	if (value == NULL || json_is_null(value)) {
 		if (!need)
 			return ERR_OK;
-		return err_set(err, ERR_CONFIG, "%s is missing", path[0] != '\0' ? path : "the value");
+		return err_set(err, ERR_CONFIG, "%s is missing",
+			       path[0] != '\0' ? path : "the value");
 	}
 	if (json_typeof(value) == type || (type == JSON_TRUE && json_is_false(value))) {
 		*out = value;

@@ -160,7 +160,7 @@ static void *hundred_lines(void *arg)
 
 static void two_threads(void)
 {
-	static char a[] = "aaaaaaaaaaaaaaaa", b[] = "bbbbbbbbbbbbbbbb";
+	static char a[] = "aaaaaaaaaaaa", b[] = "bbbbbbbbbbbb";
 	pthread_t one, two;
 
 	assert_int_equal(pthread_create(&one, NULL, hundred_lines, a), 0);
@@ -181,9 +181,9 @@ static void lines_of_threads_never_mix(void **state)
 
 		assert_non_null(end);
 		*end = '\0';
-		if (strcmp(p, "leat: error aaaaaaaaaaaaaaaa-aaaaaaaaaaaaaaaa-aaaaaaaaaaaaaaaa") != 0)
+		if (strcmp(p, "leat: error aaaaaaaaaaaa-aaaaaaaaaaaa-aaaaaaaaaaaa") != 0)
 			assert_string_equal(
-				p, "leat: error bbbbbbbbbbbbbbbb-bbbbbbbbbbbbbbbb-bbbbbbbbbbbbbbbb");
+				p, "leat: error bbbbbbbbbbbb-bbbbbbbbbbbb-bbbbbbbbbbbb");
 		p = end;
 		lines++;
 	}

@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+# tests/lint/twins.t
+#	Each source has a unit test, and every file is part of the build.
+import fnmatch
+import os
+import re
+
+import leatlint as lint
+
+ROOMS = ("core/", "connectors/", "batch/", "tui/", "serve/")
+
+
+def twins(top):
+    rows = lint.table(top, "tests/lint/untested.txt")
+    used, problems = set(), []
+    for path in lint.files(top, ".c"):
+        if not path.startswith(ROOMS):
+            continue
+        if os.path.exists(os.path.join(top, "tests/unit", path[:-2] + "_test.c")):
+            continue
+        row = next((r for r in rows if fnmatch.fnmatch(path, r[1][0])), None)
+        if row is None:
+            problems.append(f"{path}: no tests/unit/{path[:-2]}_test.c, and no row in untested.txt")
+        else:
+            used.add(row[0])
+    for number, words, reason in rows:
+        if number not in used:
+            problems.append(f"tests/lint/untested.txt:{number}: {words[0]} needs no row any more")
+        if not reason:
+            problems.append(f"tests/lint/untested.txt:{number}: {words[0]} has no reason")
+    return problems
+
+
+def built(top):
+    listed = set()
+    for path in lint.files(top, ".am"):
+        listed.update(re.split(r"[\s\\=]+", lint.read(top, path)))
+    problems = []
+    for path in lint.files(top, ".c", ".h"):
+        if path not in listed and not path.startswith("tests/bench/"):
+            problems.append(f"{path}: no room.am lists it")
+    for path in lint.files(top, ".t"):
+        if path.startswith("tests/") and not os.access(os.path.join(top, path), os.X_OK):
+            problems.append(f"{path}: not executable")
+    return problems
+
+
+TWINS, BUILT = "each source has its unit test", "each file is part of the build"
+lint.main({TWINS: twins, BUILT: built}, bad=[
+    (TWINS, "a source without a test", {"core/db/a.c": ""}),
+    (TWINS, "a stale row", {"core/db/a.c": "", "tests/unit/core/db/a_test.c": "",
+                            "tests/lint/untested.txt": "core/db/a.c # why\n"}),
+    (TWINS, "a row without a reason", {"core/db/a.c": "", "tests/lint/untested.txt": "core/db/a.c\n"}),
+    (BUILT, "a test that nobody builds", {"tests/unit/core/db/a_test.c": "", "room.am": "x = b.c\n"}),
+    (BUILT, "a script that cannot be run", {"tests/tap/001_a.t": "#!/bin/sh\n"}),
+], good=[
+    (TWINS, "a listed one", {"core/db/a.c": "", "tests/lint/untested.txt": "core/d*/a.c # why\n"}),
+    (BUILT, "a listed one", {"core/db/a.c": "", "room.am": "x = \\\n\tcore/db/a.c core/db/a.h\n"}),
+])
