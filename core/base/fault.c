@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -62,6 +63,16 @@ static int count_of(const char *name)
 	return ++m->count;
 }
 
+static void stall(void)
+{
+	const char *asked_ms = getenv("LEAT_FAULT_STALL_MS");
+	long ms = asked_ms != NULL ? strtol(asked_ms, NULL, 10) : 5000;
+	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+
+	/* A signal ends the sleep early: the program is being told something. */
+	nanosleep(&t, NULL);
+}
+
 static int by_environment(const char *name)
 {
 	int nth = 1;
@@ -78,7 +89,7 @@ static int by_environment(const char *name)
 	if (strncmp(action, "kill", 4) == 0)
 		kill(getpid(), SIGKILL);
 	if (strncmp(action, "stall", 5) == 0) {
-		sleep(5);
+		stall();
 		return 0;
 	}
 	return 1;

@@ -5,7 +5,8 @@
  * FAULT("name") is 0 unless the build was configured with --enable-faults.
  * Unit tests arm the nth point that is met; the whole program is steered by
  *	LEAT_FAULT=name:kill|error|stall[:nth][,...]
- * kill: SIGKILL to itself; error: FAULT() is true; stall: sleeps 5 s, then 0.
+ * kill: SIGKILL to itself; error: FAULT() is true; stall: sleeps 5 s or
+ * LEAT_FAULT_STALL_MS, then 0.
  * LEAT_FAULT_LOG=FILE appends each name met, so that a test can show that
  * every point was reached.
  *
