@@ -1,0 +1,129 @@
+/*
+ * tests/unit/core/flow/pipeline_test.c
+ *	Pipelines from JSON and back, and wrong keys named by their path.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/base/arena.h"
+#include "core/flow/pipeline.h"
+
+static enum err_code read(struct arena *mem, const char *text, struct pipeline *p, struct err *err)
+{
+	json_t *j = json_loads(text, 0, NULL);
+	enum err_code rc;
+
+	assert_non_null(j);
+	rc = pipeline_from_json(mem, j, p, err);
+	json_decref(j);
+	return rc;
+}
+
+static void a_full_pipeline_comes_back(void **state)
+{
+	static const char text[] =
+		"{\"name\":\"sales\",\"source\":{\"connection\":\"files\",\"stream\":\"in/*.csv\","
+		"\"options\":{\"delimiter\":\";\"}},\"target\":{\"connector\":\"postgres\","
+		"\"stream\":\"reporting.sales\"},\"mode\":\"upsert\",\"key\":[\"order_id\"],"
+		"\"map\":{\"b\":\"x | trim\",\"a\":\"1\"},\"checks\":[\"a >= 0\",\"b required\"],"
+		"\"filter\":\"a <> 3\",\"only_mapped\":true,\"drift\":\"ignore\",\"cursor\":\"at\","
+		"\"max_rejects\":\"2.5%\",\"allow_shrink\":true,\"reload\":true,\"parallel\":2,"
+		"\"limit_rows\":10}";
+	struct arena *mem = arena_new(NULL, "test");
+	struct err err = { 0 };
+	struct pipeline p;
+	json_t *back;
+	char *dump;
+
+	(void)state;
+	assert_int_equal(read(mem, text, &p, &err), ERR_OK);
+	assert_string_equal(p.map[0].target, "b");	/* the order of the text */
+	assert_string_equal(p.map[1].expr, "1");
+	assert_int_equal(p.mode, MODE_UPSERT);
+	assert_true(p.has_mode);
+	assert_int_equal(p.drift, DRIFT_IGNORE);
+	assert_true(p.max_rejects_percent == 2.5);
+	assert_int_equal(p.max_rejects, -1);
+	assert_string_equal(p.source.options.p[0].value, ";");
+	back = pipeline_to_json(&p);
+	dump = json_dumps(back, JSON_COMPACT);
+	assert_string_equal(dump, text);
+	free(dump);
+	json_decref(back);
+	arena_free(mem);
+}
+
+static void presets_are_not_written(void **state)
+{
+	struct arena *mem = arena_new(NULL, "test");
+	struct err err = { 0 };
+	struct pipeline p;
+	json_t *back;
+	char *dump;
+
+	(void)state;
+	assert_int_equal(read(mem, "{\"source\":{\"stream\":\"a.csv\"},\"target\":{\"stream\":\"t\"},"
+				   "\"max_rejects\":\"7\",\"map\":{\"n\":5,\"z\":null}}", &p, &err),
+			 ERR_OK);
+	assert_false(p.has_mode);
+	assert_int_equal(p.parallel, 1);
+	assert_int_equal(p.max_rejects, 7);
+	assert_string_equal(p.source.connection, "");
+	back = pipeline_to_json(&p);
+	dump = json_dumps(back, JSON_COMPACT);
+	assert_string_equal(dump, "{\"source\":{\"stream\":\"a.csv\"},\"target\":{\"stream\":\"t\"},"
+				  "\"map\":{\"n\":\"5\",\"z\":\"null\"},\"max_rejects\":7}");
+	free(dump);
+	json_decref(back);
+	arena_free(mem);
+}
+
+static void wrong_keys_are_named(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "[]", "a pipeline must be an object" },
+		{ "{\"sorce\":{}}", "there is no setting sorce" },
+		{ "{\"source\":{\"streem\":\"x\"}}", "there is no setting source.streem" },
+		{ "{\"source\":\"x\"}", "source must be an object with connection and stream" },
+		{ "{\"source\":{\"options\":{\"quote\":[]}}}",
+		  "source.options.quote must be text, a whole number, true or false" },
+		{ "{\"mode\":\"merge\"}", "mode must be append, upsert or replace" },
+		{ "{\"mode\":\"upsert\"}", "mode upsert needs a key" },
+		{ "{\"key\":[1]}", "key must be a list of texts" },
+		{ "{\"map\":{\"a\":{}}}", "map.a must be an expression" },
+		{ "{\"parallel\":0}", "parallel must be a whole number from 1 to 64" },
+		{ "{\"max_rejects\":-1}", "max_rejects must be a number of rows, or a share like \"2%\"" },
+		{ "{\"max_rejects\":\"200%\"}",
+		  "max_rejects must be a number of rows, or a share like \"2%\"" },
+		{ "{\"only_mapped\":\"yes\"}", "only_mapped must be true or false" },
+		{ "{\"filter\":1}", "filter must be text" },
+	};
+	struct arena *mem = arena_new(NULL, "test");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct err err = { 0 };
+		struct pipeline p;
+
+		assert_int_equal(read(mem, rows[i][0], &p, &err), ERR_CONFIG);
+		assert_string_equal(err.frame[0].text, rows[i][1]);
+	}
+	arena_free(mem);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_full_pipeline_comes_back),
+		cmocka_unit_test(presets_are_not_written),
+		cmocka_unit_test(wrong_keys_are_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
