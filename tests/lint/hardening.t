@@ -20,7 +20,7 @@ def facts(path):
     stack = [line for line in segments.split("\n") if "GNU_STACK" in line]
     loads = [line for line in segments.split("\n") if line.strip().startswith("LOAD")]
     return {
-        "is position independent": "Type:" in header and "DYN" in header.split("Type:")[1][:30]
+        "is position independent": "Type:" in header and "DYN" in header.split("Type:")[1].split("\n")[0]
                                    and "FLAGS_1" in dynamic and "PIE" in dynamic,
         "has read-only relocations": "GNU_RELRO" in segments,
         "binds everything at the start": "NOW" in dynamic,

@@ -6,11 +6,11 @@ import re
 import leatlint as lint
 
 STATEMENT = re.compile(
-    r"^\W*(select\s|insert\s+into\s|update\s+\S+\s+set\s|delete\s+from\s|merge\s+into\s|with\s+\w+\s+as"
+    r"^\W*(?:(?=[a-z]+\s)|(?=[A-Z]+\s))(?i:select\s|insert\s+into\s|update\s+\S+\s+set\s|delete\s+from\s|merge\s+into\s|with\s+\w+\s+as"
     r"|create\s+(temp|temporary|unlogged|table|schema|index|unique|role|or|database|view)\b"
     r"|alter\s+(table|role|database|schema|index|sequence)\s|drop\s+(table|schema|index|role|database)\s"
     r"|copy\s|truncate\s|lock\s+table\s|grant\s|revoke\s|set\s+(local|role|session)\s|listen\s|notify\s"
-    r"|savepoint\s|release\s+savepoint\s|rollback\s+to\s|declare\s|fetch\s)", re.I)
+    r"|savepoint\s|release\s+savepoint\s|rollback\s+to\s|declare\s|fetch\s)")
 LITERAL = re.compile(r'"((?:\\.|[^"\\\n])*)"')
 JOINED = re.compile(r'(?:"(?:\\.|[^"\\\n])*"(?:\s|PRI\w+)*)+')
 
