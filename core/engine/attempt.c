@@ -94,20 +94,25 @@ static enum err_code on_reject(void *ctx, const struct reject *r, struct err *er
 	return reject_writer_add(a->rejects, &in, err);
 }
 
-/* Rejects and files stand in our books, pending, before the target decides. */
-static enum err_code before_commit(void *ctx, const struct ledger *l, const char *bookmark,
-				   struct err *err)
+static enum err_code store_rejects(void *ctx, struct err *err)
 {
 	struct attempt *a = ctx;
 	enum err_code rc = reject_writer_flush(a->rejects, err);
 
-	(void)l;
-	(void)bookmark;
 	if (rc == ERR_OK && FAULT("engine-rejects-stored"))
 		rc = err_set(err, ERR_TRANSIENT, "storing rejects failed (fault)");
-	if (rc == ERR_OK)
-		rc = files_note(&a->files, a->books, a->job, err);
 	return rc;
+}
+
+/* Files stand in our books, pending, before the target decides. */
+static enum err_code before_commit(void *ctx, const struct ledger *l, const char *bookmark,
+				   struct err *err)
+{
+	struct attempt *a = ctx;
+
+	(void)l;
+	(void)bookmark;
+	return files_note(&a->files, a->books, a->job, err);
 }
 
 static enum err_code open_sessions(struct attempt *a, struct err *err)
@@ -199,6 +204,7 @@ static enum err_code prepare(struct attempt *a, struct err *err)
 		.ctx = a,
 		.progress = on_progress,
 		.reject = on_reject,
+		.store_rejects = store_rejects,
 		.before_commit = before_commit,
 		.log = say,
 	};

@@ -166,12 +166,13 @@ struct commit_note {
 
 /* CONN_PARALLEL: a chunk of the load that some attempt has committed. */
 struct chunk_note {
-	int64_t chunk_no;
+	int64_t first_row;
+	const char *rows;	/* the numbers of its rows, text form of rows.h */
 	struct ledger ledger;
 };
 struct chunk_list {
 	int n;
-	struct chunk_note *c;	/* by chunk_no */
+	struct chunk_note *c;	/* by first_row */
 };
 
 /* ---- the table of functions ------------------------------------------- */
@@ -240,23 +241,24 @@ struct conn_ops {
 
 	/*
 	 * CONN_PARALLEL: several conns write one load (append only), each opened
-	 * with write_spec.by_chunk. The caller cuts the source into numbered
-	 * chunks whose rows do not depend on the attempt. One conn calls claim(),
-	 * chunks() (what earlier attempts committed: skip those) and, alone,
-	 * write_open(), which commits what it had to make; then the others call
-	 * write_open(). Each conn repeats write()..., chunk_commit(). At the end
-	 * one conn calls finish() and commit() with the ledger of all chunks.
+	 * with write_spec.by_chunk. A chunk is whatever rows one conn has taken
+	 * since its last chunk_commit(), told by their numbers. One conn calls
+	 * claim(), chunks() (what earlier attempts committed: pass over those
+	 * rows) and, alone, write_open(), which commits what it had to make; then
+	 * the others call claim() with the same fence and write_open(). Each conn
+	 * repeats write()..., chunk_commit(). At the end one conn calls finish()
+	 * and commit() with the ledger of all chunks.
 	 *
 	 * chunk_commit() stores what is pending, calling refuse() as needed, and
 	 * only then reads *ledger (the caller's refuse() may count into it), sets
 	 * its `written`, and commits rows and ledger under the fence; a lost
-	 * connection is resolved as in commit(). After any error the conn can
-	 * only be closed, and the chunk is as if never begun.
+	 * connection is resolved as in commit(). first_row names the chunk. After
+	 * any error the conn can only be closed, and the chunk is as if never begun.
 	 */
 	enum err_code (*chunks)(struct conn *c, struct arena *mem, const struct fence *f,
 				struct chunk_list *out, struct err *err);
-	enum err_code (*chunk_commit)(struct conn *c, int64_t chunk_no, struct ledger *ledger,
-				      struct err *err);
+	enum err_code (*chunk_commit)(struct conn *c, int64_t first_row, const char *rows,
+				      struct ledger *ledger, struct err *err);
 
 	/* CONN_LOOKUP: found[i] = 1 when value i of col exists in stream.field. */
 	enum err_code (*exists)(struct conn *c, const char *stream, const char *field,

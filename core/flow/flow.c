@@ -12,6 +12,8 @@
 #include "core/base/log.h"
 #include "core/flow/cursor.h"
 #include "core/flow/lane.h"
+#include "core/flow/senders.h"
+#include "core/flow/sink.h"
 
 #define LANE_BATCHES 4
 
@@ -27,6 +29,11 @@ struct load {
 	struct cursor *cursor;	/* NULL: not incremental */
 	struct batch *mapped;
 	struct lane *lane;
+	pthread_mutex_t sink_lock;
+	struct sink sink;
+	struct senders *senders;	/* NULL: one connection, one transaction */
+	struct rows done;	/* rows that an earlier attempt has committed */
+	struct ledger before;	/* their sum */
 	pthread_t reader;
 	bool has_reader;
 	struct flow_progress progress;
@@ -59,60 +66,6 @@ static enum err_code check_stop(struct load *l, struct err *err)
 	}
 }
 
-/* Every refused row passes here, whoever refused it. */
-static enum err_code on_reject(void *ctx, const struct reject *r, struct err *err)
-{
-	struct load *l = ctx;
-
-	l->out->ledger.rejected++;
-	return l->flow->hooks.reject(l->flow->hooks.ctx, r, err);
-}
-
-static int by_row(const struct problem *a, const struct problem *b)
-{
-	return a->row < b->row ? -1 : a->row > b->row;
-}
-
-/*
- * Problems come in the order of rules; a reject wants those of one row
- * together. An insertion sort: they are few, and nearly sorted.
- */
-static void sort_problems(struct batch *b)
-{
-	for (uint32_t i = 1; i < b->nproblems; i++) {
-		struct problem p = b->problem[i];
-		uint32_t j = i;
-
-		for (; j > 0 && by_row(&p, &b->problem[j - 1]) < 0; j--)
-			b->problem[j] = b->problem[j - 1];
-		b->problem[j] = p;
-	}
-}
-
-static enum err_code hand_out_rejects(struct load *l, struct batch *b, struct err *err)
-{
-	enum err_code rc = ERR_OK;
-
-	sort_problems(b);
-	for (uint32_t i = 0; i < b->nproblems && rc == ERR_OK;) {
-		uint32_t n = 1;
-		struct reject r;
-
-		while (i + n < b->nproblems && b->problem[i + n].row == b->problem[i].row)
-			n++;
-		r = (struct reject){
-			.part = b->part,
-			.at = b->at[b->problem[i].row],
-			.nproblems = (int)n,
-			.problem = &b->problem[i],
-		};
-		r.at.raw = batch_raw(b, b->problem[i].row, b->mem);
-		rc = on_reject(l, &r, err);
-		i += n;
-	}
-	return rc;
-}
-
 static void *read_all(void *arg)
 {
 	struct load *l = arg;
@@ -139,21 +92,25 @@ static void *read_all(void *arg)
 	return NULL;
 }
 
-static enum err_code map_batch(struct load *l, struct batch *in, struct batch **out,
-			       struct err *err)
+/* *out is `in` itself when nothing is mapped, else `spare`. */
+static enum err_code map_batch(struct load *l, struct batch *in, struct batch *spare,
+			       struct batch **out, struct err *err)
 {
-	enum err_code rc;
-
 	if (l->cursor != NULL)
 		cursor_batch(l->cursor, in);
 	if (l->plan->is_identity && l->cursor == NULL) {
 		*out = in;
 		return ERR_OK;
 	}
-	batch_reset(l->mapped);
-	rc = plan_apply(l->plan, l->run, in, l->mapped, err);
-	*out = l->mapped;
-	return rc;
+	batch_reset(spare);
+	*out = spare;
+	return plan_apply(l->plan, l->run, in, spare, err);
+}
+
+static void show(struct load *l, struct batch *rows)
+{
+	if (l->flow->hooks.sample != NULL)
+		l->flow->hooks.sample(l->flow->hooks.ctx, &l->plan->fields, rows);
 }
 
 static enum err_code take_batch(struct load *l, struct batch *in, struct err *err)
@@ -161,16 +118,15 @@ static enum err_code take_batch(struct load *l, struct batch *in, struct err *er
 	struct flow *f = l->flow;
 	struct ledger *sum = &l->out->ledger;
 	struct batch *rows;
-	enum err_code rc = map_batch(l, in, &rows, err);
+	enum err_code rc = map_batch(l, in, l->mapped, &rows, err);
 
 	if (rc != ERR_OK)
 		return rc;
 	sum->read += in->nrows;
 	sum->bytes += in->input_bytes;
 	sum->filtered += batch_count(rows, ROW_FILTERED);
-	if (f->hooks.sample != NULL)
-		f->hooks.sample(f->hooks.ctx, &l->plan->fields, rows);
-	rc = hand_out_rejects(l, rows, err);
+	show(l, rows);
+	rc = sink_batch(&l->sink, rows, err);
 	if (rc == ERR_OK && f->is_dry_run)
 		sum->written += batch_count(rows, ROW_LIVE);
 	else if (rc == ERR_OK)
@@ -180,14 +136,62 @@ static enum err_code take_batch(struct load *l, struct batch *in, struct err *er
 	return rc;
 }
 
+/* Counts a batch, without the rows that an earlier attempt has committed. */
+static void count_new(struct load *l, struct batch *rows, int64_t bytes, struct ledger *own,
+		      struct rows *numbers)
+{
+	for (uint32_t i = 0; i < rows->nrows; i++) {
+		if (l->done.n > 0 && rows_has(&l->done, rows->at[i].row)) {
+			rows->state[i] = ROW_FILTERED;
+			continue;
+		}
+		own->read++;
+		own->filtered += rows->state[i] == ROW_FILTERED;
+		rows_add(numbers, rows->at[i].row, rows->at[i].row + 1);
+	}
+	own->bytes = own->read > 0 ? bytes : 0;
+}
+
+/* As take_batch() for a parallel load: the batch goes to whichever sender is free. */
+static enum err_code hand_batch(struct load *l, struct batch *in, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+	struct batch *spare = senders_spare(l->senders, &rc, err);
+	struct rows numbers = { 0 };
+	struct ledger own = { 0 };
+	struct batch *rows = in;
+
+	if (spare == NULL) {
+		lane_give_empty(l->lane, in);
+		return rc;
+	}
+	rc = map_batch(l, in, spare, &rows, err);
+	if (rc == ERR_OK) {
+		count_new(l, rows, in->input_bytes, &own, &numbers);
+		l->sink.ledger = &own;
+		rc = sink_batch(&l->sink, rows, err);
+	}
+	ledger_add(&l->out->ledger, &own);
+	if (rc == ERR_OK && own.read > 0)
+		senders_push(l->senders, in, spare, rows, &own, &numbers);
+	else
+		senders_return(l->senders, in, spare);
+	rows_release(&numbers);
+	return rc;
+}
+
 static enum err_code move_rows(struct load *l, struct err *err)
 {
 	enum err_code rc = ERR_OK;
 	struct batch *in;
 
 	while (rc == ERR_OK && (in = lane_take_full(l->lane, &rc, err)) != NULL) {
-		rc = take_batch(l, in, err);
-		lane_give_empty(l->lane, in);
+		if (l->senders != NULL) {
+			rc = hand_batch(l, in, err);
+		} else {
+			rc = take_batch(l, in, err);
+			lane_give_empty(l->lane, in);
+		}
 		if (rc == ERR_OK)
 			rc = check_stop(l, err);
 		if (rc == ERR_OK)
@@ -200,7 +204,6 @@ static enum err_code start_reader(struct load *l, struct err *err)
 {
 	int rc;
 
-	l->lane = lane_new(l->flow->source->ops->read_schema(l->flow->source), LANE_BATCHES);
 	rc = pthread_create(&l->reader, NULL, read_all, l);
 	if (rc != 0)
 		return err_sys(err, rc, "starting the reading thread");
@@ -208,6 +211,14 @@ static enum err_code start_reader(struct load *l, struct err *err)
 	return ERR_OK;
 }
 
+static void join_reader(struct load *l)
+{
+	if (l->has_reader)
+		pthread_join(l->reader, NULL);
+	l->has_reader = false;
+}
+
+/* For a load that ends early: the reader may be waiting for its source. */
 static void stop_reader(struct load *l)
 {
 	struct conn *c = l->flow->source;
@@ -217,8 +228,7 @@ static void stop_reader(struct load *l)
 	lane_stop(l->lane);
 	if (c->ops->interrupt != NULL)
 		c->ops->interrupt(c);
-	pthread_join(l->reader, NULL);
-	l->has_reader = false;
+	join_reader(l);
 }
 
 /* Opens the source and says what its fields look like. */
@@ -307,6 +317,25 @@ static enum err_code make_plan(struct load *l, struct err *err)
 	return rc;
 }
 
+static enum err_code open_senders(struct load *l, const struct write_spec *spec, struct err *err)
+{
+	struct senders_setup setup = {
+		.flow = l->flow,
+		.spec = spec,
+		.fields = &l->plan->fields,
+		.cap_rows = l->mapped->cap,
+		.lane = l->lane,
+		.lock = &l->sink_lock,
+	};
+	enum err_code rc = senders_start(l->mem, &setup, &l->done, &l->before, &l->senders, err);
+
+	if (rc == ERR_OK && l->done.n > 0)
+		say(l, LOG_INFO, arena_printf(l->mem, "%lld rows were committed by earlier attempts",
+					      (long long)rows_count(&l->done)));
+	l->out->ledger = l->before;
+	return rc;
+}
+
 static enum err_code open_target(struct load *l, struct err *err)
 {
 	struct flow *f = l->flow;
@@ -321,11 +350,17 @@ static enum err_code open_target(struct load *l, struct err *err)
 		.drift = p->drift,
 		.allow_shrink = p->allow_shrink,
 		.fence = f->fence,
-		.refuse = on_reject,
-		.refuse_ctx = l,
+		.refuse = sink_reject,
+		.refuse_ctx = &l->sink,
 	};
+	int under_way = f->nmore > 0 ? senders_batches(f) : 0;
 
-	return f->is_dry_run ? ERR_OK : f->target->ops->write_open(f->target, &spec, err);
+	l->lane = lane_new(f->source->ops->read_schema(f->source), LANE_BATCHES + under_way);
+	if (f->is_dry_run)
+		return ERR_OK;
+	if (f->nmore > 0)
+		return open_senders(l, &spec, err);
+	return f->target->ops->write_open(f->target, &spec, err);
 }
 
 /* The last look before the point of decision. */
@@ -348,37 +383,75 @@ static bool is_over(const struct pipeline *p, const struct ledger *l)
 	       (double)l->rejected * 100.0 > p->max_rejects_percent * (double)l->read;
 }
 
-static enum err_code finish(struct load *l, struct err *err)
+/* Stores what is left and completes the ledger. */
+static enum err_code store_all(struct load *l, struct err *err)
 {
 	struct flow *f = l->flow;
 	struct ledger *sum = &l->out->ledger;
 	struct ledger stored = { 0 };
 	enum err_code rc = ERR_OK;
 
-	report(l, "finishing");
-	if (!f->is_dry_run) {
-		rc = f->target->ops->finish(f->target, &stored, err);
-		sum->written = stored.written;
-		sum->unchanged = stored.unchanged;
-		sum->filtered += stored.filtered;
+	if (f->is_dry_run)
+		return ERR_OK;
+	if (l->senders != NULL) {
+		rc = senders_finish(l->senders, &stored, err);
+		ledger_add(&stored, &l->before);
+		*sum = stored;
+		return rc == ERR_OK ? f->target->ops->finish(f->target, &stored, err) : rc;
 	}
-	if (rc == ERR_OK)
-		rc = balance(sum, err);
-	if (rc == ERR_OK)
-		rc = check_stop(l, err);
-	l->out->over_rejects = is_over(f->pipeline, sum);
-	if (l->cursor != NULL)
-		l->out->bookmark = cursor_bookmark(l->cursor, l->mem);
-	if (rc != ERR_OK || f->is_dry_run)
-		return rc;
+	rc = f->target->ops->finish(f->target, &stored, err);
+	sum->written = stored.written;
+	sum->unchanged = stored.unchanged;
+	sum->filtered += stored.filtered;
+	return rc;
+}
+
+static enum err_code commit(struct load *l, struct err *err)
+{
+	struct flow *f = l->flow;
+	struct ledger *sum = &l->out->ledger;
+	enum err_code rc;
+
 	report(l, "committing");
-	rc = f->hooks.before_commit(f->hooks.ctx, sum, l->out->bookmark, err);
+	rc = sink_store(&l->sink, err);
+	if (rc == ERR_OK)
+		rc = f->hooks.before_commit(f->hooks.ctx, sum, l->out->bookmark, err);
 	if (rc == ERR_OK && FAULT("flow-before-commit"))
 		rc = err_set(err, ERR_TRANSIENT, "committing failed (fault)");
-	if (rc == ERR_OK)
-		rc = f->target->ops->commit(f->target, sum, l->out->bookmark, err);
+	if (rc != ERR_OK)
+		return rc;
+	rc = f->target->ops->commit(f->target, sum, l->out->bookmark, err);
 	l->out->is_unsure = rc == ERR_UNREACHABLE || rc == ERR_TIMEOUT;
 	return rc;
+}
+
+static enum err_code finish(struct load *l, struct err *err)
+{
+	struct flow *f = l->flow;
+	enum err_code rc;
+
+	report(l, "finishing");
+	rc = store_all(l, err);
+	if (rc == ERR_OK)
+		rc = balance(&l->out->ledger, err);
+	if (rc == ERR_OK)
+		rc = check_stop(l, err);
+	l->out->over_rejects = is_over(f->pipeline, &l->out->ledger);
+	if (l->cursor != NULL)
+		l->out->bookmark = cursor_bookmark(l->cursor, l->mem);
+	return rc == ERR_OK && !f->is_dry_run ? commit(l, err) : rc;
+}
+
+static void release(struct load *l)
+{
+	stop_reader(l);
+	senders_free(l->senders);
+	lane_free(l->lane);
+	batch_free(l->mapped);
+	rows_release(&l->done);
+	if (l->plan != NULL)
+		check_free(l->plan->checks);
+	pthread_mutex_destroy(&l->sink_lock);
 }
 
 enum err_code flow_run(struct arena *mem, struct flow *f, struct flow_result *out,
@@ -393,6 +466,8 @@ enum err_code flow_run(struct arena *mem, struct flow *f, struct flow_result *ou
 	if (rc != ERR_OK || out->earlier.is_committed)
 		return rc;
 	out->was_claimed = true;
+	pthread_mutex_init(&l.sink_lock, NULL);
+	l.sink = (struct sink){ .flow = f, .lock = &l.sink_lock, .ledger = &out->ledger };
 	rc = open_source(&l, err);
 	if (rc == ERR_OK)
 		rc = make_plan(&l, err);
@@ -402,12 +477,10 @@ enum err_code flow_run(struct arena *mem, struct flow *f, struct flow_result *ou
 		rc = start_reader(&l, err);
 	if (rc == ERR_OK)
 		rc = move_rows(&l, err);
-	stop_reader(&l);
-	if (rc == ERR_OK)
+	if (rc == ERR_OK) {
+		join_reader(&l);
 		rc = finish(&l, err);
-	lane_free(l.lane);
-	batch_free(l.mapped);
-	if (l.plan != NULL)
-		check_free(l.plan->checks);
+	}
+	release(&l);
 	return rc;
 }

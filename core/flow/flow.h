@@ -32,9 +32,16 @@ struct flow_hooks {
 	void (*progress)(void *ctx, const struct flow_progress *p);
 	/* Every rejected row, from mapping, checks or the target. */
 	reject_fn reject;
-	/* Before commit: every reject must be stored, or the load fails. */
+	/* Rejects given so far must be stored when this returns, or the load fails. */
+	enum err_code (*store_rejects)(void *ctx, struct err *err);
+	/* Before the commit, after the last store_rejects(). */
 	enum err_code (*before_commit)(void *ctx, const struct ledger *l, const char *bookmark,
 				       struct err *err);
+	/*
+	 * Parallel loads: these rows (text form of rows.h) were committed by
+	 * earlier attempts. Rejects stored for them stay, all others go.
+	 */
+	enum err_code (*resume)(void *ctx, const char *rows, struct err *err);
 	/* A line for the job's log; level as in core/base/log.h. */
 	void (*log)(void *ctx, int level, const char *line);
 	/* May be NULL: each mapped batch before it is written, refused rows included. */
@@ -45,6 +52,8 @@ struct flow {
 	const struct pipeline *pipeline;
 	struct conn *source;
 	struct conn *target;	/* NULL only when is_dry_run */
+	struct conn **more;	/* further connections to the target for a parallel load */
+	int nmore;
 	struct conn *lookup;	/* for exists-in checks, beside target; NULL: none can be made */
 	bool is_dry_run;	/* everything but writing happens */
 	const char *cursor_after;	/* bookmark's value, NULL: none */

@@ -9,7 +9,7 @@
 
 #include "core/base/arena.h"
 
-#define LANE_MAX 8
+#define LANE_MAX 64
 
 struct ring {
 	struct batch *slot[LANE_MAX];
