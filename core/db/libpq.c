@@ -64,8 +64,10 @@
 	GET(int, PQsendQuery, (PGconn *conn, const char *query), (conn, query)) \
 	GET(int, PQsendQueryParams, \
 	  (PGconn *conn, const char *command, int nParams, const Oid *paramTypes, \
-	   const char *const *paramValues, const int *paramLengths, const int *paramFormats, int resultFormat), \
-	  (conn, command, nParams, paramTypes, paramValues, paramLengths, paramFormats, resultFormat)) \
+	   const char *const *paramValues, const int *paramLengths, const int *paramFormats, \
+	   int resultFormat), \
+	  (conn, command, nParams, paramTypes, paramValues, paramLengths, paramFormats, \
+	   resultFormat)) \
 	GET(int, PQserverVersion, (const PGconn *conn), (conn)) \
 	GET(PGVerbosity, PQsetErrorVerbosity, \
 	  (PGconn *conn, PGVerbosity verbosity), (conn, verbosity)) \

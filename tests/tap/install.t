@@ -1,0 +1,39 @@
+#!/bin/sh
+# tests/tap/install.t
+#	make install puts everything in its place, and uninstall takes it all away.
+dest=$TMPDIR/dest
+n=0
+echo 1..10
+ok() {
+	what=$1
+	shift
+	n=$((n + 1))
+	if "$@" >"$TMPDIR/said" 2>&1; then
+		echo "ok $n - $what"
+	else
+		echo "not ok $n - $what"
+		sed 's/^/# /' "$TMPDIR/said"
+	fi
+}
+in_build() { make -s -C "$LEAT_BUILD" "$@" DESTDIR="$dest" prefix=/usr </dev/null; }
+is_empty() { [ -z "$(find "$dest" ! -type d)" ]; }
+examples_are_whole() { diff -r "$LEAT_SOURCE/examples" "$dest/usr/share/leat/examples"; }
+version_matches() {
+	[ "$("$dest/usr/bin/leat" --version)" = "$("$LEAT" --version)" ]
+}
+same_mode() { [ -x "$dest/usr/share/leat/examples/sales/demo" ]; }
+reads_as_a_page() {
+	# Where there is no man, the page is at least one.
+	command -v man >/dev/null || exec grep -q '^\.TH LEAT 1' "$LEAT_SOURCE/man/leat.1"
+	man -l "$LEAT_SOURCE/man/leat.1" | grep -q 'EXIT STATUS'
+}
+ok 'install' in_build install
+ok 'the program' test -x "$dest/usr/bin/leat"
+ok 'it runs' version_matches
+ok 'the manual page' test -f "$dest/usr/share/man/man1/leat.1"
+ok 'it can be read' reads_as_a_page
+ok 'a theme' test -f "$dest/usr/share/leat/themes/default.theme"
+ok 'the examples' examples_are_whole
+ok 'what may be run may be run' same_mode
+ok 'uninstall' in_build uninstall
+ok 'nothing stays' is_empty
