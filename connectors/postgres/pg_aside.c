@@ -75,7 +75,7 @@ static const char sql_obstacle[] =
 	"  or a.attoptions is not null)"
 	" union all select 'a constraint is not validated' from pg_catalog.pg_constraint k"
 	"  where k.conrelid = c.oid and (not k.convalidated or k.contype = 't')"
-	" union all select 'an index cannot be carried over'" 
+	" union all select 'an index cannot be carried over'"
 	"  from pg_catalog.pg_index i join pg_catalog.pg_class ic on ic.oid = i.indexrelid"
 	"  where i.indrelid = c.oid and (not i.indisvalid or i.indisclustered or " INDEX_REST " is null)"
 	" union all select 'a trigger cannot be carried over' from pg_catalog.pg_trigger t"

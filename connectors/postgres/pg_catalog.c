@@ -95,7 +95,8 @@ struct type_spec pg_type_of(uint32_t oid, int32_t typmod)
 	case PG_JSON: case PG_JSONB: t.type = TYPE_JSON; break;
 	case PG_NUMERIC:
 		t.type = TYPE_DECIMAL;
-		if (typmod >= 4) {	/* as numeric's own: precision, and 11 bits of signed scale */
+		/* as numeric's own: precision, and 11 bits of signed scale */
+		if (typmod >= 4) {
 			t.precision = ((typmod - 4) >> 16) & 0xffff;
 			t.scale = (((typmod - 4) & 0x7ff) ^ 1024) - 1024;
 		}

@@ -30,7 +30,8 @@ static enum err_code count_before(struct pg_conn *c, int64_t limit, struct err *
 
 	if (limit < 0)
 		return pg_count(c, &w->rows_before, err, "select count(*) from %s", w->rel.quoted);
-	return pg_count(c, &w->rows_before, err, "select count(*) from (select from %s limit %" PRId64
+	return pg_count(c, &w->rows_before, err,
+			"select count(*) from (select from %s limit %" PRId64
 			") t", w->rel.quoted, limit);
 }
 

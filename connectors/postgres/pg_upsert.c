@@ -95,7 +95,8 @@ enum err_code pg_upsert_open(struct pg_conn *c, struct err *err)
 	rc = db_exec(c->db, buf_str(&sql), err);
 	buf_release(&sql);
 	if (rc == ERR_DENIED)
-		err_hint(err, "Upsert needs temporary tables: GRANT TEMPORARY ON DATABASE ... TO the"
+		err_hint(err,
+			 "Upsert needs temporary tables: GRANT TEMPORARY ON DATABASE ... TO the"
 			 " login.");
 	if (rc != ERR_OK)
 		return err_wrap(err, rc, "creating a staging table");
@@ -159,7 +160,8 @@ enum err_code pg_upsert_refuse_key(struct pg_conn *c, const struct pg_block *blk
 	struct pg_writer *w = &c->w;
 	const struct row_at *at = &blk->rows.at[row];
 	struct pg_origin from = { at->row, at->line, at->offset, w->last_part, at->raw };
-	struct pg_fault f = { .sqlstate = "LEAT1", .message = "is part of the key and has no value" };
+	struct pg_fault f = { .sqlstate = "LEAT1",
+		.message = "is part of the key and has no value" };
 	enum err_code rc;
 
 	for (int k = w->nkeys - 1; k >= 0; k--)
@@ -307,7 +309,8 @@ static void insert_sql(struct buf *sql, const struct pg_writer *w, const char *w
 {
 	buf_addf(sql, "insert into %s as t (%s)%s select ", w->rel.quoted, w->cols, overriding(w));
 	add_values(sql, w);
-	buf_addf(sql, " from " STAGE " s where %snot exists (%s) order by s.leat_ord", where, absent);
+	buf_addf(sql, " from " STAGE " s where %snot exists (%s) order by s.leat_ord", where,
+		 absent);
 	add_conflict(sql, w);
 }
 
@@ -450,7 +453,8 @@ static enum err_code note_places(struct pg_conn *c, struct err *err)
 	buf_init(&match, 1u << 20);
 	add_match(&match, w);
 	rc = pg_run(c, err, "create temp table leat_place on commit drop as"
-		    " select s.leat_ord, t.ctid as leat_tid, t.tableoid as leat_rel from " STAGE " s join %s t on %s;"
+		    " select s.leat_ord, t.ctid as leat_tid, t.tableoid as leat_rel"
+		    " from " STAGE " s join %s t on %s;"
 		    " create index on pg_temp.leat_place (leat_ord); analyze pg_temp.leat_place",
 		    w->rel.quoted, buf_str(&match));
 	buf_release(&match);

@@ -117,7 +117,8 @@ void session_app_name(const struct db_options *opt, char *out, size_t size)
  */
 static void add_settings(struct buf *out, const struct db_options *opt)
 {
-	const char *path = opt->search_path != NULL ? opt->search_path : "pg_catalog, leat, pg_temp";
+	const char *path = opt->search_path != NULL ? opt->search_path :
+		"pg_catalog, leat, pg_temp";
 	char app[64];
 
 	session_app_name(opt, app, sizeof(app));

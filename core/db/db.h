@@ -33,7 +33,8 @@ struct db_options {
 	const char *conninfo;	/* keyword list or URI; allow-listed keywords only */
 	const char *role;	/* SET ROLE at start-up; NULL: the login itself */
 	const char *app_name;	/* "leat", "leat engine", ... */
-	const char *search_path;	/* NULL: pg_catalog, leat for leat's own sessions; "" : server's */
+	/* NULL: pg_catalog, leat for leat's own sessions; "" : server's */
+	const char *search_path;
 	int connect_ms;		/* 0: 10 s */
 	int statement_ms;	/* default deadline of a call; 0: 60 s; -1: none */
 	bool is_listener;	/* no statement or idle timeouts */
@@ -119,7 +120,9 @@ size_t db_result_len(const struct db_result *r, int row, int col);
 uint32_t db_result_type(const struct db_result *r, int col);	/* OID */
 void db_result_free(struct db_result *r);	/* NULL is fine */
 
-/* What the server said about the last failed call; borrowed until the next call. "" when nothing. */
+/*
+ * What the server said about the last failed call; borrowed until the next call. "" when nothing.
+ */
 struct db_fault {
 	const char *sqlstate, *message, *detail, *hint, *context;
 	const char *schema, *table, *column, *constraint;

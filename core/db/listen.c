@@ -56,7 +56,8 @@ enum err_code db_notify(struct db *db, const char *channel, const char *payload,
 	if (rc != ERR_OK)
 		return rc;
 	if (payload != NULL && strlen(payload) >= PAYLOAD_BYTES)
-		return err_set(err, ERR_LIMIT, "a notice holds at most %d bytes", PAYLOAD_BYTES - 1);
+		return err_set(err, ERR_LIMIT, "a notice holds at most %d bytes",
+			       PAYLOAD_BYTES - 1);
 	rc = session_send(db, "select pg_catalog.pg_notify($1, $2)", params, 2, err);
 	return rc == ERR_OK ? session_collect(db, NULL, err) : rc;
 }

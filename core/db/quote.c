@@ -102,7 +102,8 @@ static enum err_code split_part(struct arena *mem, const char *text, const char 
 bad:
 	err_set(err, ERR_CONFIG, "\"%s\" is not a table's name",
 		text_clean_dup(mem, text, strlen(text)));
-	err_hint(err, "Write schema.table; a part with dots or quotes goes in double quotes, quotes "
+	err_hint(err,
+		 "Write schema.table; a part with dots or quotes goes in double quotes, quotes "
 		 "inside it doubled.");
 	return ERR_CONFIG;
 }

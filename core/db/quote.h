@@ -15,7 +15,8 @@
 struct arena;
 
 /* "name" with quotes, always. */
-enum err_code quote_ident(struct arena *mem, const char *name, char **out, struct err *err) MUST_USE;
+enum err_code quote_ident(struct arena *mem, const char *name, char **out,
+			  struct err *err) MUST_USE;
 
 /* 'text', E'' where backslashes need it. */
 enum err_code quote_literal(struct arena *mem, const char *text, char **out,

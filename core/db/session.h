@@ -94,7 +94,8 @@ enum err_code session_collect(struct db *db, PGresult **out, struct err *err) MU
 enum err_code session_simple(struct db *db, const char *sql, struct err *err) MUST_USE;
 
 /* The whole conninfo for libpq with our settings; in a buffer to be wiped. */
-enum err_code session_conninfo(const struct db_options *opt, struct buf *out, struct err *err) MUST_USE;
+enum err_code session_conninfo(const struct db_options *opt, struct buf *out,
+			       struct err *err) MUST_USE;
 #define SESSION_APP_NAME "leat"
 /* Leaves a running COPY behind, whichever way it goes; never fails. */
 void session_end_copy(struct db *db);

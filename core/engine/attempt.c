@@ -248,7 +248,8 @@ static enum err_code settle(struct attempt *a, struct err *err)
 	if (FAULT("engine-before-settle"))
 		return err_set(err, ERR_TRANSIENT, "settling failed (fault)");
 	if (earlier->is_committed) {
-		say(a, LOG_INFO, arena_printf(a->mem, "run %lld had committed; settled from the target",
+		say(a, LOG_INFO,
+		    arena_printf(a->mem, "run %lld had committed; settled from the target",
 					      (long long)earlier->run));
 		a->result.ledger = earlier->ledger;
 		done.committed_run = earlier->run;

@@ -17,7 +17,8 @@ static enum err_code open_as(struct arena *mem, const char *connector, const str
 	enum err_code rc;
 
 	if (ops == NULL) {
-		err_set(err, ERR_CONFIG, "connection %s: there is no connector %s", label, connector);
+		err_set(err, ERR_CONFIG, "connection %s: there is no connector %s", label,
+			connector);
 		err_hint(err, "The connectors are shown by: leat connector list.");
 		return ERR_CONFIG;
 	}

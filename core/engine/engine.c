@@ -71,7 +71,8 @@ static enum err_code run_to_end(struct arena *mem, const struct engine_env *env,
 						 err->frame[0].text, (double)due_ms / 1000));
 		nap(env, due_ms > 0 ? due_ms : 0);
 		if (is_stopped(env))
-			return err_set(err, ERR_INTERRUPTED, "interrupted; the job waits in the queue");
+			return err_set(err, ERR_INTERRUPTED,
+				       "interrupted; the job waits in the queue");
 	}
 }
 

@@ -25,13 +25,15 @@ struct meta_place;
 
 /* Values of *stop; 0 is "go on". */
 #define ENGINE_HAND_BACK 1	/* give running jobs back to the queue now */
-#define ENGINE_DRAIN     2	/* engine_work(): finish what runs (a minute at most), take nothing new */
+/* engine_work(): finish what runs (a minute at most), take nothing new */
+#define ENGINE_DRAIN     2
 
 struct engine_env {
 	struct meta_place *place;	/* borrowed, open */
 	const char *org;	/* name; NULL: default */
 	atomic_int *stop;	/* set from outside; the call then returns ERR_INTERRUPTED */
-	int stop_fd;		/* readable once stop is set; -1: none, stop is looked at 5 times a second */
+	/* readable once stop is set; -1: none, stop is looked at 5 times a second */
+	int stop_fd;
 	int lease_ms;		/* 0: LEAT_LEASE_MS or 15 s */
 };
 
@@ -60,7 +62,8 @@ typedef void (*engine_note_fn)(void *ctx, int level, const char *line);
 
 struct engine_hooks {
 	void *ctx;
-	engine_progress_fn progress;	/* at most 10 a second, from a thread of the engine; may be NULL */
+	/* at most 10 a second, from a thread of the engine; may be NULL */
+	engine_progress_fn progress;
 	engine_note_fn note;	/* log lines of the job; may be NULL */
 };
 

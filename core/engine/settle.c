@@ -51,7 +51,8 @@ static enum err_code look(struct arena *mem, struct meta_place *place, struct db
 		rc = pipeline_from_json(mem, body, &p, err);
 	json_decref(body);
 	if (rc == ERR_OK)
-		rc = ends_open(mem, place, app, p.target.connection, p.target.connector, &target, err);
+		rc = ends_open(mem, place, app, p.target.connection, p.target.connector, &target,
+			       err);
 	if (rc == ERR_OK)
 		rc = target->ops->claim(target, mem, &fence, note, err);
 	conn_close(target);

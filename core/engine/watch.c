@@ -118,7 +118,8 @@ static enum err_code step(struct watch *w, struct engine_outcome *out, struct jo
 	if (w->env->stop != NULL && atomic_load(w->env->stop) != 0)
 		return err_set(err, ERR_INTERRUPTED, "stopped watching; the job goes on");
 	if (w->until_us >= 0 && clock_mono_us() >= w->until_us)
-		return err_set(err, ERR_TIMEOUT, "job %lld has not ended in time", (long long)w->job);
+		return err_set(err, ERR_TIMEOUT, "job %lld has not ended in time",
+			       (long long)w->job);
 	rc = event_next(w->db, w->env->stop_fd, wait_ms(w), &e, &got, err);
 	if (rc != ERR_OK || !got || e.job != w->job)
 		return rc;

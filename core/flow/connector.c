@@ -140,7 +140,8 @@ static enum err_code check_value(const struct param_spec *s, const char *value, 
 	case PARAM_INT:
 		if (parse_int(value, &number))
 			return ERR_OK;
-		return err_set(err, ERR_CONFIG, "%s: setting %s must be a whole number", where, s->name);
+		return err_set(err, ERR_CONFIG, "%s: setting %s must be a whole number", where,
+			       s->name);
 	case PARAM_BOOL:
 		if (parse_bool(value, &truth))
 			return ERR_OK;
@@ -165,21 +166,26 @@ enum err_code params_check(const struct params *in, const struct param_spec *spe
 		enum err_code rc;
 
 		if (s == NULL) {
-			rc = err_set(err, ERR_CONFIG, "%s: there is no setting %s", where, in->p[i].name);
+			rc = err_set(err, ERR_CONFIG, "%s: there is no setting %s", where,
+				     in->p[i].name);
 			hint_names(err, spec);
 			return rc;
 		}
 		if (in->p[i].value == NULL)
-			return err_set(err, ERR_CONFIG, "%s: setting %s has no value", where, s->name);
+			return err_set(err, ERR_CONFIG, "%s: setting %s has no value", where,
+				       s->name);
 		if (given(in, s->name) != in->p[i].value)
-			return err_set(err, ERR_CONFIG, "%s: setting %s is given twice", where, s->name);
+			return err_set(err, ERR_CONFIG, "%s: setting %s is given twice", where,
+				       s->name);
 		rc = check_value(s, in->p[i].value, where, err);
 		if (rc != ERR_OK)
 			return rc;
 	}
 	for (const struct param_spec *s = spec; s != NULL && s->name != NULL; s++) {
-		if (s->preset != NULL && strcmp(s->preset, "!") == 0 && given(in, s->name) == NULL) {
-			enum err_code rc = err_set(err, ERR_CONFIG, "%s: setting %s is missing", where,
+		if (s->preset != NULL && strcmp(s->preset, "!") == 0 &&
+		    given(in, s->name) == NULL) {
+			enum err_code rc = err_set(err, ERR_CONFIG, "%s: setting %s is missing",
+						   where,
 						   s->name);
 
 			if (s->help != NULL)

@@ -306,7 +306,8 @@ static enum err_code make_plan(struct load *l, struct err *err)
 		return rc;
 	if (l->plan->checks != NULL && check_needs_lookup(l->plan->checks)) {
 		if (f->lookup == NULL || f->lookup->ops->exists == NULL)
-			return err_set(err, ERR_CONFIG, "the target cannot answer exists-in checks");
+			return err_set(err, ERR_CONFIG,
+				       "the target cannot answer exists-in checks");
 		check_set_lookup(l->plan->checks, ask_lookup, f->lookup);
 	}
 	if (f->pipeline->cursor != NULL)
@@ -330,7 +331,8 @@ static enum err_code open_senders(struct load *l, const struct write_spec *spec,
 	enum err_code rc = senders_start(l->mem, &setup, &l->done, &l->before, &l->senders, err);
 
 	if (rc == ERR_OK && l->done.n > 0)
-		say(l, LOG_INFO, arena_printf(l->mem, "%lld rows were committed by earlier attempts",
+		say(l, LOG_INFO,
+		    arena_printf(l->mem, "%lld rows were committed by earlier attempts",
 					      (long long)rows_count(&l->done)));
 	l->out->ledger = l->before;
 	return rc;

@@ -196,7 +196,8 @@ static bool read_bytes(struct arena *mem, uint32_t oid, struct slice *s)
 
 static enum err_code rubbish(struct err *err, const char *field, uint32_t oid, size_t n)
 {
-	return err_set(err, ERR_INPUT, "field %s: %zu bytes that are no value of type OID %u", field, n,
+	return err_set(err, ERR_INPUT, "field %s: %zu bytes that are no value of type OID %u",
+		       field, n,
 		       oid);
 }
 

@@ -231,7 +231,8 @@ static enum err_code read_options(const struct reader *r, const json_t *j, struc
 static enum err_code read_end(const struct reader *r, const json_t *j, const char *name,
 			      struct pipeline_end *out)
 {
-	static const char *const known[] = { "connection", "connector", "stream", "query", "options",
+	static const char *const known[] = { "connection", "connector", "stream", "query",
+		"options",
 					     NULL };
 	const json_t *v = json_object_get(j, name);
 	struct reader inner = { r->mem, name, r->err };

@@ -70,7 +70,9 @@ struct pipeline {
 
 void pipeline_init(struct pipeline *p);
 
-/* Unknown keys and wrong values are ERR_CONFIG with the path of the key ("source.options.quote"). */
+/*
+ * Unknown keys and wrong values are ERR_CONFIG with the path of the key ("source.options.quote").
+ */
 enum err_code pipeline_from_json(struct arena *mem, const json_t *in, struct pipeline *out,
 				 struct err *err) MUST_USE;
 

@@ -133,7 +133,8 @@ static enum err_code bad_type(struct slice s, struct err *err)
 	buf_init(&shown, 80);
 	text_clean(&shown, s.p, s.n);
 	err_set(err, ERR_CONFIG, "there is no type \"%s\"", buf_str(&shown));
-	err_hint(err, "Types are: text, varchar(n), smallint, int, bigint, decimal(p,s), real, float, "
+	err_hint(err,
+		 "Types are: text, varchar(n), smallint, int, bigint, decimal(p,s), real, float, "
 		      "boolean, date, time, timestamp, timestamptz, uuid, json, bytes.");
 	buf_release(&shown);
 	return ERR_CONFIG;

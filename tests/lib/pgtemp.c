@@ -170,7 +170,8 @@ struct pgtemp *pgtemp_start(void)
 	start_watcher(t);
 	own_dir(t, arena_printf(mem, "%s/s", t->dir));
 	run(t, "initdb", (const char *[]){ "-D", arena_printf(mem, "%s/data", t->dir), "-U",
-					   "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+					   "postgres", "-A", "trust", "-E", "UTF8",
+						"--locale=C.UTF-8",
 					   "--no-sync", "--no-instructions", NULL });
 	conf = fopen(arena_printf(mem, "%s/data/postgresql.auto.conf", t->dir), "a");
 	if (conf == NULL)
@@ -178,7 +179,8 @@ struct pgtemp *pgtemp_start(void)
 	fprintf(conf, "listen_addresses = ''\nunix_socket_directories = '%s/s'\n"
 		"max_connections = 60\nfsync = on\nshared_buffers = 32MB\n", t->dir);
 	fclose(conf);
-	t->conninfo = arena_printf(mem, "host=%s/s port=5432 user=postgres dbname=postgres", t->dir);
+	t->conninfo = arena_printf(mem, "host=%s/s port=5432 user=postgres dbname=postgres",
+				   t->dir);
 	pgtemp_up(t);
 	return t;
 }
@@ -208,14 +210,16 @@ pid_t pgtemp_pid(const struct pgtemp *t)
 
 void pgtemp_up(struct pgtemp *t)
 {
-	run(t, "pg_ctl", (const char *[]){ "-D", arena_printf(t->mem, "%s/data", t->dir), "-w", "-s",
+	run(t, "pg_ctl",
+	    (const char *[]){ "-D", arena_printf(t->mem, "%s/data", t->dir), "-w", "-s",
 					   "-l", arena_printf(t->mem, "%s/log", t->dir), "start",
 					   NULL });
 }
 
 void pgtemp_stop(struct pgtemp *t)
 {
-	run(t, "pg_ctl", (const char *[]){ "-D", arena_printf(t->mem, "%s/data", t->dir), "-w", "-s",
+	run(t, "pg_ctl",
+	    (const char *[]){ "-D", arena_printf(t->mem, "%s/data", t->dir), "-w", "-s",
 					   "-m", "fast", "stop", NULL });
 }
 

@@ -42,7 +42,8 @@ static void made_and_filled(bool is_decoded)
 		" attnum) from pg_attribute where attrelid = 'new.sales'::regclass and attnum > 0"),
 		"integer,text,numeric,date,boolean");
 	assert_int_equal(rig_number("select count(*) from _leat.commit_log where committed and"
-		" written = 50000 and read = 50000 and bookmark = '{\"value\": 7}'"), is_decoded ? 2 : 1);
+		" written = 50000 and read = 50000 and bookmark = '{\"value\": 7}'"),
+			is_decoded ? 2 : 1);
 	rig_forget(&r);
 }
 
@@ -184,7 +185,8 @@ static void all_types_arrive(void **state)
 
 static void upsert_compares_any_type(void **state)
 {
-	struct rig_load l = { .query = "select 1 as k, * from kinds where i4 = 4", .into = "kinds_up",
+	struct rig_load l = { .query = "select 1 as k, * from kinds where i4 = 4",
+		.into = "kinds_up",
 			      .mode = MODE_UPSERT, .key = { "k" } };
 	struct rig_result r;
 

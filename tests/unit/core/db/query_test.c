@@ -71,7 +71,8 @@ static void parameters_come_back_as_they_went(void **state)
 	static const char bytes[] = { 0, 1, (char)0xff, '\\' };
 	struct db *db = open_as(NULL);
 	struct db_param params[] = { DB_TEXT("it's \"é\" \\"), DB_NULL, DB_INT8(INT64_MIN),
-				     DB_BOOL(1), DB_FLOAT8(0.1), DB_BYTES(bytes, 4), DB_TEXT(NULL) };
+				     DB_BOOL(1), DB_FLOAT8(0.1), DB_BYTES(bytes, 4),
+					DB_TEXT(NULL) };
 	struct db_result *res;
 	struct err err = { 0 };
 
@@ -103,7 +104,8 @@ static void a_servers_error_keeps_its_sqlstate(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	assert_int_equal(db_exec(db, "create temp table t (a int primary key, b int check (b > 0)); "
+	assert_int_equal(db_exec(db,
+				 "create temp table t (a int primary key, b int check (b > 0)); "
 				 "insert into t values (1, 1)", &err), ERR_OK);
 	assert_int_equal(db_query(db, "insert into t values (1, 1)", NULL, 0, NULL, &err),
 			 ERR_CONFLICT);
@@ -127,10 +129,12 @@ static void an_organization_holds_for_each_transaction(void **state)
 
 	(void)state;
 	db_set_org(db, 42);
-	assert_string_equal(one(db, "select current_setting('leat.org', true)", v, sizeof(v)), "42");
+	assert_string_equal(one(db, "select current_setting('leat.org', true)", v, sizeof(v)),
+			    "42");
 	assert_false(db_in_transaction(db));
 	assert_int_equal(db_begin(db, &err), ERR_OK);
-	assert_string_equal(one(db, "select current_setting('leat.org', true)", v, sizeof(v)), "42");
+	assert_string_equal(one(db, "select current_setting('leat.org', true)", v, sizeof(v)),
+			    "42");
 	assert_int_equal(db_commit(db, &err), ERR_OK);
 	assert_int_equal(db_exec(db, "create temp table o as select current_setting('leat.org') v",
 				 &err), ERR_OK);
@@ -139,7 +143,8 @@ static void an_organization_holds_for_each_transaction(void **state)
 	assert_int_equal(db_query(db, "select 1/0", NULL, 0, NULL, &err), ERR_INPUT);
 	assert_string_equal(err.sqlstate, "22012");
 	assert_false(db_in_transaction(db));
-	assert_int_equal(db_query(db, "select $1::text", (struct db_param[]){ DB_TEXT("\xff") }, 1, NULL, &err),
+	assert_int_equal(db_query(db, "select $1::text", (struct db_param[]){ DB_TEXT("\xff") }, 1,
+				  NULL, &err),
 			 ERR_INPUT);
 	assert_false(db_is_broken(db));
 	db_set_org(db, 0);

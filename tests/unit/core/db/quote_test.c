@@ -40,7 +40,8 @@ static void names_and_texts_come_back(void **state)
 
 		assert_int_equal(quote_ident(mem, naughty[i], &name, &err), ERR_OK);
 		assert_int_equal(quote_literal(mem, naughty[i], &text, &err), ERR_OK);
-		assert_int_equal(db_query(db, arena_printf(mem, "select %s as %s", text, name), NULL,
+		assert_int_equal(db_query(db, arena_printf(mem, "select %s as %s", text, name),
+					  NULL,
 					  0, &res, &err), ERR_OK);
 		assert_string_equal(db_result_name(res, 0), naughty[i]);
 		assert_string_equal(db_result_at(res, 0, 0), naughty[i]);

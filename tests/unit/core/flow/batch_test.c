@@ -50,7 +50,8 @@ static void problems_are_copied_and_counted(void **state)
 	(void)state;
 	b->nrows = 500;
 	for (uint32_t i = 0; i < 300; i++)
-		batch_reject(b, i, field, (struct slice){ value, 2 }, "type", "is not a %s", "number");
+		batch_reject(b, i, field, (struct slice){ value, 2 }, "type", "is not a %s",
+			     "number");
 	batch_reject(b, 7, NULL, (struct slice){ NULL, 0 }, "format", "is short");
 	memset(field, '-', 6);
 	memset(value, '-', 2);

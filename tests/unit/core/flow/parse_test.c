@@ -62,7 +62,8 @@ static void decimals(void **state)
 {
 	static const struct row rows[] = {
 		{ "0.1", PARSE_OK, "0.1" }, { "-.5", PARSE_OK, "-0.5" }, { "5.", PARSE_OK, "5" },
-		{ "1.50", PARSE_OK, "1.50" }, { "+12345678901234567.89", PARSE_OK, "12345678901234567.89" },
+		{ "1.50", PARSE_OK, "1.50" },
+			{ "+12345678901234567.89", PARSE_OK, "12345678901234567.89" },
 		{ "99999999999999999999999999999999999999", PARSE_OK,
 		  "99999999999999999999999999999999999999" },
 		{ "0.00000000000000000000000000000000000001", PARSE_OK,
@@ -76,7 +77,8 @@ static void decimals(void **state)
 		{ "1e-39", PARSE_RANGE, NULL }, { "1e38", PARSE_RANGE, NULL },
 		{ "1e99999999999", PARSE_RANGE, NULL }, { "0e99999", PARSE_OK, "0" },
 		{ "1e", PARSE_BAD, NULL }, { "e5", PARSE_BAD, NULL }, { ".", PARSE_BAD, NULL },
-		{ "1.2.3", PARSE_BAD, NULL }, { "1,5", PARSE_BAD, NULL }, { "NaN", PARSE_BAD, NULL },
+		{ "1.2.3", PARSE_BAD, NULL }, { "1,5", PARSE_BAD, NULL },
+			{ "NaN", PARSE_BAD, NULL },
 		{ "", PARSE_BLANK, NULL }, { "12a", PARSE_BAD, NULL }, { "+", PARSE_BAD, NULL },
 	};
 
@@ -113,17 +115,21 @@ static void decimals_with_marks(void **state)
 static void floats_and_booleans(void **state)
 {
 	static const struct row floats[] = {
-		{ "0.1", PARSE_OK, "0.1" }, { "1e300", PARSE_OK, "1e+300" }, { "nan", PARSE_OK, "NaN" },
+		{ "0.1", PARSE_OK, "0.1" }, { "1e300", PARSE_OK, "1e+300" },
+			{ "nan", PARSE_OK, "NaN" },
 		{ "-Infinity", PARSE_OK, "-Infinity" }, { "1e999", PARSE_RANGE, NULL },
 		{ "0x1p3", PARSE_BAD, NULL }, { "1,5", PARSE_BAD, NULL }, { "", PARSE_BLANK, NULL },
 		{ "0.30000000000000004", PARSE_OK, "0.30000000000000004" },
 		{ "infinitely", PARSE_BAD, NULL }, { "1e5e5", PARSE_BAD, NULL },
 	};
 	static const struct row bools[] = {
-		{ "true", PARSE_OK, "true" }, { "T", PARSE_OK, "true" }, { "Yes", PARSE_OK, "true" },
+		{ "true", PARSE_OK, "true" }, { "T", PARSE_OK, "true" },
+			{ "Yes", PARSE_OK, "true" },
 		{ "y", PARSE_OK, "true" }, { "1", PARSE_OK, "true" }, { "ON", PARSE_OK, "true" },
-		{ "false", PARSE_OK, "false" }, { "f", PARSE_OK, "false" }, { "no", PARSE_OK, "false" },
-		{ "n", PARSE_OK, "false" }, { " 0 ", PARSE_OK, "false" }, { "off", PARSE_OK, "false" },
+		{ "false", PARSE_OK, "false" }, { "f", PARSE_OK, "false" },
+			{ "no", PARSE_OK, "false" },
+		{ "n", PARSE_OK, "false" }, { " 0 ", PARSE_OK, "false" },
+			{ "off", PARSE_OK, "false" },
 		{ "2", PARSE_BAD, NULL }, { "tru", PARSE_BAD, NULL }, { "", PARSE_BLANK, NULL },
 	};
 	char text[FORMAT_MAX];
@@ -152,7 +158,8 @@ static void dates_and_times(void **state)
 		{ "2025-04-31", PARSE_DAY, NULL }, { "2025-00-10", PARSE_DAY, NULL },
 		{ "0001-01-01", PARSE_OK, "0001-01-01" }, { "0000-01-01", PARSE_DAY, NULL },
 		{ "9999-12-31", PARSE_OK, "9999-12-31" }, { "1969-12-31", PARSE_OK, "1969-12-31" },
-		{ "5874897-12-31", PARSE_OK, "5874897-12-31" }, { "5874898-01-01", PARSE_RANGE, NULL },
+		{ "5874897-12-31", PARSE_OK, "5874897-12-31" },
+			{ "5874898-01-01", PARSE_RANGE, NULL },
 		{ "infinity", PARSE_OK, "infinity" }, { "-Infinity", PARSE_OK, "-infinity" },
 		{ "2025-1-1", PARSE_BAD, NULL }, { "2025-01-01x", PARSE_BAD, NULL },
 		{ "01/02/2025", PARSE_BAD, NULL }, { "25-01-01", PARSE_BAD, NULL },
@@ -160,8 +167,10 @@ static void dates_and_times(void **state)
 	};
 	static const struct row times[] = {
 		{ "13:45", PARSE_OK, "13:45:00" }, { "00:00:00", PARSE_OK, "00:00:00" },
-		{ "23:59:59.999999", PARSE_OK, "23:59:59.999999" }, { "12:00:00.5", PARSE_OK, "12:00:00.5" },
-		{ "24:00:00", PARSE_DAY, NULL }, { "12:60", PARSE_DAY, NULL }, { "1:00", PARSE_BAD, NULL },
+		{ "23:59:59.999999", PARSE_OK, "23:59:59.999999" },
+			{ "12:00:00.5", PARSE_OK, "12:00:00.5" },
+		{ "24:00:00", PARSE_DAY, NULL }, { "12:60", PARSE_DAY, NULL },
+			{ "1:00", PARSE_BAD, NULL },
 		{ "12:00:", PARSE_BAD, NULL }, { "12:00:00.", PARSE_BAD, NULL },
 	};
 	static const struct row moments[] = {
@@ -171,7 +180,8 @@ static void dates_and_times(void **state)
 		{ "2025-02-28T13:45:00Z", PARSE_OK, "2025-02-28 13:45:00" },
 		{ "2025-02-28T13:45:00+02:00", PARSE_ZONE, NULL },
 		{ "1999-12-31 23:59:59.9999999", PARSE_OK, "2000-01-01 00:00:00" },
-		{ "2025-02-28 25:00", PARSE_DAY, NULL }, { "2025-02-28 ", PARSE_OK, "2025-02-28 00:00:00" },
+		{ "2025-02-28 25:00", PARSE_DAY, NULL },
+			{ "2025-02-28 ", PARSE_OK, "2025-02-28 00:00:00" },
 		{ "2025-02-28_10:00", PARSE_BAD, NULL }, { "294277-01-01", PARSE_RANGE, NULL },
 	};
 	static const struct row zoned[] = {
@@ -221,13 +231,16 @@ static void every_day_of_four_centuries_survives(void **state)
 static void uuids_bytes_and_json(void **state)
 {
 	static const struct row uuids[] = {
-		{ "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", PARSE_OK, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11" },
+		{ "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", PARSE_OK,
+			"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11" },
 		{ "{A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11}", PARSE_OK,
 		  "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11" },
-		{ "a0eebc999c0b4ef8bb6d6bb9bd380a11", PARSE_OK, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11" },
+		{ "a0eebc999c0b4ef8bb6d6bb9bd380a11", PARSE_OK,
+			"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11" },
 		{ "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1", PARSE_BAD, NULL },
 		{ "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a111", PARSE_BAD, NULL },
-		{ "g0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", PARSE_BAD, NULL }, { "", PARSE_BLANK, NULL },
+		{ "g0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", PARSE_BAD, NULL },
+			{ "", PARSE_BLANK, NULL },
 	};
 	struct arena *mem = arena_new(NULL, "test");
 	struct slice out;

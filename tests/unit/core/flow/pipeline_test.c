@@ -68,7 +68,8 @@ static void presets_are_not_written(void **state)
 	char *dump;
 
 	(void)state;
-	assert_int_equal(read(mem, "{\"source\":{\"stream\":\"a.csv\"},\"target\":{\"stream\":\"t\"},"
+	assert_int_equal(read(mem,
+			      "{\"source\":{\"stream\":\"a.csv\"},\"target\":{\"stream\":\"t\"},"
 				   "\"max_rejects\":\"7\",\"map\":{\"n\":5,\"z\":null}}", &p, &err),
 			 ERR_OK);
 	assert_false(p.has_mode);
@@ -77,7 +78,8 @@ static void presets_are_not_written(void **state)
 	assert_string_equal(p.source.connection, "");
 	back = pipeline_to_json(&p);
 	dump = json_dumps(back, JSON_COMPACT);
-	assert_string_equal(dump, "{\"source\":{\"stream\":\"a.csv\"},\"target\":{\"stream\":\"t\"},"
+	assert_string_equal(dump,
+			    "{\"source\":{\"stream\":\"a.csv\"},\"target\":{\"stream\":\"t\"},"
 				  "\"map\":{\"n\":\"5\",\"z\":\"null\"},\"max_rejects\":7}");
 	free(dump);
 	json_decref(back);
@@ -98,7 +100,8 @@ static void wrong_keys_are_named(void **state)
 		{ "{\"key\":[1]}", "key must be a list of texts" },
 		{ "{\"map\":{\"a\":{}}}", "map.a must be an expression" },
 		{ "{\"parallel\":0}", "parallel must be a whole number from 1 to 64" },
-		{ "{\"max_rejects\":-1}", "max_rejects must be a number of rows, or a share like \"2%\"" },
+		{ "{\"max_rejects\":-1}",
+			"max_rejects must be a number of rows, or a share like \"2%\"" },
 		{ "{\"max_rejects\":\"200%\"}",
 		  "max_rejects must be a number of rows, or a share like \"2%\"" },
 		{ "{\"only_mapped\":\"yes\"}", "only_mapped must be true or false" },
