@@ -10,9 +10,11 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -225,7 +227,119 @@ void proc_release(struct proc_result *r)
 	buf_release(&r->err);
 }
 
+/* What a daemon tells its starter, in one write. */
+struct birth {
+	pid_t pid;
+	int errnum;
+};
+
+/*
+ * Only async-signal-safe calls from here to exec: the program may have other
+ * threads, which do not exist in the child.
+ */
+static _Noreturn void be_daemon(const struct proc_spec *spec, const char *const *env, int log_fd,
+				int tell)
+{
+	struct sigaction plain = { .sa_handler = SIG_DFL };
+	struct birth birth = { .pid = getpid() };
+	sigset_t none;
+	int null, keep = spec->keep_fd, first = 4;
+
+	for (int i = 1; i < NSIG; i++)
+		sigaction(i, &plain, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	umask(077);
+	null = open("/dev/null", O_RDONLY);
+	/* Out of the way first: what is moved to 3 and 4 must not step on these. */
+	tell = fcntl(tell, F_DUPFD_CLOEXEC, 10);
+	if (keep > 0) {
+		keep = fcntl(keep, F_DUPFD_CLOEXEC, 10);
+		if (dup2(keep, 4) < 0)
+			tell = -1;
+		first = 5;
+	}
+	/* tell outlives the closing of the rest, and ends with exec. */
+	if (null < 0 || dup2(null, 0) < 0 || dup2(log_fd, 1) < 0 || dup2(log_fd, 2) < 0 ||
+	    dup3(tell, 3, O_CLOEXEC) < 0 || close_range((unsigned)first, ~0u, 0) != 0 || chdir(spec->dir != NULL ? spec->dir : "/") != 0) {
+		birth.errnum = errno;
+	} else {
+		if (write(3, &birth, sizeof(birth)) != (ssize_t)sizeof(birth))
+			_exit(127);
+		execve(spec->argv[0], (char *const *)(uintptr_t)spec->argv,
+		       (char *const *)(uintptr_t)env);
+		birth.errnum = errno;
+	}
+	if (write(3, &birth, sizeof(birth)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+enum err_code proc_daemon(const struct proc_spec *spec, int log_fd, pid_t *pid, struct err *err)
+{
+	const char *const *env = spec->env != NULL ? spec->env : plain_env;
+	struct birth birth = { 0 }, last = { 0 };
+	int ends[2], rc;
+	pid_t middle;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return err_sys(err, errno, "no pipe for %s", spec->argv[0]);
+	middle = fork();
+	if (middle < 0) {
+		rc = errno;
+		close(ends[0]);
+		close(ends[1]);
+		return err_sys(err, rc, "%s cannot be started", spec->argv[0]);
+	}
+	if (middle == 0) {
+		if (setsid() < 0)
+			_exit(1);
+		switch (fork()) {
+		case -1:
+			_exit(1);
+		case 0:
+			be_daemon(spec, env, log_fd, ends[1]);
+		default:
+			_exit(0);
+		}
+	}
+	close(ends[1]);
+	while (waitpid(middle, NULL, 0) < 0 && errno == EINTR)
+		;
+	/* The pipe ends with exec; a second message means that there was none. */
+	while ((rc = (int)read(ends[0], &last, sizeof(last))) != 0) {
+		if (rc == (int)sizeof(last))
+			birth = last;
+		else if (errno != EINTR)
+			break;
+	}
+	close(ends[0]);
+	*pid = birth.pid;
+	if (birth.pid == 0 || birth.errnum != 0)
+		return err_sys(err, birth.errnum != 0 ? birth.errnum : EAGAIN,
+			       "%s cannot be started", spec->argv[0]);
+	return ERR_OK;
+}
+
 bool proc_is_alive(pid_t pid)
 {
-	return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
+	char path[64], text[512];
+	const char *behind;
+	ssize_t n;
+	int fd;
+
+	if (pid <= 0 || (kill(pid, 0) != 0 && errno != EPERM))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno != ENOENT;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	/* "PID (NAME) STATE": the name may hold anything, also brackets. */
+	behind = strrchr(text, ')');
+	return behind == NULL || (behind[2] != 'Z' && behind[2] != 'X');
 }

@@ -22,6 +22,7 @@ struct proc_spec {
 	const char *const *argv;	/* ends in NULL; argv[0] is an absolute path */
 	const char *const *env;	/* "NAME=value", ends in NULL; NULL: PATH, HOME, LANG, TZ */
 	const char *dir;	/* working directory; NULL: "/" */
+	int keep_fd;	/* proc_daemon(): one descriptor that goes down, as 4; 0: none */
 	int timeout_ms;	/* 0: 60 s */
 	size_t limit_bytes;	/* of each output; 0: 64 kB */
 };
@@ -46,6 +47,14 @@ enum err_code proc_check(const struct proc_spec *spec, struct proc_result *out,
 
 void proc_release(struct proc_result *r);
 
-/* Whether a process with this id exists (it may be another user's). */
+/*
+ * Starts a process that is not ours to reap: in a session of its own, with
+ * the system's first process as parent, both outputs to log_fd (borrowed).
+ * timeout_ms and limit_bytes do not count. *pid is set when it stands.
+ */
+enum err_code proc_daemon(const struct proc_spec *spec, int log_fd, pid_t *pid,
+			  struct err *err) MUST_USE;
+
+/* Whether a process with this id runs (it may be another user's); a zombie does not. */
 bool proc_is_alive(pid_t pid);
 #endif
