@@ -2,9 +2,9 @@
  * core/db/cluster.h
  *	The private PostgreSQL of a user who named none: made, started, stopped.
  *
- * Lives in $XDG_DATA_HOME/leat (~/.local/share/leat; for root below
- * /var/lib/leat, run as `postgres`), reachable through a Unix socket in a
- * directory that only this user (and root) can enter. At most one server, at
+ * Lives in $XDG_DATA_HOME/leat (unset: ~/.local/share/leat, for root
+ * /var/lib/leat; root's server runs as `postgres`), reachable through a Unix
+ * socket in a directory that only this user (and root) can enter. At most one server, at
  * most one maker, whoever dies at whatever moment: a lock file held with
  * flock() while the cluster is made, started or stopped, and a users
  * lock held shared by every process that uses it. The last one out stops the
@@ -45,7 +45,22 @@ struct cluster_status {
 /* Looks without starting anything. Texts live in mem. */
 enum err_code cluster_status(struct arena *mem, struct cluster_status *out, struct err *err) MUST_USE;
 
-/* Keeps the server running when the last user leaves (db start), or stops it now (db stop). */
+/*
+ * true: the server stays when the last user leaves (db start: open, keep,
+ * close). false: it does not, and stops now when nobody uses it.
+ */
 enum err_code cluster_keep(bool keep, struct err *err) MUST_USE;
+
+/*
+ * Stops it now and keeps it no more (db stop). ERR_CONFLICT while somebody
+ * uses it, unless forced: their sessions end. ERR_OK when it was down.
+ */
 enum err_code cluster_stop(bool force, struct err *err) MUST_USE;
+
+/*
+ * argv (ends in NULL, in mem) of psql over people's tables. Run it as a child
+ * and stay open meanwhile: who replaces himself by it is counted out.
+ */
+enum err_code cluster_psql(struct arena *mem, const struct cluster *c, const char *const **argv,
+			   struct err *err) MUST_USE;
 #endif
