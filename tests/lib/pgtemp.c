@@ -41,7 +41,7 @@ static const char watcher_script[] =
 	"[ -f $d/data/postmaster.pid ] && \"$@\" $b/pg_ctl -D $d/data -m immediate -w stop "
 	">/dev/null 2>&1; rm -rf $d";
 
-static _Noreturn void die(const char *fmt, ...)
+static _Noreturn void PRINTF(1, 2) die(const char *fmt, ...)
 {
 	va_list args;
 

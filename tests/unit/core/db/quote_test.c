@@ -20,7 +20,7 @@ static struct pgtemp *server;
 static const char *const naughty[] = {
 	"plain", "With Blank", "a\"b", "\"", "\"\"", "'", "''", "\\", "\\'", "a\\\"b", "select",
 	"x; drop table t; --", "$1", "%s%n", "Grüße", "日本語", "😀", "a.b", ".", "\n", "\t", "\x01",
-	"null", "U&\"\\0041\"", "E'x'", "$$", "/* */", "--", "\x7f", "\xe2\x80\xae" "rtl",
+	"null", "U&\"\\0041\"", "E'x'", "$$", "/* */", "--", "\x7f", "\xe2\x80\xaertl",
 	"123456789012345678901234567890123456789012345678901234567890123",
 };
 
