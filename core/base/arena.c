@@ -12,6 +12,7 @@
 
 #define FIRST_BLOCK 4096u
 #define MAX_BLOCK   (256u * 1024u)
+#define KEPT_BLOCK  (8u * 1024u * 1024u)	/* one fat row must not stay with us for ever */
 
 struct block {
 	struct block *next;
@@ -81,7 +82,7 @@ struct arena *arena_new(struct arena *parent, const char *name)
 	return a;
 }
 
-/* Ends everything below a; keeps the largest block when keep is set. */
+/* Ends everything below a; keeps the largest block that is not too large when keep is set. */
 static void drain(struct arena *a, int keep)
 {
 	struct block *best = NULL;
@@ -98,7 +99,7 @@ static void drain(struct arena *a, int keep)
 		struct block *b = a->block;
 
 		a->block = b->next;
-		if (keep && (best == NULL || b->size > best->size)) {
+		if (keep && b->size <= KEPT_BLOCK && (best == NULL || b->size > best->size)) {
 			free(best);
 			best = b;
 		} else {
@@ -135,12 +136,15 @@ static struct block *add_block(struct arena *a, size_t size)
 {
 	size_t want = a->block != NULL ? a->block->size * 2 : FIRST_BLOCK;
 	struct block *b;
+	size_t total;
 
 	if (want > MAX_BLOCK)
 		want = MAX_BLOCK;
 	if (want < size)
 		want = size;
-	b = mem_alloc(sizeof(*b) + want);
+	if (__builtin_add_overflow(sizeof(*b), want, &total))
+		out_of_memory(want);
+	b = mem_alloc(total);
 	b->next = a->block;
 	b->size = want;
 	b->used = 0;

@@ -27,7 +27,7 @@ struct arena *arena_new(struct arena *parent, const char *name);
 /* Children first, then cleanups (last added first), then blocks. NULL is fine. */
 void arena_free(struct arena *a);
 
-/* As arena_free(), but a stays usable and keeps one block for the next round. */
+/* As arena_free(), but a stays usable and keeps one block (8 MiB at most). */
 void arena_reset(struct arena *a);
 
 /* size bytes, zeroed, aligned for any type; valid until reset or free. */
