@@ -43,7 +43,8 @@ struct cluster_status {
 	int version;	/* major */
 };
 /* Looks without starting anything. Texts live in mem. */
-enum err_code cluster_status(struct arena *mem, struct cluster_status *out, struct err *err) MUST_USE;
+enum err_code cluster_status(struct arena *mem, struct cluster_status *out,
+			     struct err *err) MUST_USE;
 
 /*
  * true: the server stays when the last user leaves (db start: open, keep,

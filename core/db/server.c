@@ -67,7 +67,8 @@ enum err_code server_init(struct arena *mem, struct server *out, struct err *err
 
 	*out = (struct server){ .mem = mem, .uid = geteuid(), .gid = getegid() };
 	if (out->uid == 0) {
-		if (getpwnam_r("postgres", &pw, names, sizeof(names), &found) != 0 || found == NULL) {
+		if (getpwnam_r("postgres", &pw, names, sizeof(names), &found) != 0 ||
+		    found == NULL) {
 			err_set(err, ERR_CONFIG, "root needs an account postgres for its server");
 			err_hint(err, "Install it with: apt install postgresql, or name a database "
 				 "with --db.");
@@ -186,7 +187,8 @@ static const char *find_in_path(struct server *s)
 
 static const char *ask_pg_config(struct server *s)
 {
-	struct proc_spec spec = { .argv = (const char *[]){ "/usr/bin/pg_config", "--bindir", NULL } };
+	static const char *const words[] = { "/usr/bin/pg_config", "--bindir", NULL };
+	struct proc_spec spec = { .argv = words };
 	struct proc_result res;
 	struct err err = { 0 };
 	char *bin = NULL;

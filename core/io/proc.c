@@ -243,7 +243,7 @@ static _Noreturn void be_daemon(const struct proc_spec *spec, const char *const 
 	struct sigaction plain = { .sa_handler = SIG_DFL };
 	struct birth birth = { .pid = getpid() };
 	sigset_t none;
-	int null, keep = spec->keep_fd, first = 4;
+	int null, keep = spec->keep_fd;
 
 	for (int i = 1; i < NSIG; i++)
 		sigaction(i, &plain, NULL);
@@ -253,15 +253,13 @@ static _Noreturn void be_daemon(const struct proc_spec *spec, const char *const 
 	null = open("/dev/null", O_RDONLY);
 	/* Out of the way first: what is moved to 3 and 4 must not step on these. */
 	tell = fcntl(tell, F_DUPFD_CLOEXEC, 10);
-	if (keep > 0) {
+	if (keep > 0)
 		keep = fcntl(keep, F_DUPFD_CLOEXEC, 10);
-		if (dup2(keep, 4) < 0)
-			tell = -1;
-		first = 5;
-	}
 	/* tell outlives the closing of the rest, and ends with exec. */
 	if (null < 0 || dup2(null, 0) < 0 || dup2(log_fd, 1) < 0 || dup2(log_fd, 2) < 0 ||
-	    dup3(tell, 3, O_CLOEXEC) < 0 || close_range((unsigned)first, ~0u, 0) != 0 || chdir(spec->dir != NULL ? spec->dir : "/") != 0) {
+	    dup3(tell, 3, O_CLOEXEC) < 0 || (keep != 0 && dup2(keep, 4) < 0) ||
+	    close_range(keep != 0 ? 5 : 4, ~0u, 0) != 0 ||
+	    chdir(spec->dir != NULL ? spec->dir : "/") != 0) {
 		birth.errnum = errno;
 	} else {
 		if (write(3, &birth, sizeof(birth)) != (ssize_t)sizeof(birth))
