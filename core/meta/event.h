@@ -86,7 +86,10 @@ struct event_rows {
 	struct event_row *e;
 	int64_t seen;		/* give it back as `after` next time */
 };
-/* Rows behind `after`, oldest first, none that a slower transaction could still precede. */
+/*
+ * Rows behind `after`, oldest first, none that a slower transaction could
+ * still precede. after -1: none, only `seen`, to go on from here.
+ */
 enum err_code event_list(struct arena *mem, struct db *db, int64_t after, int limit,
 			 struct event_rows *out, struct err *err) MUST_USE;
 #endif

@@ -45,7 +45,7 @@ struct reject_in {
 	const struct reject_problem *problem;
 };
 
-/* Also removes what earlier runs of the job left pending. db is borrowed. */
+/* ERR_FENCED when the lease is not the job's any more. db is borrowed. */
 enum err_code reject_writer_open(struct db *db, const struct job_lease *l,
 				 struct reject_writer **out, struct err *err) MUST_USE;
 /* Copies r; sends a statement when enough is there. ERR_FENCED: another run took over. */

@@ -1,0 +1,289 @@
+/*
+ * core/meta/place.c
+ *	Finding leat's database and opening sessions of a role in it.
+ */
+#include "core/meta/place.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/log.h"
+#include "core/db/cluster.h"
+#include "core/meta/migrate.h"
+#include "core/meta/row.h"
+#include "core/meta/sql_text.h"
+
+#define CONFIG_LINE_MAX 4096
+
+struct meta_place {
+	struct arena *mem;
+	struct cluster *cluster;	/* NULL: somebody else's server */
+	const char *source;
+	const char *conninfo;
+};
+
+/* ---- where --------------------------------------------------------------- */
+
+static char *config_path(struct arena *mem)
+{
+	const char *base = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+
+	if (base != NULL && base[0] == '/')
+		return arena_printf(mem, "%s/leat/config", base);
+	if (home != NULL && home[0] != '\0')
+		return arena_printf(mem, "%s/.config/leat/config", home);
+	return NULL;
+}
+
+/* The value behind `name =`, or NULL when the line says something else. */
+static char *config_value(char *line, const char *name)
+{
+	char *p = line, *end;
+	size_t n = strlen(name);
+
+	while (isspace((unsigned char)*p))
+		p++;
+	if (strncmp(p, name, n) != 0)
+		return NULL;
+	p += n;
+	while (isspace((unsigned char)*p))
+		p++;
+	if (*p++ != '=')
+		return NULL;
+	while (isspace((unsigned char)*p))
+		p++;
+	end = p + strlen(p);
+	while (end > p && isspace((unsigned char)end[-1]))
+		*--end = '\0';
+	return p;
+}
+
+/* `db = CONNINFO`: the last such line counts; # starts a comment line. */
+static enum err_code read_config(struct meta_place *p, const char *path, struct err *err)
+{
+	char line[CONFIG_LINE_MAX];
+	FILE *f = fopen(path, "re");
+	enum err_code rc = ERR_OK;
+
+	if (f == NULL) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			return ERR_OK;
+		return err_sys(err, errno, "cannot read %s", path);
+	}
+	while (fgets(line, sizeof(line), f) != NULL) {
+		char *value = config_value(line, "db");
+
+		if (strchr(line, '\n') == NULL && strlen(line) == sizeof(line) - 1) {
+			rc = err_set(err, ERR_CONFIG, "%s: a line over %d bytes", path,
+				     CONFIG_LINE_MAX - 2);
+			break;
+		}
+		if (value != NULL && value[0] != '\0') {
+			p->conninfo = arena_strdup(p->mem, value);
+			p->source = path;
+		}
+	}
+	if (rc == ERR_OK && ferror(f) != 0)
+		rc = err_sys(err, errno, "cannot read %s", path);
+	fclose(f);
+	return rc;
+}
+
+static enum err_code find_place(struct meta_place *p, const char *explicit_db, struct err *err)
+{
+	const char *env = getenv("LEAT_DB");
+	char *path;
+
+	if (explicit_db != NULL && explicit_db[0] != '\0') {
+		p->conninfo = arena_strdup(p->mem, explicit_db);
+		p->source = "--db";
+		return ERR_OK;
+	}
+	if (env != NULL && env[0] != '\0') {
+		p->conninfo = arena_strdup(p->mem, env);
+		p->source = "LEAT_DB";
+		return ERR_OK;
+	}
+	path = config_path(p->mem);
+	return path != NULL ? read_config(p, path, err) : ERR_OK;
+}
+
+enum err_code meta_place_open(const char *explicit_db, struct meta_place **out, struct err *err)
+{
+	struct arena *mem = arena_new(NULL, "place");
+	struct meta_place *p = arena_alloc(mem, sizeof(*p));
+	enum err_code rc;
+
+	*out = NULL;
+	p->mem = mem;
+	rc = find_place(p, explicit_db, err);
+	if (rc == ERR_OK && p->conninfo == NULL) {
+		p->source = "private cluster";
+		rc = cluster_open(&p->cluster, err);
+		if (rc == ERR_OK)
+			p->conninfo = cluster_conninfo(p->cluster);
+	}
+	if (rc != ERR_OK) {
+		arena_free(mem);
+		return rc;
+	}
+	*out = p;
+	return ERR_OK;
+}
+
+void meta_place_close(struct meta_place *p)
+{
+	if (p == NULL)
+		return;
+	if (p->cluster != NULL)
+		cluster_close(p->cluster);
+	arena_free(p->mem);
+}
+
+bool meta_place_is_private(const struct meta_place *p)
+{
+	return p->cluster != NULL;
+}
+
+const char *meta_place_source(const struct meta_place *p)
+{
+	return p->source;
+}
+
+const char *meta_conninfo(const struct meta_place *p)
+{
+	return p->conninfo;
+}
+
+const char *meta_data_conninfo(const struct meta_place *p)
+{
+	return p->cluster != NULL ? cluster_data_conninfo(p->cluster) : p->conninfo;
+}
+
+/* ---- sessions ------------------------------------------------------------ */
+
+static const char *role_name(enum meta_role role)
+{
+	switch (role) {
+	case META_APP:
+		return "leat_app";
+	case META_ENGINE:
+		return "leat_engine";
+	case META_OWNER:
+		break;
+	}
+	return "leat_owner";
+}
+
+/* What the server says when roles, schema or functions are not there (yet). */
+static bool looks_unmade(const struct err *err)
+{
+	static const char *const state[] = { "22023", "42704", "42501", "3F000", "42P01", "42883" };
+
+	for (size_t i = 0; i < sizeof(state) / sizeof(state[0]); i++) {
+		if (strcmp(err->sqlstate, state[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum err_code wrong_version(int64_t has, struct err *err)
+{
+	if (has > migrate_wanted()) {
+		err_set(err, ERR_CONFIG, "the schema is at version %d, this leat only knows %d",
+			(int)has, migrate_wanted());
+		err_hint(err, "Install the leat that made it, or a newer one.");
+		return ERR_CONFIG;
+	}
+	err_set(err, ERR_CONFIG, "the schema is at version %d, this leat needs %d", (int)has,
+		migrate_wanted());
+	err_hint(err, "Bring it up to date with: leat migrate up");
+	return ERR_CONFIG;
+}
+
+/* Sets the organization, or says why the session cannot be used. *has: the schema's version. */
+static enum err_code start_session(struct db *db, const struct meta_login *how, int64_t *has,
+				   int64_t *org_id, struct err *err)
+{
+	const char *org = how->org != NULL ? how->org : META_DEFAULT_ORG;
+	struct db_result *res = NULL;
+	enum err_code rc;
+
+	if (how->role == META_ENGINE)
+		org = NULL;
+	rc = row_query(db, sql_session_start, org, &res, err);
+	if (rc != ERR_OK)
+		return rc;
+	*has = db_result_int8(res, 0, "version");
+	*org_id = db_result_int8(res, 0, "org_id");
+	db_result_free(res);
+	if (*has != migrate_wanted())
+		return wrong_version(*has, err);
+	if (org != NULL && *org_id == 0)
+		return err_set(err, ERR_NOT_FOUND, "there is no organization \"%s\"", org);
+	db_set_org(db, *org_id);
+	return ERR_OK;
+}
+
+/* *has stays -1 when nobody could be asked. */
+static enum err_code open_once(const struct meta_place *p, const struct meta_login *how,
+			       struct db **out, int64_t *has, int64_t *org_id, struct err *err)
+{
+	struct db_options opt = {
+		.conninfo = p->conninfo,
+		.role = role_name(how->role),
+		.app_name = how->app_name,
+		.is_listener = how->is_listener,
+	};
+	enum err_code rc;
+
+	*out = NULL;
+	*has = -1;
+	rc = db_open(&opt, out, err);
+	if (rc == ERR_OK)
+		rc = start_session(*out, how, has, org_id, err);
+	if (rc != ERR_OK) {
+		db_close(*out);
+		*out = NULL;
+	}
+	return rc;
+}
+
+/* The plain login can tell whether leat was ever set up there; if not, that is the message. */
+static enum err_code explain(const struct meta_place *p, enum err_code rc, struct err *err)
+{
+	struct err other = { 0 };
+	struct db *db = NULL;
+	int has = 0;
+
+	if (migrate_login(p, &db, &other) == ERR_OK &&
+	    migrate_version(db, &has, &other) == ERR_OK && has != migrate_wanted())
+		rc = wrong_version(has, err);
+	db_close(db);
+	return rc;
+}
+
+enum err_code meta_open(struct meta_place *p, const struct meta_login *how, struct db **out,
+			int64_t *org_id, struct err *err)
+{
+	int64_t has, org = 0;
+	enum err_code rc = open_once(p, how, out, &has, &org, err);
+	bool is_unmade = rc != ERR_OK && has < 0 && looks_unmade(err);
+
+	if (rc != ERR_OK && p->cluster != NULL &&
+	    (is_unmade || (has >= 0 && has < migrate_wanted()))) {
+		err_clear(err);
+		rc = migrate_up(p, 0, NULL, NULL, err);
+		if (rc == ERR_OK)
+			rc = open_once(p, how, out, &has, &org, err);
+	} else if (is_unmade) {
+		rc = explain(p, rc, err);
+	}
+	if (org_id != NULL)
+		*org_id = rc == ERR_OK ? org : 0;
+	return rc;
+}

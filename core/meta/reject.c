@@ -1,0 +1,227 @@
+/*
+ * core/meta/reject.c
+ *	Rejected rows as readers see them.
+ */
+#include "core/meta/reject.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/base/json.h"
+#include "core/meta/row.h"
+#include "core/meta/sql_text.h"
+
+#define LIST_LIMIT  100
+#define PAGE_ROWS   500
+#define GROUP_LIMIT 1000
+
+/* The four parameters that every query of this file starts with. */
+static void fill_filter(const struct reject_filter *f, struct db_param *params)
+{
+	params[0] = row_id(f->job);
+	params[1] = DB_TEXT(f->field);
+	params[2] = DB_TEXT(f->rule);
+	params[3] = DB_BOOL(f->with_discarded);
+}
+
+enum err_code reject_count(struct db *db, const struct reject_filter *f, int64_t *rows,
+			   struct err *err)
+{
+	struct db_param params[4];
+
+	fill_filter(f, params);
+	return row_int8(db, sql_reject_count, params, 4, "rows", rows, err);
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* bytea in hex, "\x...". */
+static struct slice read_bytes(struct arena *mem, const char *hex)
+{
+	struct slice out = { NULL, 0 };
+	size_t n;
+	char *p;
+
+	if (hex == NULL || hex[0] != '\\' || hex[1] != 'x')
+		return out;
+	hex += 2;
+	n = strlen(hex) / 2;
+	p = arena_bytes(mem, n + 1);
+	for (size_t i = 0; i < n; i++)
+		p[i] = (char)(hex_digit(hex[2 * i]) << 4 | hex_digit(hex[2 * i + 1]));
+	p[n] = '\0';
+	out.p = p;
+	out.n = n;
+	return out;
+}
+
+static const char *json_text(struct arena *mem, const json_t *v, const char *name)
+{
+	const char *s = json_string_value(json_object_get(v, name));
+
+	return arena_strdup(mem, s != NULL ? s : "");
+}
+
+static enum err_code read_problems(struct arena *mem, const char *text, struct reject_row *out,
+				   struct err *err)
+{
+	json_t *root = NULL, *v;
+	size_t i;
+	enum err_code rc = js_parse(&root, text, strlen(text), "problems of a reject", err);
+
+	if (rc != ERR_OK)
+		return rc;
+	out->problem = arena_array(mem, json_array_size(root) + 1, sizeof(*out->problem));
+	json_array_foreach(root, i, v) {
+		out->problem[out->nproblems++] = (struct reject_problem){
+			.field = json_text(mem, v, "field"),
+			.value = slice_of(json_text(mem, v, "value")),
+			.rule = json_text(mem, v, "rule"),
+			.reason = json_text(mem, v, "reason"),
+		};
+	}
+	json_decref(root);
+	return ERR_OK;
+}
+
+static enum err_code read_row(struct arena *mem, const struct db_result *res, int i,
+			      struct reject_row *out, struct err *err)
+{
+	*out = (struct reject_row){
+		.id = db_result_int8(res, i, "id"),
+		.job = db_result_int8(res, i, "job_id"),
+		.part = row_text(mem, res, i, "part"),
+		.row = db_result_int8(res, i, "row_no"),
+		.line = db_result_int8(res, i, "line_no"),
+		.offset = db_result_int8(res, i, "byte_offset"),
+		.raw = read_bytes(mem, db_result_text(res, i, "raw")),
+		.at = row_time(mem, res, i, "at"),
+		.discarded_at = row_time(mem, res, i, "discarded_at"),
+		.discard_reason = row_text(mem, res, i, "discard_reason"),
+	};
+	return read_problems(mem, db_result_text(res, i, "problems"), out, err);
+}
+
+static enum err_code list(struct arena *mem, struct db *db, const struct reject_filter *f,
+			  int64_t id, struct reject_rows *out, struct err *err)
+{
+	struct db_param params[7];
+	struct db_result *res = NULL;
+	enum err_code rc;
+
+	memset(out, 0, sizeof(*out));
+	fill_filter(f, params);
+	params[4] = DB_INT8(f->after);
+	params[5] = row_id(id);
+	params[6] = DB_INT8(f->limit > 0 ? f->limit : LIST_LIMIT);
+	rc = db_query(db, sql_reject_list, params, 7, &res, err);
+	if (rc != ERR_OK)
+		return rc;
+	out->r = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->r));
+	for (; rc == ERR_OK && out->n < db_result_rows(res); out->n++)
+		rc = read_row(mem, res, out->n, &out->r[out->n], err);
+	db_result_free(res);
+	return rc;
+}
+
+enum err_code reject_list(struct arena *mem, struct db *db, const struct reject_filter *f,
+			  struct reject_rows *out, struct err *err)
+{
+	return list(mem, db, f, 0, out, err);
+}
+
+static enum err_code not_there(int64_t id, struct err *err)
+{
+	err_set(err, ERR_NOT_FOUND, "there is no reject %" PRId64, id);
+	err_hint(err, "See what there is with: leat reject list");
+	return ERR_NOT_FOUND;
+}
+
+enum err_code reject_get(struct arena *mem, struct db *db, int64_t id, struct reject_row *out,
+			 struct err *err)
+{
+	struct reject_filter any = { .with_discarded = true, .limit = 1 };
+	struct reject_rows found;
+	enum err_code rc = list(mem, db, &any, id, &found, err);
+
+	memset(out, 0, sizeof(*out));
+	if (rc == ERR_OK && (found.n == 0 || id == 0))
+		return not_there(id, err);
+	if (rc == ERR_OK)
+		*out = found.r[0];
+	return rc;
+}
+
+enum err_code reject_groups(struct arena *mem, struct db *db, const struct reject_filter *f,
+			    struct reject_groups *out, struct err *err)
+{
+	struct db_param params[5];
+	struct db_result *res = NULL;
+	enum err_code rc;
+
+	memset(out, 0, sizeof(*out));
+	fill_filter(f, params);
+	params[4] = DB_INT8(f->limit > 0 ? f->limit : GROUP_LIMIT);
+	rc = db_query(db, sql_reject_groups, params, 5, &res, err);
+	if (rc != ERR_OK)
+		return rc;
+	out->g = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->g));
+	for (int i = 0; i < db_result_rows(res); i++) {
+		out->g[out->n++] = (struct reject_group){
+			.job = db_result_int8(res, i, "job_id"),
+			.field = row_text(mem, res, i, "field"),
+			.rule = row_text(mem, res, i, "rule"),
+			.reason = row_text(mem, res, i, "reason"),
+			.rows = db_result_int8(res, i, "rows"),
+			.first_row = db_result_int8(res, i, "first_row"),
+			.last_row = db_result_int8(res, i, "last_row"),
+			.sample = row_text(mem, res, i, "sample"),
+			.sample_id = db_result_int8(res, i, "sample_id"),
+		};
+	}
+	db_result_free(res);
+	return ERR_OK;
+}
+
+enum err_code reject_discard(struct db *db, const struct reject_filter *f, int64_t id,
+			     const char *reason, int64_t *rows, struct err *err)
+{
+	struct db_param params[6];
+	enum err_code rc;
+
+	fill_filter(f, params);
+	params[4] = row_id(id);
+	params[5] = DB_TEXT(reason);
+	rc = row_int8(db, sql_reject_discard, params, 6, "rows", rows, err);
+	if (rc == ERR_OK && *rows == 0 && id != 0)
+		rc = not_there(id, err);
+	return rc;
+}
+
+enum err_code reject_each(struct db *db, const struct reject_filter *f, reject_row_fn fn, void *ctx,
+			  struct err *err)
+{
+	struct arena *mem = arena_new(NULL, "rejects");
+	struct reject_filter page = *f;
+	int64_t left = f->limit > 0 ? f->limit : INT64_MAX;
+	enum err_code rc = ERR_OK;
+	struct reject_rows got;
+
+	do {
+		arena_reset(mem);
+		page.limit = left < PAGE_ROWS ? (int)left : PAGE_ROWS;
+		rc = list(mem, db, &page, 0, &got, err);
+		for (int i = 0; rc == ERR_OK && i < got.n; i++) {
+			rc = fn(ctx, &got.r[i], err);
+			page.after = got.r[i].id;
+		}
+		left -= got.n;
+	} while (rc == ERR_OK && left > 0 && got.n == page.limit);
+	arena_free(mem);
+	return rc;
+}

@@ -1,0 +1,127 @@
+/*
+ * core/meta/row.c
+ *	Values out of a result, and texts into JSON.
+ */
+#include "core/meta/row.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/text.h"
+
+const char *row_text(struct arena *mem, const struct db_result *res, int row, const char *col)
+{
+	return arena_strdup(mem, db_result_text(res, row, col));
+}
+
+const char *row_time(struct arena *mem, const struct db_result *res, int row, const char *col)
+{
+	const char *s = db_result_text(res, row, col);
+	int ms = 0;
+	size_t n;
+
+	if (s == NULL)
+		return NULL;
+	n = strlen(s);
+	if (n < 19 || s[10] != ' ')	/* infinity, or a year past 9999 */
+		return arena_strdup(mem, s);
+	if (s[19] == '.') {
+		int scale = 100;
+
+		for (size_t i = 20; i < n && s[i] >= '0' && s[i] <= '9'; i++) {
+			ms += (s[i] - '0') * scale;
+			scale /= 10;
+		}
+	}
+	return arena_printf(mem, "%.10sT%.8s.%03dZ", s, s + 11, ms);
+}
+
+struct db_param row_id(int64_t id)
+{
+	return id != 0 ? DB_INT8(id) : DB_NULL;
+}
+
+enum err_code row_int8(struct db *db, const char *sql, const struct db_param *params, int nparams,
+		       const char *col, int64_t *out, struct err *err)
+{
+	struct db_result *res = NULL;
+	enum err_code rc = db_query(db, sql, params, nparams, &res, err);
+
+	*out = 0;
+	if (rc == ERR_OK && db_result_rows(res) > 0)
+		*out = db_result_int8(res, 0, col);
+	db_result_free(res);
+	return rc;
+}
+
+enum err_code row_query(struct db *db, const char *sql, const char *text, struct db_result **out,
+			struct err *err)
+{
+	struct db_param param = DB_TEXT(text);
+
+	return db_query(db, sql, &param, 1, out, err);
+}
+
+enum err_code row_number(struct db *db, const char *sql, const char *text, const char *col,
+			 int64_t *out, struct err *err)
+{
+	struct db_param param = DB_TEXT(text);
+
+	return row_int8(db, sql, &param, 1, col, out, err);
+}
+
+/* Length of the longest piece that needs no escape. */
+static size_t plain_run(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (unsigned char)p[i] >= 0x20 && (unsigned char)p[i] < 0x80 && p[i] != '"' &&
+	       p[i] != '\\')
+		i++;
+	return i;
+}
+
+static enum err_code escape_one(struct buf *out, const char *p, size_t n, size_t *used,
+				struct err *err)
+{
+	unsigned char c = (unsigned char)*p;
+	uint32_t wide;
+	size_t len;
+
+	*used = 1;
+	if (c == '"' || c == '\\') {
+		char pair[2] = { '\\', *p };
+
+		return buf_append(out, pair, 2, err);
+	}
+	if (c == 0)
+		return buf_append(out, "\xe2\x90\x80", 3, err);
+	if (c < 0x20)
+		return buf_printf(out, err, "\\u%04x", c);
+	len = utf8_decode(p, n, &wide);
+	if (len == 0)
+		return buf_append(out, "\xef\xbf\xbd", 3, err);
+	*used = len;
+	return buf_append(out, p, len, err);
+}
+
+enum err_code row_json_text(struct buf *out, const char *p, size_t n, size_t max, struct err *err)
+{
+	size_t end = n < max ? n : max, at = 0;
+	enum err_code rc = buf_append(out, "\"", 1, err);
+
+	while (rc == ERR_OK && at < end) {
+		size_t run = plain_run(p + at, end - at), used;
+
+		rc = buf_append(out, p + at, run, err);
+		at += run;
+		if (rc == ERR_OK && at < end) {
+			rc = escape_one(out, p + at, n - at, &used, err);
+			at += used;
+		}
+	}
+	if (rc == ERR_OK && at < n)
+		rc = buf_append(out, "\xe2\x80\xa6", 3, err);
+	return rc == ERR_OK ? buf_append(out, "\"", 1, err) : rc;
+}

@@ -1,0 +1,21 @@
+-- core/meta/sql/job_cancel.sql
+-- Cancels a waiting job, asks a running one to stop and wakes its engine.
+with hit as (
+    update leat.job_state
+       set cancel_at = coalesce(cancel_at, now()),
+           state = case state when 0 then 5 else state end,
+           finished_at = case state when 0 then now() end
+     where job_id = $1::bigint and state in (0, 1)
+    returning org_id, job_id, run_no, state
+),
+told as (
+    insert into leat.event (job_id, run, what)
+    select job_id, run_no, case state when 5 then 'cancelled' else 'cancel asked' end from hit
+),
+noted as (
+    insert into leat.audit (action, object) select 'job cancel', job_id::text from hit
+)
+select state,
+       case state when 1 then pg_catalog.pg_notify(
+           'leat_wake', format('cancel %s %s', org_id, job_id))::text end
+  from hit

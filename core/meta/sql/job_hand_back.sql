@@ -1,0 +1,23 @@
+-- core/meta/sql/job_hand_back.sql
+-- The engine stops: the job waits again at once and the attempt is not counted.
+with back as (
+    update leat.job_state
+       set state = case when cancel_at is null then 0 else 5 end,
+           finished_at = case when cancel_at is null then null else now() end,
+           attempt = attempt - 1, run_after = now(), lease_until = null, phase = null,
+           is_unsure = case $4::smallint when 0 then false when 2 then true else is_unsure end
+     where org_id = $1::bigint and job_id = $2::bigint and run_no = $3::bigint and state = 1
+    returning org_id, job_id, run_no, state
+),
+tried as (
+    update leat.attempt a
+       set outcome = 4, finished_at = now()
+      from back b
+     where a.org_id = b.org_id and a.job_id = b.job_id and a.run = b.run_no
+),
+told as (
+    insert into leat.event (org_id, job_id, run, what)
+    select org_id, job_id, run_no, case state when 0 then 'queued' else 'cancelled' end from back
+)
+select state, case state when 0 then pg_catalog.pg_notify('leat_wake', 'work')::text end
+  from back

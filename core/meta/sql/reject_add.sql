@@ -1,0 +1,16 @@
+-- core/meta/sql/reject_add.sql
+-- Many rejects: their rows lie end to end in one parameter, the rest is JSON.
+with mine as (
+    select org_id, job_id, run_no from leat.job_state
+     where org_id = $1::bigint and job_id = $2::bigint and run_no = $3::bigint and state = 1
+),
+put as (
+    insert into leat.reject
+           (org_id, job_id, run, part, row_no, line_no, byte_offset, raw, problems)
+    select m.org_id, m.job_id, m.run_no, x.f, x.r, x.l, x.b,
+           case when x.n >= 0 then substring($5::bytea from x.o for x.n) end, x.p
+      from mine m,
+           jsonb_to_recordset($4::jsonb)
+               as x (f text, r bigint, l bigint, b bigint, o integer, n integer, p jsonb)
+)
+select count(*) as held from mine

@@ -1,0 +1,18 @@
+-- core/meta/sql/reject_groups.sql
+-- Problems that are the same, most frequent first.
+-- Numbers and quoted parts of a reason are the row's, not the problem's.
+select job_id, field, rule, reason, count(distinct id) as rows, min(row_no) as first_row,
+       max(row_no) as last_row, (array_agg(value order by id))[1] as sample, min(id) as sample_id
+  from (
+    select r.job_id, r.id, r.row_no, p ->> 'field' as field, p ->> 'rule' as rule,
+           p ->> 'value' as value,
+           regexp_replace(regexp_replace(p ->> 'reason', '"[^"]*"|''[^'']*''', '…', 'g'),
+                          '[0-9]+', 'N', 'g') as reason
+      from leat.reject_view r, jsonb_array_elements(r.problems) p
+     where ($2::text is null or p ->> 'field' = $2::text)
+       and ($3::text is null or p ->> 'rule' = $3::text)
+       and ($1::bigint is null or r.job_id = $1::bigint)
+       and ($4::boolean or r.discarded_at is null)) t
+ group by job_id, field, rule, reason
+ order by rows desc, job_id desc, field, rule, reason
+ limit $5::integer
