@@ -1,5 +1,0 @@
-/*
- * connectors/empty.c
- *	Holds the place.
- */
-int room_connectors_stands;

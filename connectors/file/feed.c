@@ -1,0 +1,128 @@
+/*
+ * connectors/file/feed.c
+ *	Input, sample and encoding put together.
+ */
+#include "connectors/file/feed.h"
+
+#include <string.h>
+
+#include "core/base/arena.h"
+
+#define RAW_BYTES (64u * 1024u)
+
+/* The sample as UTF-8; what it cuts of a character waits in raw. */
+static void convert_sample(struct feed *f, char *sample, size_t n)
+{
+	size_t used, skip = f->found.bom_bytes;
+
+	if (f->found.charset == CHARSET_UTF8) {
+		f->text = sample + skip;
+		f->text_n = n - skip;
+		return;
+	}
+	f->raw = arena_bytes(f->mem, RAW_BYTES);
+	f->text = arena_bytes(f->mem, (n - skip) * CHARSET_GROWTH + 4 + CSV_PAD);
+	f->text_n = charset_convert(f->found.charset, sample + skip, n - skip, f->is_whole, &used,
+				    f->text, (n - skip) * CHARSET_GROWTH + 4);
+	f->raw_n = n - skip - used;
+	memcpy(f->raw, sample + skip + used, f->raw_n);
+}
+
+enum err_code feed_open(struct arena *mem, const char *path, const struct detect_set *set,
+			struct input_stop *stop, struct feed **out, struct err *err)
+{
+	struct arena *own = arena_new(mem, "feed");
+	struct feed *f = arena_alloc(own, sizeof(*f));
+	char *sample;
+	size_t n = 0;
+	enum err_code rc;
+
+	f->mem = own;
+	f->path = arena_strdup(own, path);
+	f->name = input_name(own, path);
+	rc = input_open(own, path, stop, &f->in, err);
+	if (rc != ERR_OK)
+		goto failed;
+	sample = arena_bytes(own, DETECT_BYTES + CSV_PAD);
+	rc = input_read(f->in, sample, DETECT_BYTES, &n, err);
+	if (rc != ERR_OK)
+		goto failed;
+	f->is_whole = f->is_end = n < DETECT_BYTES;
+	rc = detect_charset(sample, n, f->is_whole, set, &f->found, err);
+	if (rc != ERR_OK) {
+		err_wrap(err, rc, "%s cannot be loaded", f->name);
+		goto failed;
+	}
+	convert_sample(f, sample, n);
+	if (f->text_n == 0) {
+		rc = err_set(err, ERR_INPUT, "%s is empty", f->name);
+		err_hint(err, "A file needs a header or at least one row.");
+		goto failed;
+	}
+	detect_format(own, f->text, f->text_n, f->is_whole, set, &f->found);
+	f->text_at = f->found.skip_bytes;
+	*out = f;
+	return ERR_OK;
+failed:
+	arena_free(own);
+	return rc;
+}
+
+void feed_close(struct feed *f)
+{
+	if (f != NULL)
+		arena_free(f->mem);
+}
+
+/* The next bytes behind the sample, converted. *got may be 0 before the end. */
+static enum err_code read_converted(struct feed *f, char *to, size_t cap, size_t *got,
+				    struct err *err)
+{
+	size_t n = 0, used;
+
+	if (!f->is_end) {
+		size_t want = RAW_BYTES - f->raw_n;
+		enum err_code rc = input_read(f->in, f->raw + f->raw_n, want, &n, err);
+
+		if (rc != ERR_OK)
+			return rc;
+		f->is_end = n < want;
+		f->raw_n += n;
+	}
+	*got = charset_convert(f->found.charset, f->raw, f->raw_n, f->is_end, &used, to, cap);
+	f->raw_n -= used;
+	memmove(f->raw, f->raw + used, f->raw_n);
+	return ERR_OK;
+}
+
+enum err_code feed_read(struct feed *f, char *to, size_t cap, size_t *got, struct err *err)
+{
+	size_t n = f->text_n - f->text_at < cap ? f->text_n - f->text_at : cap;
+	enum err_code rc = ERR_OK;
+
+	memcpy(to, f->text + f->text_at, n);
+	f->text_at += n;
+	*got = n;
+	if (f->found.charset == CHARSET_UTF8 && n < cap && !f->is_end) {
+		rc = input_read(f->in, to + n, cap - n, &n, err);
+		f->is_end = *got + n < cap;
+		*got += n;
+		return rc;
+	}
+	while (f->raw != NULL && rc == ERR_OK && cap - *got > 8 && !(f->is_end && f->raw_n == 0)) {
+		rc = read_converted(f, to + *got, cap - *got, &n, err);
+		*got += n;
+	}
+	return rc;
+}
+
+bool feed_is_end(const struct feed *f)
+{
+	return f->is_end && f->text_at == f->text_n && f->raw_n == 0;
+}
+
+int64_t feed_start_offset(const struct feed *f)
+{
+	return (int64_t)f->found.bom_bytes +
+	       charset_source_bytes(f->found.charset, f->text, f->found.skip_bytes);
+}

@@ -1,0 +1,355 @@
+/*
+ * connectors/file/file.c
+ *	Files as a source: CSV and JSON lines, packed or not, one or many.
+ */
+#include <string.h>
+
+#include "connectors/file/part.h"
+#include "connectors/registry.h"
+#include "core/base/arena.h"
+#include "core/io/files.h"
+
+struct file_conn {
+	struct conn base;
+	struct arena *mem;
+	const char *folder;	/* relative names start here; NULL: the current folder */
+	/* A stream that was looked at or is being read. */
+	struct arena *stream_mem;
+	const char *stream;
+	struct file_options options;
+	struct file_list files;
+	struct layout *layout;
+	struct detect_set next_set;
+	struct feed *first;	/* opened to be looked at, not yet read */
+	struct part *part;
+	int next_file;
+	int64_t row;
+	int64_t limit_rows;
+	int64_t counted_bytes;	/* of the current file, told in input_bytes */
+	bool is_reading;
+	struct input_stop *stop;
+};
+
+static const struct param_spec file_params[] = {
+	{ "path", PARAM_TEXT, NULL, NULL, "The folder in which names without a leading / are looked for." },
+	{ 0 },
+};
+
+static struct file_conn *file_of(struct conn *c)
+{
+	return (struct file_conn *)c;
+}
+
+static enum err_code file_open(struct arena *mem, const struct params *in, struct conn **out,
+			       struct err *err)
+{
+	enum err_code rc = params_check(in, file_params, "file connection", err);
+	struct file_conn *f;
+
+	if (rc != ERR_OK)
+		return rc;
+	f = arena_alloc(mem, sizeof(*f));
+	f->base.ops = &conn_file;
+	f->mem = mem;
+	f->folder = arena_strdup(mem, params_get(in, file_params, "path"));
+	rc = input_stop_new(mem, &f->stop, err);
+	if (rc == ERR_OK)
+		*out = &f->base;
+	return rc;
+}
+
+static void forget_stream(struct file_conn *f)
+{
+	part_close(f->part);
+	feed_close(f->first);
+	arena_free(f->stream_mem);
+	f->stream_mem = NULL;
+	f->part = NULL;
+	f->first = NULL;
+	f->layout = NULL;
+	f->stream = NULL;
+	f->files = (struct file_list){ 0 };
+}
+
+static void file_close(struct conn *c)
+{
+	forget_stream(file_of(c));
+}
+
+/* Each line of the stream is a name or a pattern. */
+static enum err_code find_files(struct arena *mem, const struct file_conn *f, const char *stream,
+				struct file_list *out, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	if (stream == NULL)
+		return err_set(err, ERR_CONFIG, "no file is named");
+	while (*stream != '\0' && rc == ERR_OK) {
+		size_t n = strcspn(stream, "\n");
+
+		if (n > 0)
+			rc = files_find(mem, f->folder, arena_strndup(mem, stream, n), out, err);
+		stream += n + (stream[n] == '\n');
+	}
+	if (rc == ERR_OK && out->n == 0)
+		rc = err_set(err, ERR_CONFIG, "no file is named");
+	return rc;
+}
+
+/* Drops the files that are not among `only`. */
+static void keep_only(struct arena *mem, struct file_list *files, const struct part_list *only)
+{
+	int n = 0;
+
+	for (int i = 0; only != NULL && i < files->n; i++) {
+		const char *path = files_absolute(mem, files->path[i]);
+
+		for (int k = 0; k < only->n; k++) {
+			if (strcmp(only->p[k].path, path) == 0) {
+				files->path[n++] = files->path[i];
+				break;
+			}
+		}
+	}
+	if (only != NULL)
+		files->n = n;
+}
+
+/* Opens the first file and learns the layout; does nothing when that was done. */
+static enum err_code look(struct file_conn *f, const struct read_spec *spec, struct err *err)
+{
+	enum err_code rc;
+
+	/* Standard input cannot be opened again: what describe() saw is read on. */
+	if (f->stream != NULL && f->first != NULL && spec->stream != NULL && spec->only == NULL &&
+	    strcmp(f->stream, spec->stream) == 0 && strcmp(spec->stream, "-") == 0)
+		return ERR_OK;
+	forget_stream(f);
+	f->stream_mem = arena_new(f->mem, "stream");
+	if (spec->query != NULL)
+		return err_set(err, ERR_CONFIG, "files cannot be read by a query");
+	rc = file_options_read(f->stream_mem, spec->options, &f->options, err);
+	if (rc == ERR_OK)
+		rc = find_files(f->stream_mem, f, spec->stream, &f->files, err);
+	if (rc != ERR_OK)
+		return rc;
+	f->stream = arena_strdup(f->stream_mem, spec->stream);
+	keep_only(f->stream_mem, &f->files, spec->only);
+	if (f->files.n == 0)
+		return err_set(err, ERR_NOT_FOUND, "none of the wanted files is left");
+	rc = feed_open(f->stream_mem, f->files.path[0], &f->options.set, f->stop, &f->first, err);
+	if (rc == ERR_OK)
+		rc = layout_make(f->stream_mem, &f->options, f->first, &f->layout, err);
+	if (rc == ERR_OK)
+		f->next_set = layout_settings(f->layout, f->first);
+	return rc;
+}
+
+static enum err_code file_test(struct conn *c, struct arena *mem, const char **note,
+			       struct err *err)
+{
+	struct file_conn *f = file_of(c);
+	struct file_list list = { 0 };
+	enum err_code rc;
+
+	if (f->folder == NULL) {
+		*note = "files are named by their paths";
+		return ERR_OK;
+	}
+	rc = files_folder(mem, f->folder, &list, err);
+	if (rc == ERR_OK)
+		*note = arena_printf(mem, "%d file%s in %s", list.n, list.n == 1 ? "" : "s",
+				     input_name(mem, f->folder));
+	return rc;
+}
+
+static enum err_code file_streams(struct conn *c, struct arena *mem, struct stream_list *out,
+				  struct err *err)
+{
+	struct file_conn *f = file_of(c);
+	struct file_list list = { 0 };
+	enum err_code rc = files_folder(mem, f->folder != NULL ? f->folder : ".", &list, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	out->n = list.n;
+	out->s = arena_array(mem, (size_t)list.n, sizeof(*out->s));
+	for (int i = 0; i < list.n; i++)
+		out->s[i] = (struct stream_info){
+			.name = list.path[i],
+			.kind = "file",
+			.rows = -1,
+			.bytes = list.size[i],
+		};
+	return ERR_OK;
+}
+
+/* A schema of its own for the caller, whose arena may live longer. */
+static void copy_schema(struct arena *mem, const struct schema *from, struct schema *to)
+{
+	to->nfields = from->nfields;
+	to->field = arena_array(mem, (size_t)from->nfields, sizeof(*to->field));
+	for (int i = 0; i < from->nfields; i++) {
+		to->field[i] = from->field[i];
+		to->field[i].name = arena_strdup(mem, from->field[i].name);
+	}
+}
+
+static enum err_code file_describe(struct conn *c, struct arena *mem, const struct read_spec *spec,
+				   struct schema *out, const char **note, struct err *err)
+{
+	struct file_conn *f = file_of(c);
+	enum err_code rc = look(f, spec, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	copy_schema(mem, &f->layout->schema, out);
+	if (note != NULL)
+		*note = arena_printf(mem, "%s%s", f->layout->note,
+				     f->files.n > 1 ? arena_printf(mem, "; %d files", f->files.n) : "");
+	return ERR_OK;
+}
+
+static enum err_code file_read_open(struct conn *c, const struct read_spec *spec, struct err *err)
+{
+	struct file_conn *f = file_of(c);
+	enum err_code rc = look(f, spec, err);
+
+	f->next_file = 0;
+	f->row = 1;
+	f->limit_rows = spec->limit_rows;
+	f->is_reading = rc == ERR_OK;
+	return rc;
+}
+
+static const struct schema *file_read_schema(struct conn *c)
+{
+	return &file_of(c)->layout->schema;
+}
+
+static enum err_code next_part(struct file_conn *f, struct err *err)
+{
+	int i = f->next_file++;
+	struct feed *feed = f->first;
+	enum err_code rc = ERR_OK;
+
+	f->first = NULL;
+	if (feed == NULL)
+		rc = feed_open(f->stream_mem, f->files.path[i], &f->next_set, f->stop,
+			       &feed, err);
+	if (rc != ERR_OK)
+		return rc;
+	f->counted_bytes = 0;
+	rc = part_open(f->stream_mem, f->layout, feed, false, &f->part, err);
+	if (rc != ERR_OK) {
+			feed_close(feed);
+	}
+	return rc;
+}
+
+static void end_part(struct file_conn *f)
+{
+	part_close(f->part);
+	f->part = NULL;
+}
+
+/* Rows that may still come into this batch. */
+static uint32_t rows_wanted(const struct file_conn *f, const struct batch *into)
+{
+	/* A wide file would touch every page of a batch made for a narrow one. */
+	uint32_t fit = batch_rows_fit(f->layout->ncols);
+	uint32_t rows = into->cap < fit ? into->cap : fit;
+	int64_t left = f->limit_rows - (f->row - 1);
+
+	return f->limit_rows > 0 && left < (int64_t)rows ? (uint32_t)left : rows;
+}
+
+static enum err_code file_read(struct conn *c, struct batch *into, bool *eof, struct err *err)
+{
+	struct file_conn *f = file_of(c);
+	uint32_t wanted = rows_wanted(f, into);
+	enum err_code rc = ERR_OK;
+
+	batch_reset(into);
+	*eof = false;
+	while (into->nrows == 0 && wanted > 0 && rc == ERR_OK) {
+		int64_t used;
+
+		if (f->part == NULL && f->next_file == f->files.n)
+			break;
+		if (f->part == NULL)
+			rc = next_part(f, err);
+		if (rc == ERR_OK)
+			rc = part_read(f->part, into, wanted, &f->row, err);
+		if (rc != ERR_OK)
+			break;
+		into->part = f->files.path[f->next_file - 1];
+		used = input_used_bytes(part_feed(f->part)->in);
+		into->input_bytes += used - f->counted_bytes;
+		f->counted_bytes = used;
+		if (into->nrows == 0)
+			end_part(f);
+	}
+	*eof = rc == ERR_OK && into->nrows == 0;
+	return rc;
+}
+
+static int64_t file_total_bytes(struct conn *c)
+{
+	struct file_conn *f = file_of(c);
+	int64_t total = 0;
+
+	for (int i = 0; i < f->files.n; i++) {
+		int64_t size = files_size(f->files.path[i]);
+
+		if (size < 0)
+			return -1;
+		total += size;
+	}
+	return total;
+}
+
+static enum err_code file_parts(struct conn *c, struct arena *mem, const struct read_spec *spec,
+				struct part_list *out, struct err *err)
+{
+	struct file_list files = { 0 };
+	enum err_code rc = find_files(mem, file_of(c), spec->stream, &files, err);
+
+	out->n = 0;
+	out->p = arena_array(mem, (size_t)files.n, sizeof(*out->p));
+	for (int i = 0; i < files.n && rc == ERR_OK; i++) {
+		struct part_info *p = &out->p[out->n];
+
+		/* What comes through a pipe is never the same file again. */
+		if (files_size(files.path[i]) < 0)
+			continue;
+		p->path = files_absolute(mem, files.path[i]);
+		rc = files_digest(files.path[i], &p->size_bytes, p->hash, err);
+		out->n++;
+	}
+	return rc;
+}
+
+static void file_interrupt(struct conn *c)
+{
+	input_stop_set(file_of(c)->stop);
+}
+
+const struct conn_ops conn_file = {
+	.type = "file",
+	.summary = "Files of separated values or JSON lines, also packed with gzip or zstd.",
+	.caps = CONN_READ | CONN_FILES,
+	.params = file_params,
+	.read_options = file_read_options,
+	.open = file_open,
+	.test = file_test,
+	.streams = file_streams,
+	.describe = file_describe,
+	.read_open = file_read_open,
+	.read_schema = file_read_schema,
+	.read = file_read,
+	.read_total_bytes = file_total_bytes,
+	.parts = file_parts,
+	.interrupt = file_interrupt,
+	.close = file_close,
+};

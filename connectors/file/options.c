@@ -1,0 +1,149 @@
+/*
+ * connectors/file/options.c
+ *	Words that people write for a format to what the scanner wants.
+ */
+#include "connectors/file/options.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "core/base/arena.h"
+
+const struct param_spec file_read_options[] = {
+	{ "format", PARAM_CHOICE, "auto", "auto|csv|tsv|jsonl",
+	  "What the files hold; found by itself as a rule." },
+	{ "delimiter", PARAM_TEXT, "auto", NULL,
+	  "What separates cells: one character, or auto, comma, semicolon, tab, pipe, space." },
+	{ "quote", PARAM_TEXT, "\"", NULL, "What stands around a quoted cell, or none." },
+	{ "escape", PARAM_TEXT, "double", NULL,
+	  "How a quote is written inside quotes: double, backslash, or one character before it." },
+	{ "header", PARAM_CHOICE, "auto", "auto|yes|no", "Whether the first row holds the names." },
+	{ "encoding", PARAM_TEXT, "auto", NULL,
+	  "auto, utf-8, utf-16le, utf-16be, latin1 or windows-1252." },
+	{ "null", PARAM_TEXT, NULL, NULL,
+	  "A text that, without quotes, means null; an empty cell means it as well." },
+	{ "empty", PARAM_CHOICE, "null", "null|text", "What an empty cell without quotes means." },
+	{ "skip", PARAM_INT, "0", NULL, "Lines before the header that are left out." },
+	{ "extra", PARAM_CHOICE, "fail", "fail|ignore",
+	  "JSON lines: what a key that the fields do not have does to its row." },
+	{ "infer", PARAM_BOOL, "yes", NULL, "Whether types are inferred from a sample." },
+	{ 0 },
+};
+
+static const struct {
+	const char *word;
+	char c;
+} words[] = {
+	{ "comma", ',' }, { "semicolon", ';' }, { "tab", '\t' }, { "\\t", '\t' }, { "pipe", '|' },
+	{ "space", ' ' }, { "colon", ':' }, { "backslash", '\\' },
+};
+
+/* One byte that can stand between or around cells. */
+static enum err_code read_char(const char *name, const char *text, char *out, struct err *err)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcasecmp(words[i].word, text) == 0) {
+			*out = words[i].c;
+			return ERR_OK;
+		}
+	}
+	if (strlen(text) != 1 || (unsigned char)text[0] >= 0x80 || strchr("\r\n", text[0]) != NULL)
+		return err_set(err, ERR_CONFIG, "setting %s must be one ASCII character", name);
+	*out = text[0];
+	return ERR_OK;
+}
+
+static enum err_code read_format(const struct params *in, struct file_options *out)
+{
+	const char *format = params_get(in, file_read_options, "format");
+
+	out->set.has_format = strcmp(format, "auto") != 0;
+	out->set.format = strcmp(format, "jsonl") == 0 ? FORMAT_JSONL : FORMAT_CSV;
+	if (strcmp(format, "tsv") == 0) {
+		out->set.has_delimiter = true;
+		out->set.delimiter = '\t';
+	}
+	return ERR_OK;
+}
+
+static enum err_code read_quoting(const struct params *in, struct file_options *out,
+				  struct err *err)
+{
+	const char *quote = params_get(in, file_read_options, "quote");
+	const char *escape = params_get(in, file_read_options, "escape");
+	enum err_code rc = ERR_OK;
+
+	if (quote[0] != '\0' && strcasecmp(quote, "none") != 0)
+		rc = read_char("quote", quote, &out->set.quote, err);
+	if (rc == ERR_OK && escape[0] != '\0' && strcasecmp(escape, "double") != 0)
+		rc = read_char("escape", escape, &out->set.escape, err);
+	if (out->set.escape == out->set.quote)
+		out->set.escape = '\0';
+	return rc;
+}
+
+static enum err_code read_delimiter(const struct params *in, struct file_options *out,
+				    struct err *err)
+{
+	const char *text = params_get(in, file_read_options, "delimiter");
+	enum err_code rc;
+
+	if (strcasecmp(text, "auto") == 0)
+		return ERR_OK;
+	rc = read_char("delimiter", text, &out->set.delimiter, err);
+	if (rc == ERR_OK && out->set.delimiter == out->set.quote)
+		rc = err_set(err, ERR_CONFIG, "settings delimiter and quote are the same character");
+	out->set.has_delimiter = true;
+	return rc;
+}
+
+static enum err_code read_encoding(const struct params *in, struct file_options *out,
+				   struct err *err)
+{
+	const char *text = params_get(in, file_read_options, "encoding");
+	enum err_code rc;
+
+	if (strcasecmp(text, "auto") == 0)
+		return ERR_OK;
+	out->set.has_charset = true;
+	if (charset_parse(text, &out->set.charset))
+		return ERR_OK;
+	rc = err_set(err, ERR_CONFIG, "encoding %.40s is unknown", text);
+	err_hint(err, "Known are utf-8, utf-16le, utf-16be, latin1 and windows-1252.");
+	return rc;
+}
+
+enum err_code file_options_read(struct arena *mem, const struct params *in,
+				struct file_options *out, struct err *err)
+{
+	enum err_code rc = params_check(in, file_read_options, "source options", err);
+	const char *header, *null_text;
+
+	*out = (struct file_options){ 0 };
+	if (rc == ERR_OK)
+		rc = read_format(in, out);
+	if (rc == ERR_OK)
+		rc = read_quoting(in, out, err);
+	if (rc == ERR_OK)
+		rc = read_delimiter(in, out, err);
+	if (rc == ERR_OK)
+		rc = read_encoding(in, out, err);
+	if (rc != ERR_OK)
+		return rc;
+	header = params_get(in, file_read_options, "header");
+	out->set.has_header = strcmp(header, "auto") != 0;
+	out->set.header = strcmp(header, "yes") == 0;
+	out->set.skip_lines = params_int(in, file_read_options, "skip");
+	out->ignore_extra = strcmp(params_get(in, file_read_options, "extra"), "ignore") == 0;
+	out->infer = params_bool(in, file_read_options, "infer");
+	null_text = params_get(in, file_read_options, "null");
+	out->dialect = (struct csv_dialect){
+		.delimiter = out->set.delimiter,
+		.quote = out->set.quote,
+		.escape = out->set.escape,
+		.keep_empty = strcmp(params_get(in, file_read_options, "empty"), "text") == 0,
+	};
+	if (null_text != NULL)
+		out->dialect.null_text = slice_of(arena_strdup(mem, null_text));
+	return ERR_OK;
+}

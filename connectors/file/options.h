@@ -1,0 +1,26 @@
+/*
+ * connectors/file/options.h
+ *	The settings of a stream of files, read once.
+ *
+ * Memory:  texts live in the arena given.
+ * Threads: not changed once made.
+ */
+#ifndef CONNECTORS_FILE_OPTIONS_H
+#define CONNECTORS_FILE_OPTIONS_H
+
+#include "core/flow/connector.h"
+#include "core/flow/detect.h"
+
+extern const struct param_spec file_read_options[];
+
+struct file_options {
+	struct detect_set set;
+	struct csv_dialect dialect;	/* but for the delimiter when that is to be found */
+	bool ignore_extra;
+	bool infer;	/* types from a sample; else all is text */
+};
+
+/* ERR_CONFIG names the setting and what fits. */
+enum err_code file_options_read(struct arena *mem, const struct params *in,
+				struct file_options *out, struct err *err) MUST_USE;
+#endif

@@ -1,0 +1,45 @@
+/*
+ * core/flow/jsonl.h
+ *	Rows out of JSON lines: one object a line, its keys are the fields.
+ *
+ * Strict RFC 8259: a line that is not exactly that, has a key twice, nests
+ * deeper than 512 or holds U+0000 is a rejected row with its reason. Numbers
+ * are handed on as they are written, so that no digit is lost; nested objects
+ * and arrays as JSON text; a missing key is null. A key that the fields do
+ * not have is a problem of the row, unless extra ones are ignored. Lines
+ * without anything are skipped.
+ *
+ * Memory:  cells point into data and into the batch's arena.
+ * Threads: one at a time per scan.
+ */
+#ifndef CORE_FLOW_JSONL_H
+#define CORE_FLOW_JSONL_H
+
+#include "core/flow/csv.h"
+
+#define JSONL_DEPTH_MAX 512
+#define JSONL_KEYS_MAX  10000	/* of one object */
+
+/* Kinds of values that a field was seen with, or-ed together. */
+enum jsonl_kind {
+	JSONL_STRING = 1 << 0,
+	JSONL_NUMBER = 1 << 1,
+	JSONL_BOOL   = 1 << 2,
+	JSONL_NESTED = 1 << 3,
+};
+
+struct jsonl;
+
+/* names: of the columns, borrowed. */
+struct jsonl *jsonl_new(struct arena *mem, int ncols, const char *const *names, bool ignore_extra);
+
+/* As csv_scan_rows(), but needs no pad behind data. */
+size_t jsonl_scan_rows(struct jsonl *j, const char *data, size_t n, bool is_last,
+		       struct csv_place *place, struct batch *b, uint32_t max_rows);
+
+/* The keys of the sample's lines in the order of their first sight, into mem; returns how many. */
+int jsonl_fields(struct arena *mem, const char *data, size_t n, const char ***names);
+
+/* enum jsonl_kind of all values that column c had so far. */
+unsigned jsonl_kinds(const struct jsonl *j, int c);
+#endif
