@@ -441,7 +441,7 @@ static void the_modes_do_what_they_say(void **state)
 	assert_int_equal(l.ledger.written, 2);
 	assert_int_equal(l.ledger.unchanged, 1);
 	l.job = 13;
-	l.first_id = 3;
+	l.first_id = 10;
 	l.mode = MODE_APPEND;
 	must(b, run_load(b, &l));
 	assert_int_equal(l.ledger.written, 3);
