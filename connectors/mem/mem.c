@@ -12,6 +12,9 @@
 #include "core/base/arena.h"
 #include "core/base/fault.h"
 
+/* Fewer rows may come and go as they like. */
+#define SHRINK_ROWS 100
+
 struct mem_conn {
 	struct conn base;	/* first: struct conn * converts back */
 	struct arena *mem;
@@ -452,7 +455,7 @@ static enum err_code mem_finish(struct conn *c, struct ledger *out, struct err *
 	for (int64_t i = 0, nold = m->made->nrows; i < m->given->nrows && rc == ERR_OK; i++)
 		rc = merge_row(m, i, nold, out, err);
 	if (rc == ERR_OK && m->spec.mode == MODE_REPLACE && m->old != NULL && !m->spec.allow_shrink &&
-	    m->made->nrows * 2 < m->old->nrows)
+	    m->old->nrows >= SHRINK_ROWS && m->made->nrows * 2 < m->old->nrows)
 		rc = err_set(err, ERR_CONFLICT, "stream %s would shrink from %lld to %lld rows",
 			     m->spec.stream, (long long)m->old->nrows, (long long)m->made->nrows);
 	return rc;
