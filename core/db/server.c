@@ -162,6 +162,22 @@ static const char *find_packaged(struct server *s, int want)
 	return best;
 }
 
+/* Major version of the programs in bin; 0: they do not say. */
+static int version_of_programs(struct server *s, const char *bin)
+{
+	const char *words[] = { arena_printf(s->mem, "%s/postgres", bin), "-V", NULL };
+	struct proc_spec spec = { .argv = words };
+	struct proc_result res;
+	struct err ignored = { 0 };
+	int v = 0;
+
+	/* "postgres (PostgreSQL) 15.4" */
+	if (proc_check(&spec, &res, &ignored) == ERR_OK && strchr(buf_str(&res.out), ')') != NULL)
+		v = (int)strtol(strchr(buf_str(&res.out), ')') + 1, NULL, 10);
+	proc_release(&res);
+	return v;
+}
+
 static const char *find_in_path(struct server *s)
 {
 	const char *path = getenv("PATH");
@@ -221,10 +237,14 @@ enum err_code server_find(struct server *s, struct err *err)
 {
 	s->version = version_of_data(s);
 	s->bin = find_packaged(s, s->version);
-	if (s->bin == NULL)
-		s->bin = find_in_path(s);
+	if (s->bin != NULL)
+		return ERR_OK;
+	s->bin = find_in_path(s);
 	if (s->bin == NULL)
 		s->bin = ask_pg_config(s);
+	/* Debian's folders tell the version by their name; these do not. */
+	if (s->bin != NULL && s->version != 0 && version_of_programs(s, s->bin) != s->version)
+		s->bin = NULL;
 	if (s->bin != NULL)
 		return ERR_OK;
 	if (s->version != 0) {
