@@ -136,7 +136,7 @@ static void vote_bytes(const char *p, size_t n, bool is_whole, struct detection 
 	out->charset_sure = SURE;
 	if (seen.bad == 0)
 		return;
-	if (seen.good > 4 * seen.bad) {
+	if (seen.good > seen.bad) {
 		out->charset_sure = LIKELY;	/* some rows are broken, not all of it */
 		return;
 	}
