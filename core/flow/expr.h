@@ -54,4 +54,22 @@ struct expr_run *expr_run_new(struct arena *mem, uint32_t cap_rows);
  */
 void expr_eval(struct expr_run *run, const struct expr *e, struct batch *in,
 	       struct batch *out, int col, const char *target);
+
+/* One function, for the manual and for help. */
+struct expr_doc {
+	const char *name;
+	const char *signature;	/* "substr(text, start [, count])" */
+	const char *summary;	/* a sentence */
+	const char *example;	/* an expression without fields */
+	const char *result;	/* what it gives, as text; "null" for null */
+};
+
+/* Function number i in the order of the manual; false past the last. */
+bool expr_doc_at(int i, struct expr_doc *out);
+
+/*
+ * All that can be said of expressions, ready to print: plain text for "leat
+ * help expressions", or the body of leat-expressions(7) in man(7) macros.
+ */
+void expr_doc_print(struct buf *out, bool as_man);
 #endif

@@ -7,6 +7,11 @@
  * the sample. Whoever reads on after the sample calls infer_widen() when a
  * later value disagrees.
  *
+ * A file's describe() puts the inferred type into field.type and how it is
+ * written into field.native (infer_native()), while its batches carry TEXT:
+ * whoever reads the field converts each cell, and a cell that disagrees later
+ * rejects its row. Blank text is null.
+ *
  * Memory:  state in the arena given; results borrow nothing.
  * Threads: one.
  */
@@ -27,6 +32,18 @@ void infer_batch(struct infer *in, const struct batch *rows);
  */
 struct type_spec infer_type(const struct infer *in, int c, const char **format,
 			    bool *decimal_comma);
+
+/*
+ * What belongs into field.native: "date('%d/%m/%Y')", "timestamp('...')",
+ * "decimal comma", or NULL when nothing has to be said. Lives in mem.
+ */
+const char *infer_native(struct arena *mem, const struct type_spec *t, const char *format,
+			 bool decimal_comma);
+
+/* The other way round; leaves alone what native does not speak of. native may be NULL. */
+struct datefmt;
+void infer_read_native(struct arena *mem, const char *native, const struct datefmt **format,
+		       char *point, char *group);
 
 /* The narrowest type that holds both: int + decimal = decimal, date + int = text... */
 struct type_spec infer_widen(struct type_spec a, struct type_spec b);
