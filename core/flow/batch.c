@@ -13,6 +13,11 @@
 /* Cells at which the slices of a batch take 2 MB. */
 #define CELLS_MAX (128u * 1024u)
 #define ROWS_MIN  16u
+/*
+ * Unused rows between columns. Without them the same row of every column
+ * falls into the same set of the first-level cache: filling was half as fast.
+ */
+#define STAGGER   68u
 
 static bool is_wide(enum type type)
 {
@@ -41,7 +46,7 @@ struct batch *batch_new(const struct schema *schema, int ncols, uint32_t cap_row
 {
 	struct batch *b = mem_alloc(sizeof(*b));
 	size_t n = (size_t)(schema != NULL ? schema->nfields : ncols);
-	size_t cells = product(n, cap_rows);
+	size_t stride = (size_t)cap_rows + STAGGER, cells = product(n, stride);
 	struct slice *text;
 	struct decimal *wide;
 	uint8_t *null;
@@ -65,9 +70,9 @@ struct batch *batch_new(const struct schema *schema, int ncols, uint32_t cap_row
 	b->store[2] = null;
 	for (size_t c = 0; c < n; c++) {
 		b->col[c] = (struct column){
-			.null = null + c * cap_rows,
-			.store_text = text + c * cap_rows,
-			.store_wide = wide + c * cap_rows,
+			.null = null + c * stride,
+			.store_text = text + c * stride,
+			.store_wide = wide + c * stride,
 		};
 		batch_retype(b, (int)c, schema != NULL ? schema->field[c].type.type : TYPE_TEXT);
 	}

@@ -75,32 +75,36 @@ struct csv_scan *csv_scan_new(struct arena *mem, const struct csv_dialect *d,
 
 /* ---- rows that are as they should be ------------------------------------ */
 
-static void fill_quoted(const struct run *r, int c, uint32_t row, size_t from, size_t end)
+/* What stands between the quotes of the cell at from..end. */
+static inline struct slice quoted_text(const struct run *r, size_t from, size_t end)
 {
-	const struct csv_scan *s = r->s;
-	struct csv_cell cell = { r->data + from + 1, end - from - 2, true, false };
+	struct csv_cell cell = { r->data + from + 1, end - from - 2, true, true };
 
-	if (s->index.has_doubled && memchr(cell.p, s->quote, cell.n) != NULL)
-		cell.has_escape = true;
-	s->text[c][row] = csv_unescape(&s->d, &cell, r->b->mem);
-	s->null[c][row] = 0;
+	if (!r->s->index.has_doubled || memchr(cell.p, r->s->quote, cell.n) == NULL)
+		return (struct slice){ cell.p, cell.n };
+	return csv_unescape(&r->s->d, &cell, r->b->mem);
 }
 
 /* The cells of a row from the offsets where they end. */
 static inline void fill_row(const struct run *r, uint32_t row, const uint32_t *mark)
 {
-	const struct csv_scan *s = r->s;
+	/* In locals: the compiler must think that each store may change what s points to. */
+	struct slice *const *text = r->s->text;
+	uint8_t *const *null = r->s->null;
+	const int ncols = r->s->shape.ncols, quote = r->s->quote;
+	const char *data = r->data;
 	size_t from = r->start;
 
-	for (int c = 0; c < s->shape.ncols; c++) {
-		const char *p = r->data + from;
+	for (int c = 0; c < ncols; c++) {
+		const char *p = data + from;
 		size_t end = mark[c];
 
-		if ((unsigned char)*p == s->quote) {
-			fill_quoted(r, c, row, from, end);
+		if ((unsigned char)*p == quote) {
+			text[c][row] = quoted_text(r, from, end);
+			null[c][row] = 0;
 		} else {
-			s->text[c][row] = (struct slice){ p, end - from };
-			s->null[c][row] = end == from;
+			text[c][row] = (struct slice){ p, end - from };
+			null[c][row] = end == from;
 		}
 		from = end + 1;
 	}
@@ -115,7 +119,8 @@ static void fill_row_own_nulls(const struct run *r, uint32_t row, const uint32_t
 		struct csv_cell cell = { r->data + from, mark[c] - from, false, false };
 
 		if ((unsigned char)*cell.p == s->quote) {
-			fill_quoted(r, c, row, from, mark[c]);
+			s->text[c][row] = quoted_text(r, from, mark[c]);
+			s->null[c][row] = 0;
 		} else {
 			s->text[c][row] = (struct slice){ cell.p, cell.n };
 			s->null[c][row] = csv_is_null(&s->d, &cell);

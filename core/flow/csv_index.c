@@ -11,22 +11,10 @@
 #define TARGET_AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,pclmul")))
 #endif
 
-#define BLOCKS (CSV_WINDOW / CSV_BLOCK)
 #define INLINE static inline __attribute__((always_inline))
 
-/* One bit a byte of a block, the first byte lowest. */
-struct masks {
-	uint64_t quote;
-	uint64_t inside;	/* running exclusive or of quote, the bit itself included */
-	uint64_t delimiter;
-	uint64_t lf;
-	uint64_t cr;
-	uint64_t escape;
-	uint64_t dirty;
-};
-
 typedef void (*masks_fn)(const struct csv_index *x, const char *p, size_t nblocks,
-			 struct masks *out);
+			 struct csv_masks *out);
 
 INLINE uint64_t prefix_xor(uint64_t v)
 {
@@ -36,10 +24,10 @@ INLINE uint64_t prefix_xor(uint64_t v)
 }
 
 static void masks_scalar(const struct csv_index *x, const char *p, size_t nblocks,
-			 struct masks *out)
+			 struct csv_masks *out)
 {
 	for (size_t b = 0; b < nblocks; b++, p += CSV_BLOCK) {
-		struct masks m = { 0 };
+		struct csv_masks m = { 0 };
 
 		for (unsigned i = 0; i < CSV_BLOCK; i++) {
 			m.quote |= (uint64_t)(p[i] == x->quote) << i;
@@ -84,7 +72,7 @@ INLINE uint64_t dirty_sse2(const struct block_sse2 *b)
 }
 
 static void masks_sse2(const struct csv_index *x, const char *p, size_t nblocks,
-		       struct masks *out)
+		       struct csv_masks *out)
 {
 	const __m128i quote = _mm_set1_epi8(x->quote), delimiter = _mm_set1_epi8(x->delimiter);
 	const __m128i lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r');
@@ -134,7 +122,7 @@ TARGET_AVX2 static inline uint64_t prefix_xor_clmul(uint64_t v)
 }
 
 TARGET_AVX2 static void masks_avx2(const struct csv_index *x, const char *p, size_t nblocks,
-				   struct masks *out)
+				   struct csv_masks *out)
 {
 	const __m256i quote = _mm256_set1_epi8(x->quote);
 	const __m256i delimiter = _mm256_set1_epi8(x->delimiter);
@@ -159,7 +147,7 @@ TARGET_AVX2 static void masks_avx2(const struct csv_index *x, const char *p, siz
 #endif
 
 /* Bytes behind the data have no meaning. */
-INLINE void cut_masks(struct masks *m, uint64_t valid)
+INLINE void cut_masks(struct csv_masks *m, uint64_t valid)
 {
 	m->quote &= valid;
 	m->delimiter &= valid;
@@ -198,7 +186,7 @@ INLINE void add_few(struct csv_list *list, uint32_t base, uint64_t bits)
 }
 
 /* false: quotes in this block do not stand where they should. */
-INLINE bool take_block(struct csv_index *x, const struct masks *m, uint32_t base, uint64_t valid)
+INLINE bool take_block(struct csv_index *x, const struct csv_masks *m, uint32_t base, uint64_t valid)
 {
 	uint64_t in = m->inside ^ x->inside;
 	uint64_t lf = m->lf & ~(m->cr << 1 | x->after_cr);
@@ -234,7 +222,7 @@ INLINE bool take_block(struct csv_index *x, const struct masks *m, uint32_t base
 
 INLINE void step_with(struct csv_index *x, const char *data, size_t n, masks_fn masks_of)
 {
-	struct masks m[BLOCKS];
+	struct csv_masks *m = x->mask;
 	size_t left = n - x->at < CSV_WINDOW ? n - x->at : CSV_WINDOW;
 	size_t nblocks = (left + CSV_BLOCK - 1) / CSV_BLOCK;
 

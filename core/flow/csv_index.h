@@ -19,6 +19,17 @@
 #define CSV_BLOCK  64u
 #define CSV_WINDOW 4096u	/* bytes a step; its lists fit the first-level cache */
 
+/* One bit a byte of a block, the first byte lowest. */
+struct csv_masks {
+	uint64_t quote;
+	uint64_t inside;	/* running exclusive or of quote, the bit itself included */
+	uint64_t delimiter;
+	uint64_t lf;
+	uint64_t cr;
+	uint64_t escape;
+	uint64_t dirty;
+};
+
 struct csv_list {
 	uint32_t *at;
 	uint32_t n;
@@ -43,6 +54,7 @@ struct csv_index {
 	uint64_t may_open;	/* 1: a quote here opens a cell */
 	uint64_t closed;	/* 1: the byte before closed a quote */
 	uint64_t after_cr;
+	struct csv_masks mask[CSV_WINDOW / CSV_BLOCK];	/* of the window at hand */
 };
 
 void csv_index_init(struct csv_index *x, const struct csv_dialect *d, enum csv_isa isa);
