@@ -219,13 +219,13 @@ static enum err_code verify(struct db *db, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_code connect_once(struct db *db, int64_t until_us, struct err *err)
+static enum err_code connect_as(struct db *db, int64_t until_us, struct err *err)
 {
 	struct buf conninfo;
 	enum err_code rc;
 
 	buf_init(&conninfo, CONNINFO_LIMIT);
-	rc = session_conninfo(&db->opt, &conninfo, err);
+	rc = session_conninfo(&db->opt, db->is_old, &conninfo, err);
 	if (rc != ERR_OK)
 		goto done;
 	if (FAULT("db-connect")) {
@@ -251,6 +251,18 @@ done:
 	if (conninfo.data != NULL)
 		explicit_bzero(conninfo.data, conninfo.cap);
 	buf_release(&conninfo);
+	return rc;
+}
+
+static enum err_code connect_once(struct db *db, int64_t until_us, struct err *err)
+{
+	enum err_code rc = connect_as(db, until_us, err);
+
+	/* "unrecognized configuration parameter": a server before 14 can be used all the same. */
+	if (rc == ERR_CONFIG && !db->is_old && strcmp(err->sqlstate, "42704") == 0) {
+		db->is_old = true;
+		rc = connect_as(db, until_us, err);
+	}
 	return rc;
 }
 
@@ -283,6 +295,7 @@ enum err_code db_open(const struct db_options *opt, struct db **out, struct err 
 	db->deadline_ms = db->opt.statement_ms;
 	db->target = name_target(opt->conninfo);
 	buf_init(&db->staged, STAGED_LIMIT);
+	db->has_fault = true;
 	session_clear_fault(db);
 	db->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (db->wake < 0)

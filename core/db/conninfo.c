@@ -115,7 +115,7 @@ void session_app_name(const struct db_options *opt, char *out, size_t size)
  * Session settings travel in the start-up packet: no round trip, and no
  * statement ever runs without them.
  */
-static void add_settings(struct buf *out, const struct db_options *opt)
+static void add_settings(struct buf *out, const struct db_options *opt, bool is_old)
 {
 	const char *path = opt->search_path != NULL ? opt->search_path :
 		"pg_catalog, leat, pg_temp";
@@ -127,11 +127,15 @@ static void add_settings(struct buf *out, const struct db_options *opt)
 	add_setting(out, "application_name", app);
 	if (path[0] != '\0')
 		add_setting(out, "search_path", path);
-	add_setting(out, "client_connection_check_interval", "500");
+	if (!is_old) {
+		add_setting(out, "client_connection_check_interval", "500");
+		add_setting(out, "idle_session_timeout", "0");
+	}
 	add_setting(out, "tcp_keepalives_idle", "10");
 	add_setting(out, "tcp_keepalives_interval", "3");
 	add_setting(out, "tcp_keepalives_count", "3");
-	add_setting(out, "tcp_user_timeout", "15000");
+	if (!is_old)
+		add_setting(out, "tcp_user_timeout", "15000");
 	add_setting(out, "DateStyle", "ISO, MDY");
 	add_setting(out, "IntervalStyle", "postgres");
 	add_setting(out, "TimeZone", "UTC");
@@ -142,7 +146,6 @@ static void add_settings(struct buf *out, const struct db_options *opt)
 	add_setting(out, "lock_timeout", opt->is_listener ? "0" : "30000");
 	/* Longer than any pause of a healthy load, shorter than a night. */
 	add_setting(out, "idle_in_transaction_session_timeout", opt->is_listener ? "0" : "900000");
-	add_setting(out, "idle_session_timeout", "0");
 }
 
 static enum err_code refuse_keyword(const char *name, struct err *err)
@@ -190,7 +193,8 @@ static enum err_code parse(const char *conninfo, PQconninfoOption **out, struct 
 	return ERR_CONFIG;
 }
 
-enum err_code session_conninfo(const struct db_options *opt, struct buf *out, struct err *err)
+enum err_code session_conninfo(const struct db_options *opt, bool is_old, struct buf *out,
+			       struct err *err)
 {
 	PQconninfoOption *all;
 	struct buf settings;
@@ -214,7 +218,7 @@ enum err_code session_conninfo(const struct db_options *opt, struct buf *out, st
 			value = k->preset;
 		add_value(out, k->name, value);
 	}
-	add_settings(&settings, opt);
+	add_settings(&settings, opt, is_old);
 	add_value(out, "options", buf_str(&settings));
 	if (out->len >= out->limit)
 		rc = err_set(err, ERR_CONFIG, "conninfo: longer than %zu bytes", out->limit);

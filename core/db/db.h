@@ -9,6 +9,9 @@
  * through quote.h; nothing else builds SQL. PG* environment variables are
  * ignored.
  *
+ * The one wait without a deadline is the resolving of a host's name, which
+ * libpq leaves to the system.
+ *
  * After ERR_UNREACHABLE or ERR_TIMEOUT the connection is broken
  * (db_is_broken()) and can only be closed or reopened by db_reconnect().
  *
@@ -47,10 +50,18 @@ enum err_code db_open(const struct db_options *opt, struct db **out, struct err 
 void db_close(struct db *db);	/* NULL is fine */
 bool db_is_broken(const struct db *db);
 
-/* Tries again with capped backoff and full jitter until give_up_ms has passed. */
+/*
+ * Tries again with capped backoff and full jitter until give_up_ms has passed.
+ * Channels are listened to again; what came meanwhile must be looked up.
+ */
 enum err_code db_reconnect(struct db *db, int give_up_ms, struct err *err) MUST_USE;
 
-/* Makes the running call fail with ERR_INTERRUPTED; asks the server to cancel. */
+/*
+ * Makes the running call fail with ERR_INTERRUPTED; asks the server to cancel.
+ * Between calls, or when the server was quicker, the next call fails so. Never
+ * touches a COMMIT on its way, nor db_rollback(). A COPY in must then be given
+ * up (db_copy_abort or db_rollback). May be called in a signal handler.
+ */
 void db_interrupt(struct db *db);
 
 /* Deadline of the calls that follow, ms; -1: none; 0: the default again. */
@@ -99,6 +110,10 @@ enum err_code db_exec(struct db *db, const char *sql, struct err *err) MUST_USE;
 void db_set_org(struct db *db, int64_t org_id);
 
 enum err_code db_begin(struct db *db, struct err *err) MUST_USE;
+/*
+ * ERR_FAILED: it had failed and was rolled back. ERR_UNREACHABLE, ERR_TIMEOUT:
+ * nobody knows; look at what it should have written.
+ */
 enum err_code db_commit(struct db *db, struct err *err) MUST_USE;
 /* Never fails: a connection that cannot roll back is broken. No-op outside a transaction. */
 void db_rollback(struct db *db);

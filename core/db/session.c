@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/arena.h"
@@ -21,6 +22,9 @@
 
 void session_clear_fault(struct db *db)
 {
+	if (!db->has_fault)
+		return;
+	db->has_fault = false;
 	for (int i = 0; i < SESSION_FAULTS; i++) {
 		free(db->fault_text[i]);
 		db->fault_text[i] = NULL;
@@ -36,6 +40,8 @@ const struct db_fault *db_last_fault(const struct db *db)
 static enum err_code begin(struct db *db, const char *name, struct err *err)
 {
 	session_clear_fault(db);
+	if (db->has_canceller)
+		session_settle(db);
 	if (db->pg == NULL)
 		return err_set(err, ERR_UNREACHABLE, "%s: the connection to %s is broken", name,
 			       db->target);
@@ -68,6 +74,9 @@ void session_drop(struct db *db)
 		PQfreemem(db->copied);
 	db->copied = NULL;
 	db->copy = COPY_NONE;
+	if (db->has_canceller)
+		pthread_detach(db->canceller);
+	db->has_canceller = false;
 	if (db->pg != NULL)
 		PQfinish(db->pg);
 	db->pg = NULL;
@@ -115,16 +124,28 @@ static void *cancel_main(void *arg)
 void session_cancel(struct db *db)
 {
 	PGcancel *cancel = PQgetCancel(db->pg);
-	pthread_attr_t attr;
-	pthread_t thread;
 
 	if (cancel == NULL)
 		return;
-	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	if (pthread_create(&thread, &attr, cancel_main, cancel) != 0)
+	if (db->has_canceller)
+		session_settle(db);
+	if (db->pg != NULL && pthread_create(&db->canceller, NULL, cancel_main, cancel) == 0)
+		db->has_canceller = true;
+	else
 		PQfreeCancel(cancel);
-	pthread_attr_destroy(&attr);
+}
+
+void session_settle(struct db *db)
+{
+	struct timespec until;
+
+	/* The call takes no other clock. */
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += CANCEL_MS / 1000;
+	if (pthread_timedjoin_np(db->canceller, NULL, &until) == 0)
+		db->has_canceller = false;
+	else
+		session_drop(db);
 }
 
 void db_interrupt(struct db *db)
@@ -180,8 +201,11 @@ enum err_code session_wait(struct db *db, bool to_write, struct err *err)
 			  .events = (short)(to_write ? POLLIN | POLLOUT : POLLIN) },
 			{ .fd = db->is_quiet ? -1 : db->wake, .events = POLLIN },
 		};
-		int n = poll(fds, 2, poll_ms(until));
+		int n;
 
+		if (fds[0].fd < 0)
+			return session_lost(db, err);
+		n = poll(fds, 2, poll_ms(until));
 		if (n < 0 && errno != EINTR)
 			return session_lost(db, err);
 		if (n == 0 && poll_ms(until) == 0)
@@ -268,6 +292,7 @@ static void remember(struct db *db, const PGresult *res)
 	const char *text[SESSION_FAULTS];
 
 	session_clear_fault(db);
+	db->has_fault = true;
 	/* Names are compared by callers, so they stay as the server gave them. */
 	for (int i = 0; i < SESSION_FAULTS; i++)
 		text[i] = keep(db, i, PQresultErrorField(res, fields[i]), i == 0 || i > 4);

@@ -14,6 +14,7 @@
 #define CORE_DB_SESSION_H
 
 #include <libpq-fe.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "core/db/db.h"
@@ -37,6 +38,9 @@ struct db {
 	int wake;	/* eventfd, any thread writes */
 	bool is_quiet;	/* the running call goes through whatever db_interrupt() says */
 	int64_t cancel_until_us;	/* 0: the server was not asked to cancel */
+	bool has_canceller;	/* the thread that asks may still run */
+	pthread_t canceller;
+	bool is_old;	/* the server does not know our newer settings */
 
 	enum session_copy copy;
 	bool copy_in_tx;
@@ -47,6 +51,7 @@ struct db {
 	int nchannels;
 	char *channel[SESSION_CHANNELS];
 
+	bool has_fault;
 	struct db_fault fault;
 	char *fault_text[SESSION_FAULTS];
 };
@@ -84,6 +89,13 @@ void session_drop(struct db *db);
 /* Asks the server to cancel, in a thread of its own; returns at once. */
 void session_cancel(struct db *db);
 
+/*
+ * A cancel that is still on its way would hit the next statement (a server
+ * sends its signal twice: to the process and to its group): waits for it, and
+ * drops the session when it does not come to an end.
+ */
+void session_settle(struct db *db);
+
 void session_clear_fault(struct db *db);
 
 /* A statement without the organization's wrapping. out may be NULL. */
@@ -93,8 +105,11 @@ enum err_code session_send(struct db *db, const char *sql, const struct db_param
 enum err_code session_collect(struct db *db, PGresult **out, struct err *err) MUST_USE;
 enum err_code session_simple(struct db *db, const char *sql, struct err *err) MUST_USE;
 
-/* The whole conninfo for libpq with our settings; in a buffer to be wiped. */
-enum err_code session_conninfo(const struct db_options *opt, struct buf *out,
+/*
+ * The whole conninfo for libpq with our settings; in a buffer to be wiped.
+ * is_old leaves out what servers before 14 do not know.
+ */
+enum err_code session_conninfo(const struct db_options *opt, bool is_old, struct buf *out,
 			       struct err *err) MUST_USE;
 #define SESSION_APP_NAME "leat"
 /* Leaves a running COPY behind, whichever way it goes; never fails. */

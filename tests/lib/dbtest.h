@@ -2,7 +2,7 @@
  * tests/lib/dbtest.h
  *	Short words for tests that talk to a temporary server.
  *
- * Needs cmocka's headers before it. A failure fails the running test.
+ * A failure fails the running test.
  *
  * Memory:  as the functions of core/db/db.h.
  * Threads: one.
@@ -10,8 +10,14 @@
 #ifndef TESTS_LIB_DBTEST_H
 #define TESTS_LIB_DBTEST_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <time.h>
+
+#include <cmocka.h>
 
 #include "core/db/db.h"
 #include "tests/lib/pgtemp.h"

@@ -35,7 +35,7 @@ static void only_what_is_allowed_passes(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct db_options opt = { .conninfo = bad[i].conninfo };
 
-		assert_int_equal(session_conninfo(&opt, &out, &err), ERR_CONFIG);
+		assert_int_equal(session_conninfo(&opt, false, &out, &err), ERR_CONFIG);
 		assert_non_null(strstr(err.frame[0].text, bad[i].says));
 	}
 	buf_release(&out);
@@ -63,7 +63,7 @@ static void values_arrive_as_they_were_written(void **state)
 	(void)state;
 	opt.conninfo = "password='a\\'b\\\\c' user='x y' host=/sock dbname=d";
 	buf_init(&out, 65536);
-	assert_int_equal(session_conninfo(&opt, &out, &err), ERR_OK);
+	assert_int_equal(session_conninfo(&opt, false, &out, &err), ERR_OK);
 	check_value(buf_str(&out), "password", "a'b\\c");
 	check_value(buf_str(&out), "user", "x y");
 	check_value(buf_str(&out), "host", "/sock");
@@ -74,9 +74,16 @@ static void values_arrive_as_they_were_written(void **state)
 	check_value(buf_str(&out), "keepalives_idle", "10");
 	assert_non_null(strstr(buf_str(&out), "role=my\\\\ role"));
 	assert_non_null(strstr(buf_str(&out), "application_name=l\\\\\\\\at\\\\ ??"));
+	assert_non_null(strstr(buf_str(&out), "client_connection_check_interval"));
+	buf_clear(&out);
+	/* A server before 14 refuses a session for a setting that it does not know. */
+	assert_int_equal(session_conninfo(&opt, true, &out, &err), ERR_OK);
+	assert_null(strstr(buf_str(&out), "client_connection_check_interval"));
+	assert_null(strstr(buf_str(&out), "idle_session_timeout"));
+	assert_non_null(strstr(buf_str(&out), "lock_timeout"));
 	buf_clear(&out);
 	opt.conninfo = "postgresql://u:p%20w@h:7/d?sslmode=require";
-	assert_int_equal(session_conninfo(&opt, &out, &err), ERR_OK);
+	assert_int_equal(session_conninfo(&opt, false, &out, &err), ERR_OK);
 	check_value(buf_str(&out), "password", "p w");
 	check_value(buf_str(&out), "port", "7");
 	check_value(buf_str(&out), "sslmode", "require");

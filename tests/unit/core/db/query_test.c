@@ -47,6 +47,8 @@ static void parameters_come_back_as_they_went(void **state)
 	db_close(db);
 }
 
+static const char show_org[] = "select current_setting('leat.org', true)";
+
 static void an_organization_holds_for_each_transaction(void **state)
 {
 	struct db *db = dbtest_open(server, NULL);
@@ -74,7 +76,7 @@ static void an_organization_holds_for_each_transaction(void **state)
 			 ERR_INPUT);
 	assert_false(db_is_broken(db));
 	db_set_org(db, 0);
-	assert_string_equal(dbtest_one(db, "select current_setting('leat.org', true)", v, sizeof(v)), "");
+	assert_string_equal(dbtest_one(db, show_org, v, sizeof(v)), "");
 	db_close(db);
 }
 

@@ -93,7 +93,8 @@ static void nothing_is_inherited(void **state)
 	assert_true(leak >= 0);
 	setenv("LEAT_SECRET", "x", 1);
 	assert_int_equal(sh("echo $LEAT_SECRET; for i in 0 1 2 3 4 5 6 7 8 9 10 11 12 13; do "
-			    "[ ! -e /proc/$$/fd/$i ] || printf '%s ' $i; done; pwd", 0, 0, &res, &err), ERR_OK);
+			    "[ ! -e /proc/$$/fd/$i ] || printf '%s ' $i; done; pwd",
+			    0, 0, &res, &err), ERR_OK);
 	assert_string_equal(buf_str(&res.out), "\n0 1 2 /\n");
 	proc_release(&res);
 	close(leak);
