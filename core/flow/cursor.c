@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/base/arena.h"
+#include "core/flow/decimal.h"
 #include "core/flow/expr.h"
 
 struct cursor {
@@ -112,22 +113,13 @@ static int compare_text(struct slice a, struct slice b)
 	return d != 0 ? d : (a.n > b.n) - (a.n < b.n);
 }
 
-static int compare_decimal(struct decimal a, struct decimal b)
-{
-	while (a.scale < b.scale && !__builtin_mul_overflow(a.coef, 10, &a.coef))
-		a.scale++;
-	while (b.scale < a.scale && !__builtin_mul_overflow(b.coef, 10, &b.coef))
-		b.scale++;
-	return (a.coef > b.coef) - (a.coef < b.coef);
-}
-
 static int compare(const struct column *a, uint32_t i, const struct column *b, uint32_t j)
 {
 	switch (a->type) {
 	case TYPE_FLOAT:
 		return (a->v.f64[i] > b->v.f64[j]) - (a->v.f64[i] < b->v.f64[j]);
 	case TYPE_DECIMAL:
-		return compare_decimal(a->v.dec[i], b->v.dec[j]);
+		return decimal_compare(a->v.dec[i], b->v.dec[j]);
 	case TYPE_TEXT:
 	case TYPE_BYTES:
 	case TYPE_JSON:
