@@ -104,6 +104,13 @@ static enum err_code store_rejects(void *ctx, struct err *err)
 	return rc;
 }
 
+static enum err_code resume(void *ctx, const char *rows, struct err *err)
+{
+	struct attempt *a = ctx;
+
+	return reject_resume(a->books, &a->job->lease, rows, err);
+}
+
 /* Files stand in our books, pending, before the target decides. */
 static enum err_code before_commit(void *ctx, const struct ledger *l, const char *bookmark,
 				   struct err *err)
@@ -155,6 +162,28 @@ static enum err_code open_ends(struct attempt *a, struct err *err)
 	return rc;
 }
 
+/* A parallel load writes over several connections; only appends can. */
+static enum err_code open_more(struct attempt *a, struct err *err)
+{
+	struct pipeline *p = &a->pipeline;
+	enum err_code rc = ERR_OK;
+
+	if (p->parallel <= 1)
+		return ERR_OK;
+	if (p->mode != MODE_APPEND || !(a->flow.target->ops->caps & CONN_PARALLEL)) {
+		say(a, LOG_WARN, "only appends can be written in parallel; going on with one "
+				 "connection");
+		return ERR_OK;
+	}
+	a->flow.more = arena_array(a->mem, (size_t)p->parallel, sizeof(*a->flow.more));
+	for (int i = 1; i < p->parallel && rc == ERR_OK; i++) {
+		rc = ends_open(a->mem, a->env->place, a->app, p->target.connection,
+			       p->target.connector, &a->flow.more[a->flow.nmore], err);
+		a->flow.nmore += rc == ERR_OK;
+	}
+	return rc;
+}
+
 /* Where this run starts, once no earlier one can still change that. */
 static enum err_code find_start(struct attempt *a, struct err *err)
 {
@@ -193,6 +222,8 @@ static enum err_code prepare(struct attempt *a, struct err *err)
 	if (rc == ERR_OK)
 		rc = open_ends(a, err);
 	if (rc == ERR_OK)
+		rc = open_more(a, err);
+	if (rc == ERR_OK)
 		rc = find_start(a, err);
 	if (rc == ERR_OK)
 		rc = reject_writer_open(a->books, &a->job->lease, &a->rejects, err);
@@ -205,6 +236,7 @@ static enum err_code prepare(struct attempt *a, struct err *err)
 		.progress = on_progress,
 		.reject = on_reject,
 		.store_rejects = store_rejects,
+		.resume = resume,
 		.before_commit = before_commit,
 		.log = say,
 	};
@@ -299,6 +331,8 @@ static void release(struct attempt *a)
 	conn_close(a->flow.source);
 	conn_close(a->flow.target);
 	conn_close(a->flow.lookup);
+	for (int i = 0; i < a->flow.nmore; i++)
+		conn_close(a->flow.more[i]);
 	db_close(a->app);
 	db_close(a->books);
 	arena_free(a->mem);

@@ -12,6 +12,7 @@
 #include "core/db/db.h"
 #include "core/engine/attempt.h"
 #include "core/engine/ends.h"
+#include "core/engine/holder.h"
 #include "core/engine/outcome.h"
 #include "core/meta/job.h"
 #include "core/meta/place.h"
@@ -46,15 +47,17 @@ static enum err_code run_to_end(struct arena *mem, const struct engine_env *env,
 				const struct engine_hooks *hooks, struct attempt_result *result,
 				struct err *err)
 {
-	const char *me = outcome_engine_name(mem);
+	const char *me = holder_name(mem);
 
 	for (;;) {
 		struct job_claimed job;
 		int64_t due_ms = 0;
 		struct err wait = { 0 };
-		enum err_code rc;
+		int taken;
+		enum err_code rc = holder_rescue(mem, books, &taken, err);
 
-		rc = job_claim_one(mem, books, org, id, me, beat_lease_ms(env), &job, err);
+		if (rc == ERR_OK)
+			rc = job_claim_one(mem, books, org, id, me, beat_lease_ms(env), &job, err);
 		if (rc != ERR_OK)
 			return rc;
 		rc = attempt_run(env, beat, &job, hooks, result, err);

@@ -5,7 +5,6 @@
 #include "core/engine/outcome.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/arena.h"
 
@@ -56,12 +55,4 @@ enum err_code outcome_error(const struct job_row *row, struct err *err)
 	if (row->sqlstate != NULL)
 		strncat(err->sqlstate, row->sqlstate, sizeof(err->sqlstate) - 1);
 	return err_wrap(err, rc, "job %lld %s", (long long)row->id, job_state_name(row->state));
-}
-
-const char *outcome_engine_name(struct arena *mem)
-{
-	char host[64] = "host";
-
-	gethostname(host, sizeof(host) - 1);
-	return arena_printf(mem, "%s:%d", host, (int)getpid());
 }

@@ -20,7 +20,4 @@ enum err_code outcome_read(struct arena *mem, struct db *app, int64_t job,
 
 /* The job's own failure as an error, from what the books keep of it. */
 enum err_code outcome_error(const struct job_row *row, struct err *err);
-
-/* "host:pid", how this process is called in the books. */
-const char *outcome_engine_name(struct arena *mem);
 #endif

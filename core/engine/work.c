@@ -14,6 +14,7 @@
 #include "core/base/log.h"
 #include "core/db/db.h"
 #include "core/engine/attempt.h"
+#include "core/engine/holder.h"
 #include "core/engine/outcome.h"
 #include "core/meta/event.h"
 #include "core/meta/place.h"
@@ -159,14 +160,11 @@ static int64_t sooner(int64_t a, int64_t b)
 static enum err_code tend(struct work *w, int64_t *next_ms, struct err *err)
 {
 	struct arena *mem = arena_new(NULL, "tend");
-	struct job_losts lost = { 0 };
 	int64_t due = -1, expiry = -1;
-	enum err_code rc = job_rescue(mem, w->claimer, &lost, err);
+	int taken = 0;
+	enum err_code rc = holder_rescue(mem, w->claimer, &taken, err);
 
-	for (int i = 0; rc == ERR_OK && i < lost.n; i++)
-		log_line(LOG_WARN, "job %lld: its engine is gone; it is %s now",
-			 (long long)lost.j[i].lease.job, job_state_name(lost.j[i].state));
-	if (rc == ERR_OK && lost.n > 0)
+	if (rc == ERR_OK && taken > 0)
 		rc = fill_slots(w, err);
 	if (rc == ERR_OK)
 		rc = job_next_due(w->claimer, &due, err);
@@ -285,7 +283,7 @@ enum err_code engine_work(const struct engine_env *env, int slots, bool until_id
 
 	w.inner.stop = &w.inner_stop;
 	w.inner.stop_fd = -1;
-	w.name = outcome_engine_name(w.mem);
+	w.name = holder_name(w.mem);
 	w.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&w.lock, NULL);
 	pthread_cond_init(&w.idle, NULL);

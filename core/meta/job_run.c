@@ -299,6 +299,29 @@ enum err_code job_rescue(struct arena *mem, struct db *db, struct job_losts *out
 	return ERR_OK;
 }
 
+enum err_code job_holders(struct arena *mem, struct db *db, const char *prefix,
+			  struct job_holders *out, struct err *err)
+{
+	struct db_result *res = NULL;
+	enum err_code rc = row_query(db, sql_job_holders, prefix, &res, err);
+
+	memset(out, 0, sizeof(*out));
+	if (rc != ERR_OK)
+		return rc;
+	out->engine = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->engine));
+	for (; out->n < db_result_rows(res); out->n++)
+		out->engine[out->n] = row_text(mem, res, out->n, "engine");
+	db_result_free(res);
+	return ERR_OK;
+}
+
+enum err_code job_let_go(struct db *db, const char *engine, struct err *err)
+{
+	struct db_param params[] = { DB_TEXT(engine) };
+
+	return db_query(db, sql_job_let_go, params, 1, NULL, err);
+}
+
 enum err_code job_unsettled(struct arena *mem, struct db *db, int64_t org_id, int64_t pipeline_id,
 			    struct job_unsettleds *out, struct err *err)
 {

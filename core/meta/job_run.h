@@ -117,6 +117,16 @@ struct job_losts {
 enum err_code job_rescue(struct arena *mem, struct db *db, struct job_losts *out,
 			 struct err *err) MUST_USE;
 
+struct job_holders {
+	int n;
+	const char **engine;
+};
+/* Engines that hold jobs and whose name begins with prefix. */
+enum err_code job_holders(struct arena *mem, struct db *db, const char *prefix,
+			  struct job_holders *out, struct err *err) MUST_USE;
+/* That engine's process is known to be gone: job_rescue() takes its jobs at once. */
+enum err_code job_let_go(struct db *db, const char *engine, struct err *err) MUST_USE;
+
 /* Milliseconds until the first lease of others runs out; -1: nobody runs anything. */
 enum err_code job_next_expiry(struct db *db, int64_t *ms, struct err *err) MUST_USE;
 

@@ -48,6 +48,12 @@ struct reject_in {
 /* ERR_FENCED when the lease is not the job's any more. db is borrowed. */
 enum err_code reject_writer_open(struct db *db, const struct job_lease *l,
 				 struct reject_writer **out, struct err *err) MUST_USE;
+/*
+ * Before a parallel load goes on: rejects that earlier runs stored for these
+ * rows (a multirange, "{[1,2049)}") become this run's, all others go.
+ */
+enum err_code reject_resume(struct db *db, const struct job_lease *l, const char *rows,
+			    struct err *err) MUST_USE;
 /* Copies r; sends a statement when enough is there. ERR_FENCED: another run took over. */
 enum err_code reject_writer_add(struct reject_writer *w, const struct reject_in *r,
 				struct err *err) MUST_USE;

@@ -60,6 +60,19 @@ enum err_code reject_writer_open(struct db *db, const struct job_lease *l,
 	return ERR_OK;
 }
 
+enum err_code reject_resume(struct db *db, const struct job_lease *l, const char *rows,
+			    struct err *err)
+{
+	struct reject_writer of = { .lease = *l };
+	struct db_param params[] = {
+		DB_INT8(l->org_id), DB_INT8(l->job), DB_INT8(l->run), DB_TEXT(rows),
+	};
+	int64_t held = 0;
+	enum err_code rc = row_int8(db, sql_reject_resume, params, 4, "held", &held, err);
+
+	return rc == ERR_OK && held == 0 ? fenced(&of, err) : rc;
+}
+
 static enum err_code add_text(struct buf *out, const char *name, const char *p, size_t n,
 			      size_t max, struct err *err)
 {

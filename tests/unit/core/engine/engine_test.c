@@ -1,0 +1,349 @@
+/*
+ * tests/unit/core/engine/engine_test.c
+ *	Jobs from claim to settlement, on a real server: loaded, stopped, failed, found again.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "connectors/registry.h"
+#include "core/base/arena.h"
+#include "core/db/db.h"
+#include "core/engine/engine.h"
+#include "core/meta/bookmark.h"
+#include "core/meta/job.h"
+#include "core/meta/job_run.h"
+#include "core/meta/migrate.h"
+#include "core/meta/pipeline_store.h"
+#include "core/meta/place.h"
+#include "core/meta/reject.h"
+#include "tests/lib/pgtemp.h"
+
+static struct pgtemp *server;
+static struct meta_place *place;
+static struct arena *mem;
+static struct db *app;
+static struct db *plain;	/* looks at people's tables */
+static atomic_int stop;
+static struct engine_env env;
+static char folder[] = "/tmp/leat-engine-XXXXXX";
+
+static void must(enum err_code rc, const struct err *err)
+{
+	char text[1000];
+
+	if (rc == ERR_OK)
+		return;
+	err_text(err, text, sizeof(text));
+	fail_msg("%s: %s (%s)", err_name(rc), text, err->hint);
+}
+
+static int64_t number(const char *sql)
+{
+	struct db_result *res = NULL;
+	struct err err = { 0 };
+	int64_t n;
+
+	must(db_query(plain, sql, NULL, 0, &res, &err), &err);
+	n = strtoll(db_result_at(res, 0, 0), NULL, 10);
+	db_result_free(res);
+	return n;
+}
+
+/* rows good rows and a bad one after every tenth. */
+static char *write_csv(const char *name, int rows)
+{
+	char *path = arena_printf(mem, "%s/%s", folder, name);
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs("id,name,amount\n", f);
+	for (int i = 1; i <= rows; i++) {
+		fprintf(f, "%d,\"name, %d\",%d.50\n", i, i, i);
+		if (i % 10 == 0)
+			fprintf(f, "%d,bad,-1\n", rows + i);
+	}
+	fclose(f);
+	return path;
+}
+
+static int64_t add_job(const char *path, const char *table, const char *more, int attempts,
+		       int64_t pipeline)
+{
+	struct job_request in = {
+		.kind = pipeline != 0 ? "run" : "load",
+		.body = arena_printf(mem,
+			"{\"source\":{\"connector\":\"file\",\"stream\":\"%s\"},"
+			"\"target\":{\"stream\":\"%s\"},\"checks\":[\"amount >= 0\"]%s}",
+			path, table, more),
+		.pipeline_id = pipeline,
+		.max_attempts = attempts,
+		.is_quiet = true,
+	};
+	struct err err = { 0 };
+	int64_t id = 0;
+
+	must(job_add(app, &in, &id, &err), &err);
+	return id;
+}
+
+static enum job_state state_of(int64_t id)
+{
+	struct job_row row;
+	struct err err = { 0 };
+
+	must(job_get(mem, app, id, &row, &err), &err);
+	return row.state;
+}
+
+static void a_file_is_loaded_and_the_books_agree(void **state)
+{
+	int64_t id = add_job(write_csv("plain.csv", 1000), "public.plain", "", 1, 0);
+	struct reject_filter of_job = { .job = id };
+	struct engine_outcome out;
+	struct err err = { 0 };
+	int64_t rejects = 0;
+
+	(void)state;
+	must(engine_run_job(mem, &env, id, NULL, &out, &err), &err);
+	assert_string_equal(out.state, "succeeded");
+	assert_int_equal(out.ledger.read, 1100);
+	assert_int_equal(out.ledger.written, 1000);
+	assert_int_equal(out.ledger.rejected, 100);
+	assert_int_equal(number("select count(*) from public.plain"), 1000);
+	assert_int_equal(number("select sum(amount)::bigint from public.plain"), 501000);
+	must(reject_count(app, &of_job, &rejects, &err), &err);
+	assert_int_equal(rejects, 100);
+	assert_int_equal(engine_run_job(mem, &env, id, NULL, &out, &err), ERR_CONFLICT);
+}
+
+static void a_stopped_job_goes_back_and_runs_again_once(void **state)
+{
+	int64_t id = add_job(write_csv("stop.csv", 5000), "public.stopped", "", 1, 0);
+	struct engine_outcome out;
+	struct err err = { 0 };
+
+	(void)state;
+	setenv("LEAT_FAULT", "flow-batch-written:stall", 1);
+	setenv("LEAT_FAULT_STALL_MS", "700", 1);
+	atomic_store(&stop, ENGINE_HAND_BACK);
+	assert_int_equal(engine_run_job(mem, &env, id, NULL, &out, &err), ERR_INTERRUPTED);
+	atomic_store(&stop, 0);
+	unsetenv("LEAT_FAULT");
+	assert_int_equal(state_of(id), JOB_QUEUED);
+	must(engine_run_job(mem, &env, id, NULL, &out, &err), &err);
+	assert_int_equal(number("select count(*) from public.stopped"), 5000);
+}
+
+static void cancel_now(void *ctx, const struct engine_progress *p)
+{
+	struct meta_login how = { .role = META_APP, .app_name = "leat test" };
+	int *asked = ctx;
+	struct db *db = NULL;
+	enum job_state now;
+	struct err err = { 0 };
+
+	if ((*asked)++ > 0)
+		return;
+	must(meta_open(place, &how, &db, NULL, &err), &err);
+	must(job_cancel(db, p->job, &now, &err), &err);
+	db_close(db);
+}
+
+static void a_running_job_can_be_cancelled(void **state)
+{
+	int64_t id = add_job(write_csv("cancel.csv", 20000), "public.cancelled", "", 3, 0);
+	int asked = 0;
+	struct engine_hooks hooks = { .ctx = &asked, .progress = cancel_now };
+	struct engine_outcome out;
+	struct err err = { 0 };
+
+	(void)state;
+	setenv("LEAT_FAULT", "flow-batch-written:stall:2", 1);
+	setenv("LEAT_FAULT_STALL_MS", "2500", 1);
+	assert_int_equal(engine_run_job(mem, &env, id, &hooks, &out, &err), ERR_CANCELLED);
+	unsetenv("LEAT_FAULT");
+	assert_int_equal(state_of(id), JOB_CANCELLED);
+	assert_int_equal(number("select count(*) from pg_class where relname = 'cancelled'"), 0);
+}
+
+static void a_lost_answer_to_commit_doubles_nothing(void **state)
+{
+	int64_t id = add_job(write_csv("lost.csv", 300), "public.lost", "", 3, 0);
+	struct reject_filter of_job = { .job = id };
+	struct engine_outcome out;
+	struct err err = { 0 };
+	int64_t rejects = 0;
+
+	(void)state;
+	setenv("LEAT_FAULT", "pg-after-commit:error", 1);
+	must(engine_run_job(mem, &env, id, NULL, &out, &err), &err);
+	unsetenv("LEAT_FAULT");
+	assert_string_equal(out.state, "succeeded");
+	assert_int_equal(out.ledger.written, 300);
+	assert_int_equal(out.ledger.rejected, 30);
+	assert_int_equal(number("select count(*) from public.lost"), 300);
+	must(reject_count(app, &of_job, &rejects, &err), &err);
+	assert_int_equal(rejects, 30);
+}
+
+static void another_engine_settles_what_was_committed_unseen(void **state)
+{
+	int64_t id = add_job(write_csv("unseen.csv", 300), "public.unseen", "", 1, 0);
+	struct engine_outcome out;
+	struct err err = { 0 };
+
+	(void)state;
+	setenv("LEAT_FAULT", "engine-before-settle:error", 1);
+	assert_int_not_equal(engine_run_job(mem, &env, id, NULL, &out, &err), ERR_OK);
+	unsetenv("LEAT_FAULT");
+	assert_int_equal(state_of(id), JOB_RUNNING);
+	assert_int_equal(number("select count(*) from public.unseen"), 300);
+	usleep(900000);	/* its lease of 600 ms runs out */
+	must(engine_work(&env, 2, true, NULL, &err), &err);
+	assert_int_equal(state_of(id), JOB_SUCCEEDED);
+	assert_int_equal(number("select count(*) from public.unseen"), 300);
+}
+
+static void what_may_pass_is_tried_again(void **state)
+{
+	int64_t id = add_job(write_csv("again.csv", 300), "public.again", "", 3, 0);
+	struct engine_outcome out;
+	struct err err = { 0 };
+
+	(void)state;
+	setenv("LEAT_FAULT", "flow-before-commit:error", 1);
+	must(engine_run_job(mem, &env, id, NULL, &out, &err), &err);
+	unsetenv("LEAT_FAULT");
+	assert_int_equal(number("select count(*) from public.again"), 300);
+}
+
+static void what_cannot_pass_is_not(void **state)
+{
+	int64_t id = add_job("/nowhere/at/all.csv", "public.never", "", 5, 0);
+	struct engine_outcome out;
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(engine_run_job(mem, &env, id, NULL, &out, &err), ERR_NOT_FOUND);
+	assert_int_equal(state_of(id), JOB_FAILED);
+}
+
+static void a_pipeline_goes_on_where_it_stopped(void **state)
+{
+	char *path = write_csv("grow.csv", 100);
+	struct engine_outcome out;
+	struct err err = { 0 };
+	int64_t pipeline = 0, id;
+	const char *bookmark = NULL;
+	FILE *f;
+
+	(void)state;
+	must(pipeline_put(app, "grow", "{\"name\":\"grow\"}", &pipeline, NULL, &err), &err);
+	id = add_job(path, "public.grow", ",\"cursor\":\"id\"", 1, pipeline);
+	must(engine_run_job(mem, &env, id, NULL, &out, &err), &err);
+	assert_int_equal(out.ledger.written, 100);
+	/* The very same file is not loaded twice. */
+	id = add_job(path, "public.grow", ",\"cursor\":\"id\"", 1, pipeline);
+	must(engine_run_job(mem, &env, id, NULL, &out, &err), &err);
+	assert_int_equal(out.ledger.read, 0);
+	/* A longer one is, from behind the bookmark. */
+	f = fopen(path, "a");
+	assert_non_null(f);
+	for (int i = 201; i <= 210; i++)
+		fprintf(f, "%d,late,1\n", i);
+	fclose(f);
+	id = add_job(path, "public.grow", ",\"cursor\":\"id\"", 1, pipeline);
+	must(engine_run_job(mem, &env, id, NULL, &out, &err), &err);
+	assert_int_equal(out.ledger.written, 10);
+	assert_int_equal(number("select count(*) from public.grow"), 110);
+	must(bookmark_get(mem, app, pipeline, &bookmark, &err), &err);
+	assert_non_null(strstr(bookmark, "210"));
+}
+
+static void a_watcher_hears_how_it_ended(void **state)
+{
+	int64_t id = add_job(write_csv("watch.csv", 50), "public.watched", "", 1, 0);
+	struct engine_outcome out;
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(engine_watch(mem, &env, id, 300, NULL, &out, &err), ERR_TIMEOUT);
+	err_clear(&err);
+	must(engine_run_job(mem, &env, id, NULL, &out, &err), &err);
+	must(engine_watch(mem, &env, id, 5000, NULL, &out, &err), &err);
+	assert_int_equal(out.ledger.written, 50);
+	assert_string_equal(out.state, "succeeded");
+}
+
+static void a_dry_run_writes_nothing(void **state)
+{
+	struct pipeline p;
+	struct engine_outcome out;
+	struct err err = { 0 };
+
+	(void)state;
+	pipeline_init(&p);
+	p.source.connector = "file";
+	p.source.stream = write_csv("dry.csv", 70);
+	p.target.stream = "public.dry";
+	must(engine_dry_run(mem, &env, &p, NULL, NULL, NULL, &out, &err), &err);
+	assert_int_equal(out.ledger.read, 77);
+	assert_int_equal(number("select count(*) from pg_class where relname = 'dry'"), 0);
+}
+
+static int set_up(void **state)
+{
+	struct meta_login how = { .role = META_APP, .app_name = "leat test" };
+	struct db_options look = { .app_name = "leat test look", .search_path = "" };
+	struct err err = { 0 };
+
+	(void)state;
+	mem = arena_new(NULL, "test");
+	assert_non_null(mkdtemp(folder));
+	server = pgtemp_start();
+	connector_install(connectors);
+	must(meta_place_open(pgtemp_conninfo(server), &place, &err), &err);
+	must(migrate_up(place, 0, NULL, NULL, &err), &err);
+	must(meta_open(place, &how, &app, NULL, &err), &err);
+	look.conninfo = meta_data_conninfo(place);
+	must(db_open(&look, &plain, &err), &err);
+	env = (struct engine_env){ .place = place, .stop = &stop, .stop_fd = -1, .lease_ms = 600 };
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	db_close(plain);
+	db_close(app);
+	meta_place_close(place);
+	pgtemp_free(server);
+	arena_free(mem);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_file_is_loaded_and_the_books_agree),
+		cmocka_unit_test(a_stopped_job_goes_back_and_runs_again_once),
+		cmocka_unit_test(a_running_job_can_be_cancelled),
+		cmocka_unit_test(a_lost_answer_to_commit_doubles_nothing),
+		cmocka_unit_test(another_engine_settles_what_was_committed_unseen),
+		cmocka_unit_test(what_may_pass_is_tried_again),
+		cmocka_unit_test(what_cannot_pass_is_not),
+		cmocka_unit_test(a_pipeline_goes_on_where_it_stopped),
+		cmocka_unit_test(a_watcher_hears_how_it_ended),
+		cmocka_unit_test(a_dry_run_writes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
