@@ -1,0 +1,269 @@
+/*
+ * tests/unit/core/meta/reject_test.c
+ *	Rejected rows: written by the thousand, read, grouped, discarded.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/base/arena.h"
+#include "core/base/clock.h"
+#include "core/meta/job_run.h"
+#include "core/meta/reject.h"
+#include "tests/lib/metatemp.h"
+
+struct bench {
+	struct db *app, *engine;
+	struct arena *mem;
+	struct job_lease lease;
+};
+
+static int set_up(void **state)
+{
+	struct bench *b = test_calloc(1, sizeof(*b));
+	const char *conninfo = metatemp_new();
+	struct job_request in = { .kind = "load", .body = "{}" };
+	struct job_claimed c;
+	struct err err = { 0 };
+	int64_t org, job;
+
+	b->app = metatemp_open(conninfo, META_APP, NULL, &org);
+	b->engine = metatemp_open(conninfo, META_ENGINE, NULL, NULL);
+	b->mem = arena_new(NULL, "test");
+	OK(job_add(b->app, &in, &job, &err));
+	OK(job_claim_one(b->mem, b->engine, org, job, "e", JOB_LEASE_MS, &c, &err));
+	b->lease = c.lease;
+	*state = b;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct bench *b = *state;
+
+	db_close(b->app);
+	db_close(b->engine);
+	arena_free(b->mem);
+	test_free(b);
+	return 0;
+}
+
+static void settle(struct bench *b)
+{
+	struct job_done d = { .committed_run = b->lease.run };
+	struct err err = { 0 };
+
+	OK(job_settle(b->engine, &b->lease, &d, &err));
+}
+
+/* n rows: every one with an amount that is no number, every third also without a customer. */
+static void write_rows(struct bench *b, int n)
+{
+	struct reject_writer *w;
+	struct err err = { 0 };
+
+	OK(reject_writer_open(b->engine, &b->lease, &w, &err));
+	for (int i = 1; i <= n; i++) {
+		char reason[60], raw[60];
+		struct reject_problem p[2] = {
+			{ "amount", SLICE("1,2,3"), "type", reason },
+			{ "customer", SLICE(""), "required", "is missing" },
+		};
+		struct reject_in r = { "sales \"1\".csv", i, i + 1, 40 * i, { raw, 0 },
+				       i % 3 == 0 ? 2 : 1, p };
+
+		snprintf(reason, sizeof(reason), "'%d,2' is not a number of %d digits", i, i);
+		r.raw.n = (size_t)snprintf(raw, sizeof(raw), "row %d;\"a\nb\";\x01\xff", i);
+		raw[3] = '\0';	/* NUL stands in files too */
+		OK(reject_writer_add(w, &r, &err));
+	}
+	OK(reject_writer_flush(w, &err));
+	assert_int_equal(reject_writer_rows(w), n);
+	reject_writer_close(w);
+}
+
+static void rows_come_back_byte_for_byte(void **state)
+{
+	struct bench *b = *state;
+	struct reject_filter f = { .job = b->lease.job, .limit = 5000 };
+	struct reject_rows got;
+	struct reject_row one;
+	struct err err = { 0 };
+	char raw[60];
+	int64_t rows;
+
+	write_rows(b, 4500);	/* several statements */
+	OK(reject_count(b->app, &f, &rows, &err));
+	assert_int_equal(rows, 0);
+	settle(b);
+	OK(reject_count(b->app, &f, &rows, &err));
+	assert_int_equal(rows, 4500);
+	OK(reject_list(b->mem, b->app, &f, &got, &err));
+	assert_int_equal(got.n, 4500);
+	for (int i = 0; i < got.n; i++) {
+		const struct reject_row *r = &got.r[i];
+		size_t n = (size_t)snprintf(raw, sizeof(raw), "row %d;\"a\nb\";\x01\xff", i + 1);
+
+		raw[3] = '\0';
+		assert_int_equal(r->row, i + 1);
+		assert_int_equal(r->offset, 40 * (i + 1));
+		assert_int_equal(r->raw.n, n);
+		assert_memory_equal(r->raw.p, raw, n);
+		assert_int_equal(r->nproblems, (i + 1) % 3 == 0 ? 2 : 1);
+	}
+	OK(reject_get(b->mem, b->app, got.r[2].id, &one, &err));
+	assert_string_equal(one.part, "sales \"1\".csv");
+	assert_string_equal(one.problem[0].field, "amount");
+	assert_string_equal(one.problem[0].reason, "'3,2' is not a number of 3 digits");
+	assert_true(slice_is(one.problem[0].value, "1,2,3"));
+	assert_string_equal(one.problem[1].rule, "required");
+	assert_int_equal(reject_get(b->mem, b->app, 99999, &one, &err), ERR_NOT_FOUND);
+	f.rule = "required";
+	err_clear(&err);
+	OK(reject_count(b->app, &f, &rows, &err));
+	assert_int_equal(rows, 1500);
+}
+
+static void groups_forget_the_numbers(void **state)
+{
+	struct bench *b = *state;
+	struct reject_filter f = { .job = b->lease.job };
+	struct reject_groups g;
+	struct err err = { 0 };
+
+	write_rows(b, 30);
+	settle(b);
+	OK(reject_groups(b->mem, b->app, &f, &g, &err));
+	assert_int_equal(g.n, 2);
+	assert_string_equal(g.g[0].field, "amount");
+	assert_string_equal(g.g[0].reason, "\xe2\x80\xa6 is not a number of N digits");
+	assert_int_equal(g.g[0].rows, 30);
+	assert_int_equal(g.g[0].first_row, 1);
+	assert_int_equal(g.g[0].last_row, 30);
+	assert_string_equal(g.g[0].sample, "1,2,3");
+	assert_true(g.g[0].sample_id > 0);
+	assert_int_equal(g.g[1].rows, 10);
+}
+
+static void discarded_ones_stay_but_do_not_count(void **state)
+{
+	struct bench *b = *state;
+	struct reject_filter f = { .job = b->lease.job, .rule = "required" };
+	struct reject_rows got;
+	struct err err = { 0 };
+	int64_t rows;
+
+	write_rows(b, 30);
+	settle(b);
+	OK(reject_discard(b->app, &f, 0, "known", &rows, &err));
+	assert_int_equal(rows, 10);
+	f.rule = NULL;
+	OK(reject_count(b->app, &f, &rows, &err));
+	assert_int_equal(rows, 20);
+	f.with_discarded = true;
+	OK(reject_list(b->mem, b->app, &f, &got, &err));
+	assert_int_equal(got.n, 30);
+	assert_string_equal(got.r[2].discard_reason, "known");
+	assert_non_null(got.r[2].discarded_at);
+	f.with_discarded = false;
+	OK(reject_discard(b->app, &f, got.r[0].id, "one", &rows, &err));
+	assert_int_equal(rows, 1);
+	assert_int_equal(reject_discard(b->app, &f, got.r[0].id, "one", &rows, &err),
+			 ERR_NOT_FOUND);
+	assert_int_equal(metatemp_number(b->app, "select sum((detail ->> 'rows')::int) from "
+					 "leat.audit where action = 'reject discard'"), 11);
+}
+
+static enum err_code add_up(void *ctx, const struct reject_row *r, struct err *err)
+{
+	int64_t *sum = ctx;
+
+	*sum += r->row;
+	return r->row == 1501 ? err_set(err, ERR_DISK, "full") : ERR_OK;
+}
+
+static void an_export_reads_page_by_page(void **state)
+{
+	struct bench *b = *state;
+	struct reject_filter f = { .job = b->lease.job, .limit = 1200 };
+	struct err err = { 0 };
+	int64_t sum = 0;
+
+	write_rows(b, 1600);
+	settle(b);
+	OK(reject_each(b->app, &f, add_up, &sum, &err));
+	assert_int_equal(sum, 1200 * 1201 / 2);
+	f.limit = 0;
+	assert_int_equal(reject_each(b->app, &f, add_up, &sum, &err), ERR_DISK);
+}
+
+static void a_giant_row_is_kept_whole(void **state)
+{
+	struct bench *b = *state;
+	size_t n = 20u << 20;
+	char *raw = test_malloc(n);
+	struct reject_problem p = { "f", { raw, n }, "length", "is too long" };
+	struct reject_in r = { "f", 1, 1, -1, { raw, n }, 1, &p };
+	struct reject_in none = { NULL, 2, 0, -1, { NULL, 0 }, 0, NULL };
+	struct reject_filter f = { .job = b->lease.job };
+	struct reject_writer *w;
+	struct reject_rows got;
+	struct err err = { 0 };
+
+	memset(raw, 'x', n);
+	OK(reject_writer_open(b->engine, &b->lease, &w, &err));
+	OK(reject_writer_add(w, &none, &err));
+	OK(reject_writer_add(w, &r, &err));
+	OK(reject_writer_flush(w, &err));
+	reject_writer_close(w);
+	settle(b);
+	OK(reject_list(b->mem, b->app, &f, &got, &err));
+	assert_int_equal(got.n, 2);
+	assert_null(got.r[0].raw.p);
+	assert_int_equal(got.r[1].raw.n, n);
+	assert_in_range(got.r[1].problem[0].value.n, REJECT_VALUE_MAX, REJECT_VALUE_MAX + 3);
+	test_free(raw);
+}
+
+/* LEAT_REJECTS=N measures N of them; the test itself is content with a few thousand. */
+static void many_are_quick(void **state)
+{
+	struct bench *b = *state;
+	const char *asked = getenv("LEAT_REJECTS");
+	int n = asked != NULL ? (int)strtol(asked, NULL, 10) : 20000;
+	int64_t start = clock_mono_us(), written, ended;
+	struct reject_filter f = { .job = b->lease.job };
+	struct reject_groups g;
+	struct err err = { 0 };
+
+	write_rows(b, n);
+	written = clock_mono_us();
+	settle(b);
+	ended = clock_mono_us();
+	OK(reject_groups(b->mem, b->app, &f, &g, &err));
+	assert_int_equal(g.g[0].rows, n);
+	print_message("%d rejects: written in %lld ms, settled in %lld ms, grouped in %lld ms\n", n,
+		      (long long)(written - start) / 1000, (long long)(ended - written) / 1000,
+		      (long long)(clock_mono_us() - ended) / 1000);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		T(rows_come_back_byte_for_byte),
+		T(groups_forget_the_numbers),
+		T(discarded_ones_stay_but_do_not_count),
+		T(an_export_reads_page_by_page),
+		T(a_giant_row_is_kept_whole),
+		T(many_are_quick),
+	};
+
+	return cmocka_run_group_tests(tests, metatemp_begin, metatemp_end);
+}
