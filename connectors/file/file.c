@@ -4,10 +4,9 @@
  */
 #include <string.h>
 
-#include "connectors/file/part.h"
+#include "connectors/file/sample.h"
 #include "connectors/registry.h"
 #include "core/base/arena.h"
-#include "core/io/files.h"
 
 struct file_conn {
 	struct conn base;
@@ -204,6 +203,14 @@ static enum err_code file_describe(struct conn *c, struct arena *mem, const stru
 	if (rc != ERR_OK)
 		return rc;
 	copy_schema(mem, &f->layout->schema, out);
+	if (f->options.infer) {
+		struct sample_source source = { f->layout, f->first, &f->files, &f->next_set,
+						f->stop };
+
+		rc = sample_types(mem, &source, out, err);
+		if (rc != ERR_OK)
+			return rc;
+	}
 	if (note != NULL)
 		*note = arena_printf(mem, "%s%s", f->layout->note,
 				     f->files.n > 1 ? arena_printf(mem, "; %d files", f->files.n) : "");

@@ -81,6 +81,11 @@ void part_close(struct part *p)
 	arena_free(p->mem);
 }
 
+void part_leave(struct part *p)
+{
+	arena_free(p->mem);
+}
+
 unsigned part_kinds(const struct part *p, int c)
 {
 	return p->jsonl != NULL ? jsonl_kinds(p->jsonl, c) : 0;

@@ -23,6 +23,9 @@ enum err_code part_open(struct arena *mem, const struct layout *l, struct feed *
 /* NULL is fine; closes the feed, too. */
 void part_close(struct part *p);
 
+/* As part_close(), but the feed stays with the caller. */
+void part_leave(struct part *p);
+
 /* Adds rows, numbered from *row on; none are added at the end of the file. */
 enum err_code part_read(struct part *p, struct batch *into, uint32_t max_rows, int64_t *row,
 			struct err *err) MUST_USE;

@@ -252,6 +252,49 @@ static void header_names_become_usable(void **state)
 	done(&g);
 }
 
+static void expect_type(const struct got *g, int c, enum type type, const char *native)
+{
+	assert_string_equal(type_name(g->fields.field[c].type.type), type_name(type));
+	if (native == NULL)
+		assert_null(g->fields.field[c].native);
+	else
+		assert_string_equal(g->fields.field[c].native, native);
+}
+
+static void types_come_from_a_sample(void **state)
+{
+	struct got g;
+
+	(void)state;
+	put_text("one", "id;price;day;code;note\n1;1,50;31/12/2025;007;a\n2;12,25;01/02/2025;008;b\n");
+	g = read_stream("one", NULL);
+	assert_int_equal(g.rc, ERR_OK);
+	expect_type(&g, 0, TYPE_INT, NULL);
+	expect_type(&g, 1, TYPE_DECIMAL, "decimal comma");
+	expect_type(&g, 2, TYPE_DATE, "date('%d/%m/%Y')");
+	expect_type(&g, 3, TYPE_TEXT, NULL);
+	expect_type(&g, 4, TYPE_TEXT, NULL);
+	assert_int_equal(g.nrows, 2);
+	done(&g);
+	g = read_stream("one", "infer", "no", NULL);
+	expect_type(&g, 0, TYPE_TEXT, NULL);
+	done(&g);
+	put_text("one", "{\"n\": 1, \"s\": \"1\", \"b\": true, \"o\": {\"x\": 1}, \"d\": \"2025-12-31\"}\n");
+	g = read_stream("one", NULL);
+	expect_type(&g, 0, TYPE_INT, NULL);
+	expect_type(&g, 1, TYPE_TEXT, NULL);
+	expect_type(&g, 2, TYPE_BOOL, NULL);
+	expect_type(&g, 3, TYPE_JSON, NULL);
+	expect_type(&g, 4, TYPE_DATE, NULL);
+	done(&g);
+	/* What one file says alone, the next may take back. */
+	put_text("in_1.csv", "id\n1\n");
+	put_text("in_2.csv", "id\nx\n");
+	g = read_stream("in_*.csv", NULL);
+	expect_type(&g, 0, TYPE_TEXT, NULL);
+	done(&g);
+}
+
 /* ---- several, packed, big -------------------------------------------------------- */
 
 static void files_are_put_together_by_name(void **state)
@@ -570,6 +613,7 @@ int main(void)
 		cmocka_unit_test(settings_are_obeyed),
 		cmocka_unit_test(places_are_those_of_the_file),
 		cmocka_unit_test(header_names_become_usable),
+		cmocka_unit_test(types_come_from_a_sample),
 		cmocka_unit_test(files_are_put_together_by_name),
 		cmocka_unit_test(packed_files_are_unpacked),
 		cmocka_unit_test(a_big_file_takes_little_memory),

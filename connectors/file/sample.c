@@ -1,0 +1,131 @@
+/*
+ * connectors/file/sample.c
+ *	Reads some rows of the first files and lets infer.h judge them.
+ */
+#include "connectors/file/sample.h"
+
+#include "core/base/arena.h"
+#include "core/flow/infer.h"
+#include "core/flow/jsonl.h"
+
+/* Files that take part, and rows and bytes of all of them together. */
+#define SAMPLE_FILES 16
+#define SAMPLE_ROWS  10000
+#define SAMPLE_BYTES (4 * 1024 * 1024)
+
+struct sampling {
+	struct arena *work;
+	const struct sample_source *source;
+	struct infer *infer;
+	struct batch *batch;
+	unsigned *kinds;	/* enum jsonl_kind of each column */
+	int64_t rows;	/* that one file may give */
+	int64_t bytes;
+};
+
+static enum err_code read_rows(struct sampling *s, struct part *p, struct err *err)
+{
+	int64_t row = 1, bytes = 0;
+	enum err_code rc;
+
+	do {
+		int64_t left = s->rows - (row - 1);
+
+		batch_reset(s->batch);
+		rc = part_read(p, s->batch, left < s->batch->cap ? (uint32_t)left : s->batch->cap, &row,
+			       err);
+		if (rc != ERR_OK)
+			return rc;
+		infer_batch(s->infer, s->batch);
+		for (uint32_t i = 0; i < s->batch->nrows; i++)
+			bytes += (int64_t)s->batch->at[i].raw.n;
+	} while (s->batch->nrows > 0 && row <= s->rows && bytes < s->bytes);
+	for (int c = 0; c < s->source->layout->ncols; c++)
+		s->kinds[c] |= part_kinds(p, c);
+	return ERR_OK;
+}
+
+/* A pipe cannot be opened twice: only what was looked at, and that is put back. */
+static enum err_code sample_in_place(struct sampling *s, struct err *err)
+{
+	struct feed *f = s->source->first;
+	size_t text_at = f->text_at;
+	struct part *p;
+	enum err_code rc = part_open(s->work, s->source->layout, f, true, &p, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	rc = read_rows(s, p, err);
+	part_leave(p);
+	f->text_at = text_at;
+	return rc;
+}
+
+static enum err_code sample_file(struct sampling *s, int i, struct err *err)
+{
+	const struct sample_source *from = s->source;
+	const struct detect_set *set = i == 0 ? &from->layout->options->set : from->next_set;
+	struct feed *f;
+	struct part *p;
+	enum err_code rc = feed_open(s->work, from->files->path[i], set, from->stop, &f, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	rc = part_open(s->work, from->layout, f, false, &p, err);
+	if (rc != ERR_OK) {
+		feed_close(f);
+		return rc;
+	}
+	rc = read_rows(s, p, err);
+	part_close(p);
+	return rc;
+}
+
+/* JSON says of a value whether it is a text: then digits in it are no number. */
+static struct type_spec judge(struct type_spec t, unsigned kinds)
+{
+	bool is_bare = t.type == TYPE_BOOL || t.type == TYPE_INT || t.type == TYPE_FLOAT ||
+		       t.type == TYPE_DECIMAL;
+
+	if (kinds == JSONL_NESTED)
+		return (struct type_spec){ .type = TYPE_JSON };
+	if (kinds == JSONL_BOOL)
+		return (struct type_spec){ .type = TYPE_BOOL };
+	if ((kinds & JSONL_NESTED) != 0 || ((kinds & JSONL_STRING) != 0 && is_bare))
+		return (struct type_spec){ .type = TYPE_TEXT };
+	return t;
+}
+
+enum err_code sample_types(struct arena *mem, const struct sample_source *from, struct schema *out,
+			   struct err *err)
+{
+	int n = from->layout->ncols;
+	int nfiles = from->files->n < SAMPLE_FILES ? from->files->n : SAMPLE_FILES;
+	struct sampling s = { .work = arena_new(mem, "sample"), .source = from };
+	enum err_code rc = ERR_OK;
+
+	s.infer = infer_new(s.work, n);
+	s.kinds = arena_array(s.work, (size_t)n, sizeof(*s.kinds));
+	s.batch = batch_new(NULL, n, batch_rows_fit(n));
+	s.rows = SAMPLE_ROWS / nfiles;
+	s.bytes = SAMPLE_BYTES / nfiles;
+	for (int i = 0; i < nfiles && rc == ERR_OK; i++) {
+		if (files_size(from->files->path[i]) >= 0)
+			rc = sample_file(&s, i, err);
+		else if (i == 0)
+			rc = sample_in_place(&s, err);
+	}
+	for (int c = 0; c < n && rc == ERR_OK; c++) {
+		const char *format = NULL;
+		bool has_comma = false;
+		struct type_spec t = infer_type(s.infer, c, &format, &has_comma);
+		struct type_spec judged = judge(t, s.kinds[c]);
+
+		out->field[c].type = judged;
+		if (judged.type == t.type)
+			out->field[c].native = infer_native(mem, &t, format, has_comma);
+	}
+	batch_free(s.batch);
+	arena_free(s.work);
+	return rc;
+}
