@@ -95,8 +95,7 @@ struct type_spec pg_type_of(uint32_t oid, int32_t typmod)
 	case PG_JSON: case PG_JSONB: t.type = TYPE_JSON; break;
 	case PG_NUMERIC:
 		t.type = TYPE_DECIMAL;
-		/* as numeric's own: precision, and 11 bits of signed scale */
-		if (typmod >= 4) {
+		if (typmod >= 4) {	/* precision, and 11 bits of signed scale */
 			t.precision = ((typmod - 4) >> 16) & 0xffff;
 			t.scale = (((typmod - 4) & 0x7ff) ^ 1024) - 1024;
 		}

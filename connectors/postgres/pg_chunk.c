@@ -328,6 +328,7 @@ enum err_code pg_chunk_add(struct pg_conn *c, const struct pg_block *blk, uint32
 	int bad = -1;
 	enum err_code rc;
 
+	w->ord++;
 	if (w->is_text)
 		rc = pg_text_row(w, blk, row, err);
 	else if (blk->is_tuple)
@@ -338,7 +339,6 @@ enum err_code pg_chunk_add(struct pg_conn *c, const struct pg_block *blk, uint32
 		return err_wrap(err, rc, "row %lld is too large", (long long)blk->rows.at[row].row);
 	if (bad >= 0)
 		return refuse_cell(c, blk, row, bad, err);
-	w->ord++;
 	rc = keep_row(c, blk, row, start, err);
 	if (rc == ERR_OK && (ch->enc.len >= CHUNK_BYTES || ch->n >= CHUNK_ROWS))
 		return pg_chunk_store(c, err);

@@ -30,7 +30,8 @@ static const char sql_make[] =
 	" primary key (origin, job));"
 	"create table if not exists _leat.commit_chunk ("
 	" origin text not null, job bigint not null, first_row bigint not null, rows text not null,"
-	" run bigint not null, read bigint not null, written bigint not null, filtered bigint not null,"
+	" run bigint not null, read bigint not null,"
+	" written bigint not null, filtered bigint not null,"
 	" rejected bigint not null, bytes bigint not null,"
 	" at timestamptz not null default now(), primary key (origin, job, first_row));"
 	"comment on table _leat.commit_log is"
@@ -68,7 +69,8 @@ static enum err_code denied(struct err *err, enum err_code rc)
 	err_wrap(err, rc, "leat keeps a commit log in schema _leat of the target");
 	err_hint(err, "An administrator can allow it: CREATE SCHEMA _leat AUTHORIZATION the_login;"
 		 " or, where it exists, GRANT USAGE ON SCHEMA _leat TO the_login;"
-		 " GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA _leat TO the_login;");
+		 " GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA _leat TO"
+		 " the_login;");
 	return rc;
 }
 

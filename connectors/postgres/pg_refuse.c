@@ -115,7 +115,7 @@ static const char *rule_of(const char *sqlstate)
 		{ "23502", "not null" }, { "23P01", "exclusion" }, { "23001", "foreign key" },
 		{ "22003", "out of range" }, { "22008", "out of range" }, { "22001", "length" },
 		{ "22026", "length" }, { "22007", "type" }, { "22P02", "type" },
-			{ "22P03", "type" },
+		{ "22P03", "type" },
 		{ "22021", "encoding" }, { "22P05", "encoding" }, { "22", "value" },
 		{ "44", "view check" }, { "42501", "policy" }, { "54", "size" }, { "LEAT1", "key" },
 		{ "P0", "trigger" }, { "09", "trigger" }, { "27", "trigger" }, { "38", "trigger" },
@@ -136,13 +136,13 @@ static const char sql_names[] =
 	" from (select conname as name, conkey as keys, conrelid as rel"
 	"   from pg_catalog.pg_constraint where conname = $2"
 	"   and conrelid in (select $1::pg_catalog.oid union all"
-	"    select relid from pg_catalog.pg_partition_tree($1::pg_catalog.oid::pg_catalog.regclass))"
+	"    select relid from pg_catalog.pg_partition_tree($1::oid::pg_catalog.regclass))"
 	"  union all select c.relname, i.indkey::int2[], i.indrelid"
 	"   from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid"
 	"   where case when $2 ~ '^leat_index_[0-9]+$'"
 	"    then c.oid = substr($2, 12)::pg_catalog.oid else c.relname = $2"
 	"    and i.indrelid in (select $1::pg_catalog.oid union all"
-	"    select relid from pg_catalog.pg_partition_tree($1::pg_catalog.oid::pg_catalog.regclass))"
+	"    select relid from pg_catalog.pg_partition_tree($1::oid::pg_catalog.regclass))"
 	"   end) n limit 1";
 
 static const struct pg_names *names_of(struct pg_conn *c, const char *constraint)

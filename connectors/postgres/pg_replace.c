@@ -30,9 +30,8 @@ static enum err_code count_before(struct pg_conn *c, int64_t limit, struct err *
 
 	if (limit < 0)
 		return pg_count(c, &w->rows_before, err, "select count(*) from %s", w->rel.quoted);
-	return pg_count(c, &w->rows_before, err,
-			"select count(*) from (select from %s limit %" PRId64
-			") t", w->rel.quoted, limit);
+	return pg_count(c, &w->rows_before, err, "select count(*) from (select from %s"
+			" limit %" PRId64 ") t", w->rel.quoted, limit);
 }
 
 static enum err_code check_shrink(struct pg_conn *c, struct err *err)

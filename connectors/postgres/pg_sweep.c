@@ -46,9 +46,8 @@ static const char block_form[] =
 
 static enum err_code make_bad(struct pg_conn *c, struct err *err)
 {
-	return db_exec(c->db,
-		       "create temp table if not exists leat_bad (ord bigint, st text, msg text,"
-		       " det text, con text, col text) on commit drop;"
+	return db_exec(c->db, "create temp table if not exists leat_bad (ord bigint, st text,"
+		       " msg text, det text, con text, col text) on commit drop;"
 		       " truncate pg_temp.leat_bad", err);
 }
 

@@ -118,9 +118,8 @@ static enum err_code check_kind(struct pg_conn *c, struct err *err)
 	enum err_code rc;
 
 	if (rel->kind == 'm')
-		return err_set(err, ERR_CONFIG,
-			       "%s is a materialized view, which only its query fills",
-			       rel->quoted);
+		return err_set(err, ERR_CONFIG, "%s is a materialized view: only its query fills"
+			       " it", rel->quoted);
 	if (!rel->can_insert) {
 		err_set(err, ERR_CONFIG, "view %s cannot be written", rel->quoted);
 		err_hint(err, "Load into the table behind it, or give the view an INSTEAD OF"
@@ -130,8 +129,8 @@ static enum err_code check_kind(struct pg_conn *c, struct err *err)
 	if (rel->kind != 'r' && rel->kind != 'p' && c->w.spec.mode == MODE_REPLACE)
 		return err_set(err, ERR_CONFIG, "%s is not a table: it cannot be replaced",
 			       rel->quoted);
-	rc = pg_count(c, &may, err,
-		      "select pg_catalog.has_any_column_privilege(%lu, 'insert')::int",
+	rc = pg_count(c, &may, err, "select"
+		      " pg_catalog.has_any_column_privilege(%lu, 'insert')::int",
 		      (unsigned long)rel->oid);
 	if (rc == ERR_OK && may == 0)
 		rc = err_set(err, ERR_DENIED, "this login may not insert into %s", rel->quoted);
@@ -154,9 +153,8 @@ static enum err_code settle_drift(struct pg_conn *c, bool *added, struct err *er
 		if (w->spec.drift == DRIFT_FAIL) {
 			rc = err_set(err, ERR_CONFLICT, "%s has no column %s", w->rel.quoted,
 				     f->name);
-			err_hint(err,
-				 "Add the column, leave the field out of the mapping, or choose"
-				 " another drift policy (add, ignore).");
+			err_hint(err, "Add the column, leave the field out of the mapping, or"
+				 " choose another drift policy (add, ignore).");
 			break;
 		}
 		buf_adds(&sql, sql.len > 0 ? ", add column " : "add column ");

@@ -20,7 +20,8 @@
 static const char sql_unique[] =
 	"select count(*) from pg_catalog.pg_index i where i.indrelid = $1::pg_catalog.oid"
 	" and i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null"
-	" and i.indexprs is null and (select pg_catalog.array_agg(a.attname::text order by a.attname)"
+	" and i.indexprs is null and (select"
+	"  pg_catalog.array_agg(a.attname::text order by a.attname)"
 	"  from pg_catalog.pg_attribute a where a.attrelid = i.indrelid"
 	"  and a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]))"
 	" = (select pg_catalog.array_agg(x order by x::name) from pg_catalog.unnest($2::text[]) x)";
@@ -95,9 +96,8 @@ enum err_code pg_upsert_open(struct pg_conn *c, struct err *err)
 	rc = db_exec(c->db, buf_str(&sql), err);
 	buf_release(&sql);
 	if (rc == ERR_DENIED)
-		err_hint(err,
-			 "Upsert needs temporary tables: GRANT TEMPORARY ON DATABASE ... TO the"
-			 " login.");
+		err_hint(err, "Upsert needs temporary tables: GRANT TEMPORARY ON DATABASE ... TO"
+			 " the login.");
 	if (rc != ERR_OK)
 		return err_wrap(err, rc, "creating a staging table");
 	w->way = WAY_MERGE;
@@ -161,7 +161,7 @@ enum err_code pg_upsert_refuse_key(struct pg_conn *c, const struct pg_block *blk
 	const struct row_at *at = &blk->rows.at[row];
 	struct pg_origin from = { at->row, at->line, at->offset, w->last_part, at->raw };
 	struct pg_fault f = { .sqlstate = "LEAT1",
-		.message = "is part of the key and has no value" };
+			      .message = "is part of the key and has no value" };
 	enum err_code rc;
 
 	for (int k = w->nkeys - 1; k >= 0; k--)

@@ -58,8 +58,7 @@ static enum err_code make_conninfo(struct arena *mem, const struct params *in, c
 	*out = url != NULL ? arena_strdup(mem, url) : arena_strdup(mem, buf_str(&b));
 	buf_release(&b);
 	if (url != NULL && has_pieces) {
-		err_set(err, ERR_CONFIG,
-			"both url and single settings of the connection are given");
+		err_set(err, ERR_CONFIG, "both url and single settings of a connection are given");
 		err_hint(err, "Put everything into url, or leave url out.");
 		return ERR_CONFIG;
 	}

@@ -15,7 +15,8 @@
 
 #define SALES \
 	"select g::int as id, 'customer ' || g as name, (g * 1.25)::numeric(12,2) as amount," \
-	" date '2024-01-01' + (g %% 700)::int as day, case when g %% 5 = 0 then null else g %% 2 = 0 end" \
+	" date '2024-01-01' + (g %% 700)::int as day, case when g %% 5 = 0 then null else g" \
+	" %% 2 = 0 end" \
 	" as ok from generate_series(1, %d) g"
 
 static const char *sales(int n)
@@ -38,12 +39,13 @@ static void made_and_filled(bool is_decoded)
 		" 'customer ' || g, (g * 1.25), date '2024-01-01' + (g % 700)::int,"
 		" case when g % 5 = 0 then null else g % 2 = 0 end"
 		" from generate_series(1, 50000) g) x"), 0);
-	assert_string_equal(rig_text("select string_agg(format_type(atttypid, atttypmod), ',' order by"
+	assert_string_equal(rig_text("select string_agg(format_type(atttypid, atttypmod), ','"
+		" order by"
 		" attnum) from pg_attribute where attrelid = 'new.sales'::regclass and attnum > 0"),
 		"integer,text,numeric,date,boolean");
 	assert_int_equal(rig_number("select count(*) from _leat.commit_log where committed and"
-		" written = 50000 and read = 50000 and bookmark = '{\"value\": 7}'"),
-			is_decoded ? 2 : 1);
+		" written = 50000 and read = 50000 and bookmark = '{\"value\":"
+		" 7}'"), is_decoded ? 2 : 1);
 	rig_forget(&r);
 }
 
@@ -82,7 +84,8 @@ static void upsert_writes_only_what_differs(void **state)
 	assert_int_equal(r.ledger.written, 0);
 	assert_int_equal(r.ledger.unchanged, 10000);
 	rig_forget(&r);
-	rig_sql("update ups set amount = amount + 1 where id % 4 = 0; delete from ups where id > 9000");
+	rig_sql("update ups set amount = amount + 1 where id % 4 = 0; delete from ups where id"
+		" > 9000");
 	l.is_decoded = true;
 	r = rig_ok(&l);
 	assert_int_equal(r.ledger.written, 9000 / 4 + 1000);
@@ -126,7 +129,8 @@ static void upsert_refuses_null_keys(void **state)
 	(void)state;
 	rig_sql("create table nulls (a int, b text, v int, unique (a, b))");
 	r = rig_ok(&(struct rig_load){
-		.query = "select case when g <> 3 then g end as a, case when g <> 5 then 'k' end as b,"
+		.query = "select case when g <> 3 then g end as a, case when g <> 5 then 'k'"
+			" end as b,"
 			 " g as v from generate_series(1, 10) g",
 		.into = "nulls", .mode = MODE_UPSERT, .key = { "a", "b" } });
 	assert_int_equal(r.ledger.written, 8);
@@ -156,9 +160,11 @@ static void types_survive(bool is_decoded)
 static void all_types_arrive(void **state)
 {
 	static const char more[] =
-		"alter table kinds add ar int[] default '{1,NULL,3}', add ip inet default '10.0.0.1/8',"
+		"alter table kinds add ar int[] default '{1,NULL,3}', add ip inet default"
+		" '10.0.0.1/8',"
 		" add iv interval default '1 day 2 hours', add rg int4range default '[1,5)',"
-		" add tz timetz default '13:45:00+02', add em text[] default '{\"a,b\",\"c\\\\d\"}',"
+		" add tz timetz default '13:45:00+02', add em text[] default"
+		" '{\"a,b\",\"c\\\\d\"}',"
 		" add esc text default E'tab\\tnl\\nback\\\\r\\r', add pt point default '(1,2)'";
 
 	(void)state;
@@ -166,15 +172,20 @@ static void all_types_arrive(void **state)
 		" create domain posint as int check (value > 0);"
 		" create domain price as numeric(10,2) check (value >= 0);"
 		" create table kinds (b bool, i2 int2, i4 int4, i8 int8, f4 float4, f8 float8,"
-		"  n numeric, n2 numeric(10,2), t text, vc varchar(10), c char(5), nm name, by bytea,"
-		"  d date, tm time, ts timestamp, tz2 timestamptz, u uuid, j json, jb jsonb, m mood,"
+		"  n numeric, n2 numeric(10,2), t text, vc varchar(10), c char(5), nm name, by"
+		" bytea,"
+		"  d date, tm time, ts timestamp, tz2 timestamptz, u uuid, j json, jb jsonb, m"
+		" mood,"
 		"  p posint, pr price, x xml);"
-		" insert into kinds values (true, -3, 4, 5000000000, 1.5, -0.1, 12345678901234567890.5,"
+		" insert into kinds values (true, -3, 4, 5000000000, 1.5, -0.1,"
+		" 12345678901234567890.5,"
 		"  1.10, 'tëxt', 'vc', 'c', 'nm', '\\x00ff10', '2024-02-29', '23:59:59.999999',"
 		"  '2024-02-29 12:00:00.123456', '2024-02-29 12:00+02',"
 		"  'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{\"a\": 1}', '{\"b\": [1,2]}',"
-		"  'it''s \"ok\"', 7, 3.5, '<a/>'), (false, 0, 0, 0, 0, 0, 0, 0, '', '', '', '', '', "
-		"  'infinity', '00:00', '-infinity', 'infinity', null, '[]', 'null', 'sad', 1, 0, null);"
+		"  'it''s \"ok\"', 7, 3.5, '<a/>'), (false, 0, 0, 0, 0, 0, 0, 0, '', '', '',"
+		" '', '', "
+		"  'infinity', '00:00', '-infinity', 'infinity', null, '[]', 'null', 'sad', 1,"
+		" 0, null);"
 		" insert into kinds default values");
 	types_survive(false);
 	types_survive(true);
@@ -185,8 +196,8 @@ static void all_types_arrive(void **state)
 
 static void upsert_compares_any_type(void **state)
 {
-	struct rig_load l = { .query = "select 1 as k, * from kinds where i4 = 4",
-		.into = "kinds_up",
+	struct rig_load l = { .query = "select 1 as k, * from kinds where i4 ="
+		" 4", .into = "kinds_up",
 			      .mode = MODE_UPSERT, .key = { "k" } };
 	struct rig_result r;
 
