@@ -41,12 +41,14 @@ static enum err_code first_row(struct arena *mem, const struct feed *f, const st
 			       f->name, (long long)line, DETECT_BYTES / 1024);
 	if (row->ncells > LAYOUT_COLUMNS_MAX)
 		return err_set(err, ERR_LIMIT, "%s, line %lld: the first row has %d fields; %d are "
-			       "possible", f->name, (long long)line, row->ncells, LAYOUT_COLUMNS_MAX);
+			       "possible", f->name, (long long)line, row->ncells,
+				LAYOUT_COLUMNS_MAX);
 	row->cap = row->ncells;
 	row->cell = arena_array(mem, (size_t)row->cap, sizeof(*row->cell));
 	v = csv_row_parse(d, p + at, n - at, f->is_whole, row);
 	if (v == CSV_BEHIND_QUOTE && f->found.has_header)
-		return err_set(err, ERR_INPUT, "%s, line %lld: text stands behind a closing quote in "
+		return err_set(err, ERR_INPUT,
+			       "%s, line %lld: text stands behind a closing quote in "
 			       "the header", f->name, (long long)(line + row->fault_breaks));
 	out->header_bytes = at + row->next;
 	out->header_lines = line - f->found.skip_lines + row->breaks;
@@ -116,14 +118,16 @@ static enum err_code csv_names(struct arena *mem, const struct feed *f, struct f
 		bool is_own = false;
 
 		if (f->found.has_header)
-			out->name[i] = name_of(mem, &out->dialect, &row.cell[i], out->name, i, &is_own);
+			out->name[i] = name_of(mem, &out->dialect, &row.cell[i], out->name, i,
+					       &is_own);
 		else
 			out->name[i] = arena_printf(mem, "column_%d", i + 1);
 		if (is_own)
 			list_name(&own, nown++, out->name[i]);
 	}
 	if (nown > 0)
-		*renamed = arena_printf(mem, "empty or doubled header names became %s", buf_str(&own));
+		*renamed = arena_printf(mem, "empty or doubled header names became %s",
+					buf_str(&own));
 	buf_release(&own);
 	if (!f->found.has_header) {
 		out->header_bytes = 0;
@@ -214,7 +218,8 @@ static enum err_code wrong_columns(const struct layout *l, const struct feed *f,
 	for (int i = 0; i < s->ncells; i++)
 		if (s->target[i] < 0)
 			list_name(&extra, nextra++, s->name[i]);
-	rc = err_set(err, ERR_INPUT, "%s does not have the columns of the first file%s%s%s%s", f->name,
+	rc = err_set(err, ERR_INPUT, "%s does not have the columns of the first file%s%s%s%s",
+		     f->name,
 		     nmissing > 0 ? "; missing: " : "", buf_str(&missing),
 		     nextra > 0 ? "; only here: " : "", buf_str(&extra));
 	err_hint(err, "The first file is %s. Load files with other columns by themselves.",

@@ -92,7 +92,8 @@ static enum err_code read_delimiter(const struct params *in, struct file_options
 		return ERR_OK;
 	rc = read_char("delimiter", text, &out->set.delimiter, err);
 	if (rc == ERR_OK && out->set.delimiter == out->set.quote)
-		rc = err_set(err, ERR_CONFIG, "settings delimiter and quote are the same character");
+		rc = err_set(err, ERR_CONFIG,
+			     "settings delimiter and quote are the same character");
 	out->set.has_delimiter = true;
 	return rc;
 }

@@ -36,7 +36,8 @@ struct mem_conn {
 
 static const struct param_spec mem_params[] = {
 	{ "store", PARAM_TEXT, "main", NULL, "Connections with the same store see the same rows." },
-	{ "refuse", PARAM_TEXT, NULL, NULL, "Rows with this text in a cell are refused when they are merged." },
+	{ "refuse", PARAM_TEXT, NULL, NULL,
+		"Rows with this text in a cell are refused when they are merged." },
 	{ 0 },
 };
 
@@ -222,7 +223,8 @@ static enum err_code mem_claim(struct conn *c, struct arena *mem, const struct f
 		*earlier = log->note;
 		earlier->bookmark = arena_strdup(mem, log->note.bookmark);
 	} else if (log->note.run > f->run) {
-		rc = err_set(err, ERR_FENCED, "attempt %lld of job %lld was overtaken by attempt %lld",
+		rc = err_set(err, ERR_FENCED,
+			     "attempt %lld of job %lld was overtaken by attempt %lld",
 			     (long long)f->run, (long long)f->job, (long long)log->note.run);
 	} else {
 		log->note.run = f->run;
@@ -249,13 +251,15 @@ static enum err_code make_fields(struct mem_conn *m, struct schema *out, struct 
 		int at = schema_find(&m->old->schema, slice_of(f->name));
 
 		if (at >= 0 && m->old->schema.field[at].type.type != f->type.type)
-			return err_set(err, ERR_CONFIG, "field %s of stream %s is %s, not %s", f->name,
+			return err_set(err, ERR_CONFIG, "field %s of stream %s is %s, not %s",
+				       f->name,
 				       m->spec.stream, type_name(all.field[at].type.type),
 				       type_name(f->type.type));
 		if (at >= 0 || m->spec.drift == DRIFT_IGNORE)
 			continue;
 		if (m->spec.drift == DRIFT_FAIL)
-			return err_set(err, ERR_CONFLICT, "stream %s has no field %s", m->spec.stream,
+			return err_set(err, ERR_CONFLICT, "stream %s has no field %s",
+				       m->spec.stream,
 				       f->name);
 		all.field[all.nfields++] = *f;
 	}
@@ -267,7 +271,8 @@ static enum err_code check_keys(const struct mem_conn *m, struct err *err)
 {
 	for (int k = 0; k < m->spec.nkeys; k++)
 		if (schema_find(m->spec.fields, slice_of(m->spec.key[k])) < 0)
-			return err_set(err, ERR_CONFIG, "key %s is not among the fields", m->spec.key[k]);
+			return err_set(err, ERR_CONFIG, "key %s is not among the fields",
+				       m->spec.key[k]);
 	if (m->spec.mode == MODE_UPSERT && m->spec.nkeys == 0)
 		return err_set(err, ERR_CONFIG, "upsert needs a key");
 	return ERR_OK;
@@ -290,14 +295,16 @@ static enum err_code mem_write_open(struct conn *c, const struct write_spec *spe
 	store_unlock();
 	m->given = arena_alloc(m->own, sizeof(*m->given));
 	if (m->old == NULL && !spec->may_create)
-		rc = err_set(err, ERR_NOT_FOUND, "store %s has no stream %s", m->store->name, spec->stream);
+		rc = err_set(err, ERR_NOT_FOUND, "store %s has no stream %s", m->store->name,
+			     spec->stream);
 	else
 		rc = make_fields(m, &m->given->schema, err);
 	if (rc != ERR_OK)
 		return rc;
 	m->field_of = arena_array(m->mem, (size_t)m->given->schema.nfields, sizeof(*m->field_of));
 	for (int f = 0; f < m->given->schema.nfields; f++)
-		m->field_of[f] = schema_find(spec->fields, slice_of(m->given->schema.field[f].name));
+		m->field_of[f] = schema_find(spec->fields,
+					     slice_of(m->given->schema.field[f].name));
 	return ERR_OK;
 }
 
@@ -355,7 +362,8 @@ static enum err_code refuse(struct mem_conn *m, const struct mem_row *row, int f
 	struct reject r = { .part = row->part, .at = row->at, .nproblems = 1, .problem = &why };
 
 	if (m->spec.refuse == NULL)
-		return err_set(err, ERR_INPUT, "row %lld is refused by the store", (long long)row->at.row);
+		return err_set(err, ERR_INPUT, "row %lld is refused by the store",
+			       (long long)row->at.row);
 	return m->spec.refuse(m->spec.refuse_ctx, &r, err);
 }
 
@@ -454,7 +462,8 @@ static enum err_code mem_finish(struct conn *c, struct ledger *out, struct err *
 			table_add(m->own, m->made, widen(m, &m->old->row[i]));
 	for (int64_t i = 0, nold = m->made->nrows; i < m->given->nrows && rc == ERR_OK; i++)
 		rc = merge_row(m, i, nold, out, err);
-	if (rc == ERR_OK && m->spec.mode == MODE_REPLACE && m->old != NULL && !m->spec.allow_shrink &&
+	if (rc == ERR_OK && m->spec.mode == MODE_REPLACE && m->old != NULL &&
+	    !m->spec.allow_shrink &&
 	    m->old->nrows >= SHRINK_ROWS && m->made->nrows * 2 < m->old->nrows)
 		rc = err_set(err, ERR_CONFLICT, "stream %s would shrink from %lld to %lld rows",
 			     m->spec.stream, (long long)m->old->nrows, (long long)m->made->nrows);
@@ -520,7 +529,8 @@ static enum err_code mem_exists(struct conn *c, const char *stream, const char *
 	if (f < 0)
 		return err_set(err, ERR_NOT_FOUND, "stream %s has no field %s", stream, field);
 	if (t->schema.field[f].type.type != col->type)
-		return err_set(err, ERR_CONFIG, "field %s of stream %s is %s, not %s", field, stream,
+		return err_set(err, ERR_CONFIG, "field %s of stream %s is %s, not %s", field,
+			       stream,
 			       type_name(t->schema.field[f].type.type), type_name(col->type));
 	for (uint32_t i = 0; i < nrows; i++) {
 		struct arena *mem = arena_new(NULL, "lookup");

@@ -22,7 +22,10 @@ struct db;
 /* The name of this process. */
 const char *holder_name(struct arena *mem);
 
-/* Ends the leases of dead processes of this machine, then takes what is overdue. books: META_ENGINE. */
+/*
+ * Ends the leases of dead processes of this machine, then takes what is overdue. books:
+ * META_ENGINE.
+ */
 enum err_code holder_rescue(struct arena *mem, struct db *books, int *taken,
 			    struct err *err) MUST_USE;
 #endif

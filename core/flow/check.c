@@ -76,7 +76,8 @@ static const char *field_name(const struct check_set *set, const struct rule *r)
 	return r->field < 0 ? "" : set->fields->field[r->field].name;
 }
 
-static void fail(const struct check_set *set, const struct rule *r, struct batch *rows, uint32_t row)
+static void fail(const struct check_set *set, const struct rule *r, struct batch *rows,
+		 uint32_t row)
 {
 	batch_reject(rows, row, field_name(set, r), cell_text(rows, r->field, row), r->name, "%s",
 		     r->reason);
@@ -169,7 +170,8 @@ static void run_unique(struct check_set *set, const struct rule *r, struct batch
 		first = rows->state[i] == ROW_LIVE ? hashset_add(r->seen, h, rows->at[i].row)
 						   : hashset_find(r->seen, h);
 		if (first >= 0)
-			batch_reject(rows, i, field_name(set, r), cell_text(rows, r->field, i), r->name,
+			batch_reject(rows, i, field_name(set, r), cell_text(rows, r->field, i),
+				     r->name,
 				     "is there before, in row %lld", (long long)first);
 	}
 }
@@ -221,9 +223,11 @@ static enum err_code run_exists(struct check_set *set, struct rule *r, struct ba
 	n = unknown_cells(r, rows, look, &ask, hash);
 	memset(set->found, 0, rows->nrows);
 	if (n > 0) {
-		rc = set->exists(set->exists_ctx, r->stream, r->stream_field, &ask, n, set->found, err);
+		rc = set->exists(set->exists_ctx, r->stream, r->stream_field, &ask, n, set->found,
+				 err);
 		if (rc != ERR_OK)
-			return err_wrap(err, rc, "check exists-in %s(%s)", r->stream, r->stream_field);
+			return err_wrap(err, rc, "check exists-in %s(%s)", r->stream,
+					r->stream_field);
 	}
 	for (uint32_t i = 0; i < n; i++)
 		(void)hashset_add(r->seen, hash[i], set->found[i] != 0);

@@ -105,7 +105,8 @@ static enum err_code parse_limit(struct reader *r, const char *before, const cha
 		return rc;
 	for (int i = 1; i < out->expr->nargs; i++)
 		if (out->expr->arg[i]->kind != EXPR_CONST)
-			return err_set(r->err, ERR_CONFIG, "%s takes literal values only", out->name);
+			return err_set(r->err, ERR_CONFIG, "%s takes literal values only",
+				       out->name);
 	if (strcmp(out->expr->rule, rule) != 0)
 		return err_set(r->err, ERR_CONFIG, "%s takes literal values only", out->name);
 	out->kind = RULE_CONDITION;

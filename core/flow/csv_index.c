@@ -186,7 +186,8 @@ INLINE void add_few(struct csv_list *list, uint32_t base, uint64_t bits)
 }
 
 /* false: quotes in this block do not stand where they should. */
-INLINE bool take_block(struct csv_index *x, const struct csv_masks *m, uint32_t base, uint64_t valid)
+INLINE bool take_block(struct csv_index *x, const struct csv_masks *m, uint32_t base,
+		       uint64_t valid)
 {
 	uint64_t in = m->inside ^ x->inside;
 	uint64_t lf = m->lf & ~(m->cr << 1 | x->after_cr);

@@ -72,7 +72,8 @@ static bool walk_quoted(struct walk *w, struct csv_cell *cell)
 			const char *next = has_escapes ? NULL
 				: memchr(w->p + w->at, w->d->quote, w->n - w->at);
 
-			w->at = has_escapes ? w->at + 1 : next != NULL ? (size_t)(next - w->p) : w->n;
+			w->at = has_escapes ? w->at + 1 : next != NULL ? (size_t)(next - w->p) :
+				w->n;
 		} else if (w->at + 1 < w->n && w->p[w->at + 1] == w->d->quote) {
 			cell->has_escape = true;
 			w->at += 2;

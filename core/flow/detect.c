@@ -19,7 +19,8 @@ static const struct {
 	int bonus;	/* of two that fit alike, the one that is rarer in plain text wins */
 } delimiters[] = {
 	{ '\t', "tab", 4 }, { ';', "semicolon", 3 }, { '|', "pipe", 3 }, { ',', "comma", 2 },
-	{ '\x1f', "unit separator", 4 }, { '~', "tilde", 1 }, { '^', "caret", 1 }, { ':', "colon", 0 },
+	{ '\x1f', "unit separator", 4 }, { '~', "tilde", 1 }, { '^', "caret", 1 },
+		{ ':', "colon", 0 },
 };
 #define NDELIMITERS (sizeof(delimiters) / sizeof(delimiters[0]))
 
@@ -118,7 +119,8 @@ static void see_bytes(const char *p, size_t n, bool is_whole, struct bytes_seen 
 		if (len == 0) {
 			out->bad++;
 			out->c1 += c < 0xa0;
-			out->has_open |= c == 0x81 || c == 0x8d || c == 0x8f || c == 0x90 || c == 0x9d;
+			out->has_open |= c == 0x81 || c == 0x8d || c == 0x8f || c == 0x90 ||
+				c == 0x9d;
 			len = 1;
 		} else if (len > 1) {
 			out->good++;
@@ -382,7 +384,8 @@ static void vote_header(struct arena *mem, const char *p, size_t n, bool is_whol
 			out->ncols = row.ncells;
 			t->ncells = row.ncells < CELLS_MAX ? row.ncells : CELLS_MAX;
 			for (int c = 0; c < t->ncells; c++) {
-				enum look look = look_at((struct slice){ t->head[c].p, t->head[c].n });
+				enum look look = look_at((struct slice){ t->head[c].p,
+					t->head[c].n });
 
 				t->values += look == LOOKS_VALUE;
 				t->empty += look == LOOKS_EMPTY;

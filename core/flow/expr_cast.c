@@ -314,7 +314,8 @@ static void check_length(struct eval *ev, const struct cast *k, const struct vec
 			continue;
 		n = count_chars(out->v.text[i]);
 		if (n > most)
-			expr_problem(ev, i, in, out, k->rule, "has %zu characters, %zu fit", n, most);
+			expr_problem(ev, i, in, out, k->rule, "has %zu characters, %zu fit", n,
+				     most);
 	}
 }
 

@@ -275,7 +275,8 @@ enum err_code expr_bind_date_add(struct compiler *c, struct expr *e)
 {
 	static const struct unit units[] = {
 		{ "second", SECOND_US, 0 }, { "minute", MINUTE_US, 0 }, { "hour", HOUR_US, 0 },
-		{ "day", DAY_US, 0 }, { "week", 7 * DAY_US, 0 }, { "month", 0, 1 }, { "year", 0, 12 },
+		{ "day", DAY_US, 0 }, { "week", 7 * DAY_US, 0 }, { "month", 0, 1 },
+			{ "year", 0, 12 },
 	};
 	struct slice name;
 	enum err_code rc = coerce_moment(c, &e->arg[0]);

@@ -28,9 +28,11 @@ static const struct expr_func table[] = {
 	  "'ÄRGER' | lower", "ärger", 1, 1, expr_bind_lower },
 	{ "length", "length(text)", "Number of characters.",
 	  "length('naïve')", "5", 1, 1, expr_bind_length },
-	{ "concat", "concat(value, ...)", "All of them as one text; nulls are left out, unlike with ||.",
+	{ "concat", "concat(value, ...)",
+		"All of them as one text; nulls are left out, unlike with ||.",
 	  "concat('a', null, 1)", "a1", 1, MANY, expr_bind_concat },
-	{ "replace", "replace(text, what, with)", "Every occurrence of one text replaced by another.",
+	{ "replace", "replace(text, what, with)",
+		"Every occurrence of one text replaced by another.",
 	  "replace('1 234 567', ' ', '')", "1234567", 3, 3, expr_bind_replace },
 	{ "regex_match", "regex_match(text, pattern)",
 	  "Whether the regular expression (PCRE2) is found in the text. The pattern is a literal.",
@@ -80,7 +82,8 @@ static const struct expr_func table[] = {
 	  "to_decimal('1.234,56', ',')", "1234.56", 1, 2, expr_bind_to_decimal },
 	{ "to_float", "to_float(value)", "A binary floating-point number.",
 	  "to_float('1e3')", "1000", 1, 1, expr_bind_to_float },
-	{ "to_bool", "to_bool(value)", "From true/false, t/f, yes/no, y/n, on/off, 1/0 in any case.",
+	{ "to_bool", "to_bool(value)",
+		"From true/false, t/f, yes/no, y/n, on/off, 1/0 in any case.",
 	  "to_bool('Yes')", "true", 1, 1, expr_bind_to_bool },
 	{ "to_text", "to_text(value)", "As text; dates are written in ISO 8601.",
 	  "to_text(1.50)", "1.50", 1, 1, expr_bind_to_text },
@@ -90,7 +93,8 @@ static const struct expr_func table[] = {
 	{ "to_timestamp", "to_timestamp(value [, format [, zone]])",
 	  "A moment: ISO, or in the format given. With a zone ('+02:00'), or %z in the format, it is a "
 	  "timestamptz.",
-	  "to_timestamp('28.02.2025 13:45', '%d.%m.%Y %H:%M', '+01:00')", "2025-02-28 12:45:00+00", 1, 3,
+	  "to_timestamp('28.02.2025 13:45', '%d.%m.%Y %H:%M', '+01:00')", "2025-02-28 12:45:00+00",
+		1, 3,
 	  expr_bind_to_timestamp },
 	{ "format_date", "format_date(date, format)", "A date or moment (in UTC) as text.",
 	  "format_date('2025-02-28', '%d %b %Y')", "28 Feb 2025", 2, 2, expr_bind_format_date },
@@ -99,7 +103,8 @@ static const struct expr_func table[] = {
 	{ "year", "year(date)", "Its year.", "year('2025-02-28')", "2025", 1, 1, expr_bind_year },
 	{ "month", "month(date)", "Its month, 1 to 12.", "month('2025-02-28')", "2", 1, 1,
 	  expr_bind_month },
-	{ "day", "day(date)", "Its day of the month.", "day('2025-02-28')", "28", 1, 1, expr_bind_day },
+	{ "day", "day(date)", "Its day of the month.", "day('2025-02-28')", "28", 1, 1,
+		expr_bind_day },
 	{ "date_add", "date_add(date, count, unit)",
 	  "Moved by a number of 'second', 'minute', 'hour', 'day', 'week', 'month' or 'year'; the last "
 	  "day of a month stays inside it.",
@@ -161,7 +166,8 @@ static size_t distance(struct slice a, struct slice b)
 		for (size_t j = 1; j <= b.n; j++) {
 			size_t was = row[j];
 
-			row[j] = least_of(before + (lower(a.p[i - 1]) != lower(b.p[j - 1])), row[j] + 1,
+			row[j] = least_of(before + (lower(a.p[i - 1]) != lower(b.p[j - 1])),
+					  row[j] + 1,
 					  row[j - 1] + 1);
 			before = was;
 		}

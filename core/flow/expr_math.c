@@ -22,7 +22,8 @@ static void run_round(struct eval *ev, const struct expr *e, const struct vec *a
 
 		if (digits > DECIMAL_DIGITS || digits < -DECIMAL_DIGITS)
 			expr_problem(ev, i, &arg[1], out, e->rule, "is no number of digits");
-		else if (!decimal_rescale(arg[0].v.dec[i & arg[0].mask], (int)digits, &out->v.dec[i]))
+		else if (!decimal_rescale(arg[0].v.dec[i & arg[0].mask], (int)digits,
+					  &out->v.dec[i]))
 			expr_problem(ev, i, &arg[0], out, e->rule,
 				     "the result has more than 38 digits");
 	}
@@ -192,7 +193,8 @@ enum err_code expr_bind_to_decimal(struct compiler *c, struct expr *e)
 		    (marks.n < 1 || marks.n > 2 || (marks.p[0] != '.' && marks.p[0] != ',') ||
 		     (marks.n == 2 && (marks.p[1] == marks.p[0] ||
 				       strchr("., '_", marks.p[1]) == NULL))))
-			rc = expr_fail(c, e->arg[1]->at, "the marks are a decimal point and, when there "
+			rc = expr_fail(c, e->arg[1]->at,
+				       "the marks are a decimal point and, when there "
 							 "is one, what stands between thousands: ',.'");
 		if (rc == ERR_OK) {
 			k.point = marks.p[0];
@@ -239,7 +241,8 @@ static void take(struct vec *out, const struct vec *from, uint32_t i, size_t wid
 
 	out->null[i] = from->null[j];
 	if (!out->null[i])
-		memcpy((char *)out->v.any + i * width, (const char *)from->v.any + j * width, width);
+		memcpy((char *)out->v.any + i * width, (const char *)from->v.any + j * width,
+		       width);
 }
 
 /* The first argument that is not null; later ones are computed only where needed. */
@@ -273,7 +276,8 @@ enum err_code expr_bind_coalesce(struct compiler *c, struct expr *e)
 
 	e->kind = EXPR_LAZY;
 	e->lazy = run_coalesce;
-	e->type = (struct type_spec){ .type = t, .bytes = t == TYPE_INT || t == TYPE_FLOAT ? 8 : 0 };
+	e->type = (struct type_spec){ .type = t, .bytes = t == TYPE_INT ||
+		t == TYPE_FLOAT ? 8 : 0 };
 	return rc;
 }
 
@@ -307,7 +311,8 @@ enum err_code expr_bind_nullif(struct compiler *c, struct expr *e)
 		return rc;
 	e->sees_nulls = true;
 	e->fn = run_nullif;
-	e->type = (struct type_spec){ .type = t, .bytes = t == TYPE_INT || t == TYPE_FLOAT ? 8 : 0 };
+	e->type = (struct type_spec){ .type = t, .bytes = t == TYPE_INT ||
+		t == TYPE_FLOAT ? 8 : 0 };
 	return ERR_OK;
 }
 
@@ -368,7 +373,8 @@ enum err_code expr_bind_case(struct compiler *c, struct expr *e)
 		e->arg[2 * i + 1 < e->nargs ? 2 * i + 1 : 2 * i] = value[i];
 	e->kind = EXPR_LAZY;
 	e->lazy = run_case;
-	e->type = (struct type_spec){ .type = t, .bytes = t == TYPE_INT || t == TYPE_FLOAT ? 8 : 0 };
+	e->type = (struct type_spec){ .type = t, .bytes = t == TYPE_INT ||
+		t == TYPE_FLOAT ? 8 : 0 };
 	return ERR_OK;
 }
 

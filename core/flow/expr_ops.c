@@ -109,7 +109,8 @@ static void run_days(struct eval *ev, const struct expr *e, const struct vec *ar
 		int64_t r = a;
 
 		if (!finite && !to_date)
-			expr_problem(ev, i, &arg[0], out, e->rule, "infinity has no number of days");
+			expr_problem(ev, i, &arg[0], out, e->rule,
+				     "infinity has no number of days");
 		else if (finite && (!int_op(e->rule[0], a, b, &r) ||
 				    (to_date && (r > DATE_MAX_DAYS || r < -DATE_MAX_DAYS))))
 			expr_problem(ev, i, &arg[0], out, e->rule, "the result is out of range");

@@ -183,7 +183,8 @@ static enum err_code unexpected(struct parser *p, const char *want)
 {
 	if (p->t.kind == T_END)
 		return expr_fail(&p->c, p->t.at, "%s is missing at the end", want);
-	return expr_fail(&p->c, p->t.at, "%s is expected, not \"%s\"", want, shown(&p->c, p->t.raw));
+	return expr_fail(&p->c, p->t.at, "%s is expected, not \"%s\"", want,
+			 shown(&p->c, p->t.raw));
 }
 
 static enum err_code take_op(struct parser *p, const char *op)
@@ -241,7 +242,8 @@ static const struct expr_func in_list = {
 static enum err_code bind_call(struct parser *p, const struct token *name, struct expr **arg,
 			       int nargs, struct expr **out)
 {
-	const struct expr_func *f = slice_is(name->raw, "in") ? &in_list : expr_func_find(name->raw);
+	const struct expr_func *f = slice_is(name->raw, "in") ? &in_list :
+		expr_func_find(name->raw);
 	struct expr *e;
 	enum err_code rc;
 
@@ -461,7 +463,8 @@ static enum power power_of(const struct parser *p)
 /* The name an operator has in problems; != is <>. */
 static const char *rule_of(const struct parser *p)
 {
-	static const char *const rules[] = { "or", "and", "||", "+", "-", "*", "/", "%", "=", "<>", "<",
+	static const char *const rules[] = { "or", "and", "||", "+", "-", "*", "/", "%", "=", "<>",
+		"<",
 					     "<=", ">", ">=" };
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
@@ -496,7 +499,8 @@ static enum err_code parse_word_operator(struct parser *p, struct expr *left, st
 		return rc;
 	if (is_null) {
 		rc = take_word(p, "null");
-		return rc == ERR_OK ? bind_unary(p, at, negate ? "is not null" : "is null", left, out)
+		return rc == ERR_OK ? bind_unary(p, at, negate ? "is not null" : "is null", left,
+						 out)
 				    : rc;
 	}
 	if (is_word(p, "like")) {
@@ -593,7 +597,8 @@ static enum err_code parse_expr(struct parser *p, enum power least, struct expr 
 enum err_code expr_compile(struct arena *mem, const char *text, const struct schema *in,
 			   struct expr **out, struct err *err)
 {
-	struct parser p = { .c = { .mem = mem, .in = in, .text = text, .len = strlen(text), .err = err } };
+	struct parser p = { .c = { .mem = mem, .in = in, .text = text, .len = strlen(text),
+		.err = err } };
 	enum err_code rc;
 
 	if (p.c.len > INT32_MAX / 2)

@@ -178,7 +178,8 @@ static struct slice change_case(struct arena *mem, struct slice s, bool up, loca
 			out[n++] = s.p[i++];
 			continue;
 		}
-		n += utf8_encode((uint32_t)(up ? towupper_l((wint_t)c, l) : towlower_l((wint_t)c, l)),
+		n += utf8_encode((uint32_t)(up ? towupper_l((wint_t)c, l) : towlower_l((wint_t)c,
+										       l)),
 				 out + n);
 		i += len;
 	}
@@ -302,7 +303,8 @@ static void run_split(struct eval *ev, const struct expr *e, const struct vec *a
 
 		if (n < 1 || sep.n == 0) {
 			expr_problem(ev, i, &arg[n < 1 ? 2 : 1], out, e->rule,
-				     n < 1 ? "pieces are counted from 1" : "the separator is empty");
+				     n < 1 ? "pieces are counted from 1" :
+					"the separator is empty");
 			continue;
 		}
 		while ((at = find(s, sep)) != NULL && n > 1) {
@@ -500,7 +502,8 @@ enum err_code expr_regex_compile(struct arena *mem, struct slice pattern, const 
 	PCRE2_UCHAR text[120];
 	PCRE2_SIZE at;
 	int code;
-	pcre2_code *re = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, PCRE2_UTF | PCRE2_UCP, &code,
+	pcre2_code *re = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, PCRE2_UTF | PCRE2_UCP,
+				       &code,
 				       &at, NULL);
 
 	if (re == NULL) {
@@ -544,7 +547,8 @@ static void run_regex_match(struct eval *ev, const struct expr *e, const struct 
 
 		out->v.i64[i] = rc == 1;
 		if (rc < 0)
-			expr_problem(ev, i, &arg[0], out, e->rule, "the pattern takes too long on it");
+			expr_problem(ev, i, &arg[0], out, e->rule,
+				     "the pattern takes too long on it");
 	}
 	pcre2_match_data_free(match);
 }

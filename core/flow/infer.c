@@ -304,7 +304,8 @@ void infer_read_native(struct arena *mem, const char *native, const struct datef
 	if (open == NULL || n < 4 || strcmp(native + n - 2, "')") != 0)
 		return;
 	open += 2;
-	*format = datefmt_compile(mem, (struct slice){ open, (size_t)(native + n - 2 - open) }, &why);
+	*format = datefmt_compile(mem, (struct slice){ open, (size_t)(native + n - 2 - open) },
+				  &why);
 }
 
 struct type_spec infer_widen(struct type_spec a, struct type_spec b)

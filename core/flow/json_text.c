@@ -228,7 +228,8 @@ static bool pop(struct json_walk *w, struct json_nest *s)
 			w->at++;
 			return !is_object || add_key(w, s);
 		}
-		if (!json_walk_char(w, is_object ? '}' : ']', "a comma or the closing bracket was expected"))
+		if (!json_walk_char(w, is_object ? '}' : ']',
+				    "a comma or the closing bracket was expected"))
 			return false;
 		s->nkeys = s->first_key[--s->depth];
 	}

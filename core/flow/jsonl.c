@@ -200,7 +200,8 @@ static void read_line(struct line *l, const struct csv_place *place)
 		read_object(l);
 		if (l->w.reason != NULL)
 			batch_reject(l->b, l->row, "", (struct slice){ 0 }, "format",
-				     "is not a JSON line: %s (line %lld, byte %zu of it)", l->w.reason,
+				     "is not a JSON line: %s (line %lld, byte %zu of it)",
+					l->w.reason,
 				     (long long)place->line, l->w.at + 1);
 		else
 			reject_extras(l);

@@ -125,7 +125,8 @@ static enum err_code carry_over(struct maker *m, int i)
 		return ERR_OK;
 	if (at >= 0)
 		return m->target->field[at].is_generated ? ERR_OK
-							 : add_to_target(m, &m->target->field[at], e);
+							 : add_to_target(m, &m->target->field[at],
+									 e);
 	if (planned(m->plan, from->name) >= 0)
 		return ERR_OK;
 	if (m->target != NULL && m->p->drift == DRIFT_IGNORE)
@@ -146,7 +147,8 @@ static enum err_code check_required(struct maker *m)
 		if (!f->is_required || f->is_generated || f->has_default ||
 		    planned(m->plan, f->name) >= 0)
 			continue;
-		err_set(m->err, ERR_CONFIG, "nothing fills field %s of the target, which must not be null",
+		err_set(m->err, ERR_CONFIG,
+			"nothing fills field %s of the target, which must not be null",
 			shown(m, f->name));
 		err_hint(m->err, "Give a map rule: %s = EXPRESSION.", shown(m, f->name));
 		return ERR_CONFIG;
@@ -317,7 +319,8 @@ enum err_code plan_apply(struct plan *plan, struct expr_run *run, struct batch *
 	uint8_t *look;
 
 	if (in->nrows > out->cap)
-		return err_set(err, ERR_BUG, "a batch of %u rows for room of %u", in->nrows, out->cap);
+		return err_set(err, ERR_BUG, "a batch of %u rows for room of %u", in->nrows,
+			       out->cap);
 	for (int i = 0; i < plan->fields.nfields && rc == ERR_OK; i++)
 		if (!passes_through(plan, i, in))
 			rc = decode(plan->expr[i], in, err);

@@ -37,7 +37,8 @@ static void add(struct arena *mem, struct file_list *list, const char *path)
 
 static enum err_code none(const char *path, struct arena *mem, struct err *err)
 {
-	enum err_code rc = err_set(err, ERR_NOT_FOUND, "there is no file %s", input_name(mem, path));
+	enum err_code rc = err_set(err, ERR_NOT_FOUND, "there is no file %s",
+				   input_name(mem, path));
 
 	err_hint(err, "Look for it with: ls -l '%s'.", input_name(mem, path));
 	return rc;

@@ -171,13 +171,15 @@ static enum err_code ends_early(const struct input *in, struct err *err)
 	enum err_code rc = err_set(err, ERR_INPUT, "%s is cut off: its %s data ends at byte %lld",
 				   in->name, input_packing(in), (long long)in->used);
 
-	err_hint(err, "The file was not transferred or written completely; nothing of it was loaded.");
+	err_hint(err,
+		 "The file was not transferred or written completely; nothing of it was loaded.");
 	return rc;
 }
 
 static enum err_code is_damaged(const struct input *in, const char *why, struct err *err)
 {
-	enum err_code rc = err_set(err, ERR_INPUT, "%s is damaged: %s data near byte %lld: %s", in->name,
+	enum err_code rc = err_set(err, ERR_INPUT, "%s is damaged: %s data near byte %lld: %s",
+				   in->name,
 				   input_packing(in), (long long)in->used, why);
 
 	err_hint(err, "Fetch the file again; nothing of it was loaded.");

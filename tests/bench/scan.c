@@ -54,7 +54,8 @@ static void make(struct sample *s, const char *name, long rows)
 	*s = (struct sample){ .name = name, .ncols = 12 };
 	buf_init(&s->text, (size_t)1 << 32);
 	for (long i = 1; i <= rows; i++)
-		add_sale(&s->text, i, is_accented ? "M\xc3\xbcller & S\xc3\xb6hne" : "Customer & Sons",
+		add_sale(&s->text, i,
+			 is_accented ? "M\xc3\xbcller & S\xc3\xb6hne" : "Customer & Sons",
 			 is_quoted ? "\"" : "");
 }
 

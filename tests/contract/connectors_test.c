@@ -587,7 +587,8 @@ static void every_registered_connector_takes_part(void **state)
 		for (size_t k = 0; k < NKINDS; k++)
 			takes_part |= strcmp(kinds[k]->type, connectors[i]->type) == 0;
 		if (!takes_part)
-			fail_msg("connector %s has no row in the contract test", connectors[i]->type);
+			fail_msg("connector %s has no row in the contract test",
+				 connectors[i]->type);
 	}
 }
 

@@ -8,7 +8,7 @@ import leatlint as lint
 FUNCTION_LINES, FILE_LINES, COLUMNS, TAB = 100, 1000, 100, 8
 # A line that ends in a text may be a little longer: SQL is read, not wrapped.
 TEXT_COLUMNS = 112
-ENDS_IN_TEXT = re.compile(r'"(\\.|[^"\\])*"[\s\\,;)]*$')
+ENDS_IN_TEXT = re.compile(r'"(\\.|[^"\\])*"[\s\\,;)}]*$')
 
 
 def sizes(top):

@@ -136,7 +136,8 @@ static void the_first_use_makes_it(void **state)
 	assert_true(getsid(pid) != getsid(0));
 
 	db = open_db(cluster_conninfo(c), "leat_app");
-	assert_true(is_true(db, "select current_user = 'leat_app' and current_database() = 'leat'"));
+	assert_true(is_true(db,
+			    "select current_user = 'leat_app' and current_database() = 'leat'"));
 	assert_true(is_true(db, "select not (rolsuper or rolbypassrls or rolcreaterole or "
 			    "rolcreatedb or rolinherit) from pg_roles where rolname = session_user"));
 	assert_true(is_true(db, "select not has_database_privilege('leat', 'create') "

@@ -31,7 +31,8 @@ static void a_session_starts_with_its_settings(void **state)
 	char v[200];
 
 	(void)state;
-	assert_string_equal(dbtest_one(db, "show search_path", v, sizeof(v)), "pg_catalog, leat, pg_temp");
+	assert_string_equal(dbtest_one(db, "show search_path", v, sizeof(v)),
+			    "pg_catalog, leat, pg_temp");
 	assert_string_equal(dbtest_one(db, "show client_connection_check_interval", v, sizeof(v)),
 			    "500ms");
 	assert_string_equal(dbtest_one(db, "show timezone", v, sizeof(v)), "UTC");

@@ -57,11 +57,13 @@ static void an_organization_holds_for_each_transaction(void **state)
 
 	(void)state;
 	db_set_org(db, 42);
-	assert_string_equal(dbtest_one(db, "select current_setting('leat.org', true)", v, sizeof(v)),
+	assert_string_equal(dbtest_one(db, "select current_setting('leat.org', true)", v,
+				       sizeof(v)),
 			    "42");
 	assert_false(db_in_transaction(db));
 	assert_int_equal(db_begin(db, &err), ERR_OK);
-	assert_string_equal(dbtest_one(db, "select current_setting('leat.org', true)", v, sizeof(v)),
+	assert_string_equal(dbtest_one(db, "select current_setting('leat.org', true)", v,
+				       sizeof(v)),
 			    "42");
 	assert_int_equal(db_commit(db, &err), ERR_OK);
 	assert_int_equal(db_exec(db, "create temp table o as select current_setting('leat.org') v",

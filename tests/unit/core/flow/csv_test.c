@@ -114,7 +114,8 @@ static void ref_parse(struct ref *f, const char *p, size_t n)
 			f->is_bad |= state == CLOSED;
 			/* \N is null only when it is all of an unquoted cell */
 			if (state == START && p[i + 1] == 'N' &&
-			    (i + 2 == n || strchr(",\r\n", p[i + 2]) != NULL) && p[i + 2 < n ? i + 2 : i] != 0)
+			    (i + 2 == n || strchr(",\r\n", p[i + 2]) != NULL) &&
+				p[i + 2 < n ? i + 2 : i] != 0)
 				is_raw_null = true;
 			if (p[i + 1] == '\n' || p[i + 1] == '\r')
 				f->breaks++;
@@ -270,9 +271,12 @@ static void compare(const struct csv_dialect *d, int ncols, const char *p, size_
 /* Mostly well-formed, with a bad byte now and then, or noise all over. */
 static size_t make_input(char *p, size_t max, bool is_noise)
 {
-	static const char *const good[] = { "a", "bc", ",", ",", ",", "\n", "\r\n", "\"a\"", "\"a,b\"",
-		"\"x\"\"y\"", "\"l1\nl2\"", "\"\"", "\xc3\xa9", "12345678901234567890", ";", "\"\r\n\"" };
-	static const char *const noise[] = { "\"", ",", "\n", "\r", "a", "\\", "\xc3", "\"\"", ";", "N" };
+	static const char *const good[] = { "a", "bc", ",", ",", ",", "\n", "\r\n", "\"a\"",
+		"\"a,b\"",
+		"\"x\"\"y\"", "\"l1\nl2\"", "\"\"", "\xc3\xa9", "12345678901234567890", ";",
+			"\"\r\n\"" };
+	static const char *const noise[] = { "\"", ",", "\n", "\r", "a", "\\", "\xc3", "\"\"", ";",
+		"N" };
 	size_t want = next_random() % max, n = 0;
 
 	while (n + 24 < want) {
@@ -309,7 +313,8 @@ static void random_inputs_agree(void **state)
 		size_t piece = i % 4 == 0 ? n + 1 : 1 + next_random() % 90;
 		uint32_t max_rows = i % 5 == 0 ? 1 + next_random() % 3 : 64;
 
-		compare(dialects[next_random() % 8 >= 4 ? 0 : next_random() % 4], ncols, p, n, piece,
+		compare(dialects[next_random() % 8 >= 4 ? 0 : next_random() % 4], ncols, p, n,
+			piece,
 			max_rows, b[ncols]);
 	}
 	for (int c = 1; c < 5; c++)
@@ -341,7 +346,8 @@ static void every_cut_agrees(void **state)
 /* Each interesting byte on each place of a block and of a window. */
 static void every_block_boundary_agrees(void **state)
 {
-	static const char *const middle[] = { "\"a\"\"b\"", "\"a\nb\"", "x\r\ny", "x\ry", "q\"q", "\"a\"b",
+	static const char *const middle[] = { "\"a\"\"b\"", "\"a\nb\"", "x\r\ny", "x\ry", "q\"q",
+		"\"a\"b",
 					      "\xc3\xa9", "\"\"", "\"\r\n\"", "\"\"\"\"" };
 	struct batch *b = batch_new(NULL, 2, 512);
 	char *p = mem_alloc(8192);

@@ -103,7 +103,8 @@ static void nothing_is_inherited(void **state)
 static void failures_say_why(void **state)
 {
 	const char *argv[] = { "/no/such/program", NULL };
-	const char *sh_argv[] = { "/bin/sh", "-c", "echo first >&2; printf 'l\\033ast\\n\\n' >&2; exit 3",
+	const char *sh_argv[] = { "/bin/sh", "-c",
+		"echo first >&2; printf 'l\\033ast\\n\\n' >&2; exit 3",
 				  NULL };
 	struct proc_spec spec = { .argv = argv };
 	struct proc_result res;
