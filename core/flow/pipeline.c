@@ -172,32 +172,54 @@ static enum err_code read_list(const struct reader *r, const json_t *j, const ch
 	return ERR_OK;
 }
 
+static enum err_code read_rule(const struct reader *r, const char *target, const json_t *e,
+			       struct map_rule *out)
+{
+	struct reader inner = { r->mem, "map", r->err };
+
+	out->target = arena_strdup(r->mem, target);
+	if (json_is_string(e))
+		out->expr = arena_strdup(r->mem, json_string_value(e));
+	else if (json_is_integer(e))	/* YAML writes target: 1 without quotes */
+		out->expr = arena_printf(r->mem, "%lld", (long long)json_integer_value(e));
+	else if (json_is_boolean(e) || json_is_null(e))
+		out->expr = json_is_null(e) ? "null" : json_is_true(e) ? "true" : "false";
+	else
+		return wrong(&inner, target, "an expression");
+	return ERR_OK;
+}
+
+/*
+ * An object as people write it, or a list of objects with one key each: the
+ * order of the rules is that of the columns, and a database that stores JSON
+ * may sort the keys of an object.
+ */
 static enum err_code read_map(const struct reader *r, const json_t *j, struct pipeline *p)
 {
+	static const char want[] = "an object of TARGET: EXPRESSION";
 	const json_t *v = json_object_get(j, "map");
-	struct reader inner = { r->mem, "map", r->err };
+	enum err_code rc = ERR_OK;
 	const char *key;
 	json_t *e;
 
 	if (v == NULL || json_is_null(v))
 		return ERR_OK;
-	if (!json_is_object(v))
-		return wrong(r, "map", "an object of TARGET: EXPRESSION");
-	p->map = arena_array(r->mem, json_object_size(v), sizeof(*p->map));
-	json_object_foreach(walkable(v), key, e) {
-		struct map_rule *m = &p->map[p->nmaps++];
+	if (!json_is_object(v) && !json_is_array(v))
+		return wrong(r, "map", want);
+	p->map = arena_array(r->mem, json_object_size(v) + json_array_size(v), sizeof(*p->map));
+	for (size_t i = 0; i < json_array_size(v) && rc == ERR_OK; i++) {
+		json_t *one = json_array_get(v, i);
+		void *at = json_object_iter(one);
 
-		m->target = arena_strdup(r->mem, key);
-		if (json_is_string(e))
-			m->expr = arena_strdup(r->mem, json_string_value(e));
-		else if (json_is_integer(e))	/* YAML writes target: 1 without quotes */
-			m->expr = arena_printf(r->mem, "%lld", (long long)json_integer_value(e));
-		else if (json_is_boolean(e) || json_is_null(e))
-			m->expr = json_is_null(e) ? "null" : json_is_true(e) ? "true" : "false";
-		else
-			return wrong(&inner, key, "an expression");
+		if (json_object_size(one) != 1)
+			return wrong(r, "map", want);
+		rc = read_rule(r, json_object_iter_key(at), json_object_iter_value(at),
+			       &p->map[p->nmaps++]);
 	}
-	return ERR_OK;
+	json_object_foreach(walkable(v), key, e)
+		if (rc == ERR_OK)
+			rc = read_rule(r, key, e, &p->map[p->nmaps++]);
+	return rc;
 }
 
 static enum err_code read_options(const struct reader *r, const json_t *j, struct params *out)
@@ -417,11 +439,15 @@ json_t *pipeline_to_json(const struct pipeline *p)
 		put_text(j, "mode", write_mode_name(p->mode));
 	put_list(j, "key", p->nkeys, p->key);
 	if (p->nmaps > 0) {
-		json_t *m = json_object();
+		json_t *list = json_array();
 
-		for (int i = 0; i < p->nmaps; i++)
-			put(m, p->map[i].target, json_string(p->map[i].expr));
-		put(j, "map", m);
+		for (int i = 0; i < p->nmaps; i++) {
+			json_t *one = json_object();
+
+			put(one, p->map[i].target, json_string(p->map[i].expr));
+			json_array_append_new(list, one);
+		}
+		put(j, "map", list);
 	}
 	put_list(j, "checks", p->nchecks, p->check);
 	put_text(j, "filter", p->filter);
