@@ -34,8 +34,9 @@ enum val_kind {
 	VAL_DURATION,	/* "30s", "5m", "2h", "1d" -> milliseconds */
 	VAL_COUNT_OR_PERCENT,	/* "100" or "2%" */
 	VAL_CHOICE,	/* one of .choices */
-	VAL_TIME,	/* a moment; microseconds since 1970 UTC */
+	VAL_TIME,	/* a moment: microseconds since 1970 UTC, or the ISO text of one */
 	VAL_BYTES,	/* a size, shown as 1.2 MB in tables */
+	VAL_SECONDS,	/* a float, shown as 1.2 s or 3 min in tables */
 	VAL_JSON
 };
 
@@ -45,6 +46,7 @@ enum val_flag {
 	ARG_REQUIRED   = 1 << 2,
 	ARG_HIDDEN     = 1 << 3,
 	COL_WIDE       = 1 << 4,	/* reply column left out of narrow tables first */
+	COL_WRAP       = 1 << 5,	/* folded in a table instead of cut */
 };
 
 struct val_spec {
@@ -66,6 +68,9 @@ enum cmd_flag {
 	CMD_NO_DB      = 1 << 4,	/* runs without leat's database */
 	CMD_STREAMS    = 1 << 5,	/* rows appear while it runs */
 	CMD_ONE        = 1 << 6,	/* answers one object, not a list */
+	CMD_PLAIN      = 1 << 7,	/* one text column whose lines stand for themselves */
+	CMD_DYNAMIC    = 1 << 8,	/* more columns come from the data: reply_columns() */
+	CMD_HIDDEN     = 1 << 9,	/* not in lists, help or manual */
 };
 
 struct cmd_example {
@@ -115,12 +120,24 @@ struct cmd_ctx {
 /* leat's own database as leat_app with the organization set; opened at the first call. */
 enum err_code cmd_db(struct cmd_ctx *ctx, struct db **out, struct err *err) MUST_USE;
 
+/* leat's place without a session, and what the engine wants to know of us. */
+struct meta_place;
+struct engine_env;
+enum err_code cmd_place(struct cmd_ctx *ctx, struct meta_place **out, struct err *err) MUST_USE;
+enum err_code cmd_engine_env(struct cmd_ctx *ctx, struct engine_env *out, struct err *err) MUST_USE;
+
+/* printf to the face's note(); nothing without one. */
+void cmd_note(struct cmd_ctx *ctx, const char *fmt, ...) PRINTF(2, 3);
+
 /* Values by name; a name the spec does not have aborts (a bug). */
 bool arg_given(const struct cmd_args *in, const char *name);
 const char *arg_text(const struct cmd_args *in, const char *name);	/* NULL: not given, no preset */
 int64_t arg_int8(const struct cmd_args *in, const char *name);
 bool arg_bool(const struct cmd_args *in, const char *name);
 int64_t arg_ms(const struct cmd_args *in, const char *name);
+int64_t arg_time_us(const struct cmd_args *in, const char *name);
+/* VAL_COUNT_OR_PERCENT: *rows or *percent is set, the other one is -1; both when not given. */
+void arg_share(const struct cmd_args *in, const char *name, int64_t *rows, double *percent);
 /* ARG_REPEAT: how many, and the i-th. */
 int arg_count(const struct cmd_args *in, const char *name);
 const char *arg_nth(const struct cmd_args *in, const char *name, int i);
@@ -129,12 +146,19 @@ const char *arg_nth(const struct cmd_args *in, const char *name, int i);
 
 /* Sets column `name` of the row being built. Unset columns are null. */
 void reply_text(struct reply *r, const char *name, const char *v);
+void reply_slice(struct reply *r, const char *name, struct slice v);
 void reply_int8(struct reply *r, const char *name, int64_t v);
 void reply_float8(struct reply *r, const char *name, double v);
 void reply_bool(struct reply *r, const char *name, bool v);
 void reply_json(struct reply *r, const char *name, const char *json_text);
 /* Ends the row; with CMD_STREAMS the face shows it at once. */
 void reply_end_row(struct reply *r);
+/* CMD_PLAIN: one line, or each line of a text. */
+void reply_line(struct reply *r, const char *line);
+void reply_lines(struct reply *r, const char *text);
+/* CMD_DYNAMIC: n columns behind the declared ones, before the first row; names are copied. */
+void reply_columns(struct reply *r, int n, const struct val_spec *cols);
+int64_t reply_rows(const struct reply *r);
 
 /* ---- the table -------------------------------------------------------------- */
 
@@ -154,13 +178,29 @@ const char *cmd_nearest(const char *typed);
 enum err_code cmd_parse(struct arena *mem, const struct cmd_spec *spec, int nwords,
 			char *const *words, struct cmd_args **out, struct err *err) MUST_USE;
 
+/* The options that every command takes. */
+const struct val_spec *cmd_global_list(void);
+struct cmd_args *cmd_globals_new(struct arena *mem, const struct cmd_args *preset);
+
+/* Reads global options up to the first word that is none; *used words were read. */
+enum err_code cmd_parse_globals(struct arena *mem, int nwords, char *const *words,
+				struct cmd_args *globals, int *used, struct err *err) MUST_USE;
+
+/* As cmd_parse(); global options among the words go to globals. With --help nothing is required. */
+enum err_code cmd_parse_both(struct arena *mem, const struct cmd_spec *spec, int nwords,
+			     char *const *words, struct cmd_args *globals, struct cmd_args **out,
+			     struct err *err) MUST_USE;
+
 /* Reply being filled; rows go to the receiver one by one. */
 struct reply_value {
 	bool is_set;
-	const char *text;	/* TEXT, NAME, JSON */
+	const char *text;	/* TEXT, NAME, JSON, and TIME when it came as text */
+	size_t len;		/* of text, which may hold any byte */
 	int64_t i;
 	double f;
 };
-typedef void (*reply_row_fn)(void *ctx, const struct cmd_spec *spec, const struct reply_value *row);
+/* cols: n columns, declared and dynamic; all is borrowed for the call. */
+typedef void (*reply_row_fn)(void *ctx, int n, const struct val_spec *cols,
+			     const struct reply_value *row);
 struct reply *reply_new(struct arena *mem, const struct cmd_spec *spec, reply_row_fn fn, void *ctx);
 #endif

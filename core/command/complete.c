@@ -1,0 +1,304 @@
+/*
+ * core/command/complete.c
+ *	What may stand at the end of a line that is being typed.
+ */
+#include "core/command/complete.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/arena.h"
+#include "core/command/args.h"
+#include "core/command/session.h"
+#include "core/db/cluster.h"
+#include "core/db/db.h"
+#include "core/flow/connector.h"
+#include "core/meta/connection.h"
+#include "core/meta/job.h"
+#include "core/meta/pipeline_store.h"
+
+#define NAMES_DEADLINE_MS 2000	/* people wait for the Tab key */
+#define JOBS_OFFERED      20
+
+struct completer {
+	struct arena *mem;
+	struct session *session;
+	const char *last;
+	struct complete_list *out;
+};
+
+static void offer(struct completer *c, const char *text, const char *help, bool is_open)
+{
+	struct complete_list *l = c->out;
+
+	if (strncmp(text, c->last, strlen(c->last)) != 0)
+		return;
+	for (int i = 0; i < l->n; i++)
+		if (strcmp(l->item[i].text, text) == 0)
+			return;
+	if (l->n == l->cap) {
+		int cap = l->cap == 0 ? 16 : l->cap * 2;
+		struct complete_item *more = arena_array(c->mem, (size_t)cap, sizeof(*more));
+
+		if (l->n > 0)
+			memcpy(more, l->item, (size_t)l->n * sizeof(*more));
+		l->item = more;
+		l->cap = cap;
+	}
+	l->item[l->n++] = (struct complete_item){ arena_strdup(c->mem, text), help, is_open };
+}
+
+/* Whether asking for names starts nothing. */
+static bool is_reachable(struct completer *c)
+{
+	const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	struct cluster_status status = { 0 };
+	struct err err = { 0 };
+	const char *config;
+
+	if (c->session == NULL)
+		return false;
+	if (c->session->db != NULL || c->session->place_name != NULL || getenv("LEAT_DB") != NULL)
+		return true;
+	if (base != NULL && base[0] == '/')
+		config = arena_printf(c->mem, "%s/leat/config", base);
+	else
+		config = arena_printf(c->mem, "%s/.config/leat/config", home != NULL ? home : "");
+	if (access(config, R_OK) == 0)
+		return true;
+	return cluster_status(c->mem, &status, &err) == ERR_OK && status.is_running;
+}
+
+static void offer_connections(struct completer *c, struct db *db, struct err *err)
+{
+	struct connection_list list = { 0 };
+
+	offer(c, "local", "Tables in leat's own database.", false);
+	offer(c, "files", "Files of this machine.", false);
+	if (db == NULL || connection_list(c->mem, db, &list, err) != ERR_OK)
+		return;
+	for (int i = 0; i < list.n; i++)
+		offer(c, list.c[i].name, list.c[i].connector, false);
+}
+
+static void offer_pipelines(struct completer *c, struct db *db, struct err *err)
+{
+	struct pipeline_rows list = { 0 };
+
+	if (db == NULL || pipeline_list(c->mem, db, &list, err) != ERR_OK)
+		return;
+	for (int i = 0; i < list.n; i++)
+		offer(c, list.p[i].name, NULL, false);
+}
+
+static void offer_jobs(struct completer *c, struct db *db, struct err *err)
+{
+	struct job_filter filter = { .state = -1, .limit = JOBS_OFFERED };
+	struct job_rows list = { 0 };
+
+	if (db == NULL || job_list(c->mem, db, &filter, &list, err) != ERR_OK)
+		return;
+	for (int i = 0; i < list.n; i++)
+		offer(c, arena_printf(c->mem, "%" PRId64, list.j[i].id),
+		      job_state_name(list.j[i].state), false);
+}
+
+static void offer_connectors(struct completer *c)
+{
+	for (const struct conn_ops *const *o = connector_all(); o != NULL && *o != NULL; o++)
+		offer(c, (*o)->type, (*o)->summary, false);
+}
+
+static void offer_commands(struct completer *c, int n, char *const *words);
+
+/* what: "connection|pipeline". A name that cannot be asked for is not offered, silently. */
+static void offer_names(struct completer *c, const char *what)
+{
+	struct err err = { 0 };
+	struct db *db = NULL;
+
+	if (strstr(what, "connector") != NULL)
+		offer_connectors(c);
+	if (strstr(what, "command") != NULL)
+		offer_commands(c, 0, NULL);
+	if (is_reachable(c) && session_db(c->session, &db, &err) == ERR_OK)
+		db_set_deadline(db, NAMES_DEADLINE_MS);
+	if (strstr(what, "connection") != NULL)
+		offer_connections(c, db, &err);
+	if (strstr(what, "pipeline") != NULL)
+		offer_pipelines(c, db, &err);
+	if (strstr(what, "job") != NULL)
+		offer_jobs(c, db, &err);
+	if (db != NULL)
+		db_set_deadline(db, 0);
+}
+
+static void offer_choices(struct completer *c, const char *choices)
+{
+	while (choices != NULL && *choices != '\0') {
+		size_t n = strcspn(choices, "|");
+
+		offer(c, arena_strndup(c->mem, choices, n), NULL, false);
+		choices += n + (choices[n] == '|');
+	}
+}
+
+static void offer_values(struct completer *c, const struct val_spec *s)
+{
+	if (s->kind == VAL_CHOICE)
+		offer_choices(c, s->choices);
+	else if (s->kind == VAL_NAME && s->choices != NULL)
+		offer_names(c, s->choices);
+	else if (s->kind == VAL_FILE)
+		c->out->is_file = true;
+	else if (s->kind == VAL_BOOL)
+		offer_choices(c, "yes|no");
+}
+
+static void offer_options(struct completer *c, const struct val_spec *list)
+{
+	for (int i = 0; i < val_count(list); i++)
+		if (!(list[i].flags & (ARG_POSITIONAL | ARG_HIDDEN)))
+			offer(c, arena_printf(c->mem, "--%s", list[i].name), list[i].help, false);
+}
+
+/* The next word of every command whose first words are these. */
+static void offer_commands(struct completer *c, int n, char *const *words)
+{
+	int count;
+	const struct cmd_spec *const *all = cmd_all(&count);
+
+	for (int i = 0; i < count; i++) {
+		const char *name = all[i]->name;
+		size_t len;
+		int k = 0;
+
+		if (all[i]->flags & CMD_HIDDEN)
+			continue;
+		for (; k < n; k++) {
+			len = strcspn(name, " ");
+			if (name[len] == '\0' || strlen(words[k]) != len ||
+			    memcmp(name, words[k], len) != 0)
+				break;
+			name += len + 1;
+		}
+		len = strcspn(name, " ");
+		if (k == n)
+			offer(c, arena_strndup(c->mem, name, len),
+			      name[len] == '\0' ? all[i]->summary : NULL, false);
+	}
+}
+
+static const struct val_spec *option_in(const struct val_spec *list, const char *word)
+{
+	for (int i = 0; i < val_count(list); i++) {
+		const struct val_spec *s = &list[i];
+
+		if (s->flags & ARG_POSITIONAL)
+			continue;
+		if (strncmp(word, "--", 2) == 0 && strcmp(word + 2, s->name) == 0)
+			return s;
+		if (word[0] == '-' && word[1] == s->letter && s->letter != 0 && word[2] == '\0')
+			return s;
+	}
+	return NULL;
+}
+
+/* The option that word is and that still waits for its value. */
+static const struct val_spec *waiting(const struct cmd_spec *spec, const char *word)
+{
+	const struct val_spec *s = spec != NULL ? option_in(spec->args, word) : NULL;
+
+	if (s == NULL)
+		s = option_in(cmd_global_list(), word);
+	return s != NULL && s->kind != VAL_BOOL ? s : NULL;
+}
+
+/* Which argument the next plain word is. */
+static const struct val_spec *next_place(const struct cmd_spec *spec, int n, char *const *words)
+{
+	int place = 0, count = val_count(spec->args);
+
+	for (int i = 0; i < n; i++) {
+		if (words[i][0] == '-' && words[i][1] != '\0') {
+			i += waiting(spec, words[i]) != NULL;
+			continue;
+		}
+		place++;
+	}
+	for (int i = 0; i < count; i++) {
+		const struct val_spec *s = &spec->args[i];
+
+		if (!(s->flags & ARG_POSITIONAL))
+			continue;
+		if (place == 0 || (s->flags & ARG_REPEAT))
+			return s;
+		place--;
+	}
+	return NULL;
+}
+
+/* --name=VALUE: the candidates carry the option in front. */
+static bool offer_inlined(struct completer *c, const struct cmd_spec *spec)
+{
+	const char *eq = strncmp(c->last, "--", 2) == 0 ? strchr(c->last, '=') : NULL;
+	const char *whole = c->last;
+	const struct val_spec *s;
+	char *name;
+
+	if (eq == NULL)
+		return false;
+	name = arena_strndup(c->mem, whole, (size_t)(eq - whole));
+	s = waiting(spec, name);
+	if (s == NULL)
+		return true;
+	c->last = eq + 1;
+	offer_values(c, s);
+	for (int i = 0; i < c->out->n; i++)
+		c->out->item[i].text = arena_printf(c->mem, "%s=%s", name, c->out->item[i].text);
+	return true;
+}
+
+void complete_words(struct arena *mem, struct session *session, int n, char *const *words,
+		    const char *last, struct complete_list *out)
+{
+	struct completer c = { .mem = mem, .session = session, .last = last, .out = out };
+	const struct cmd_spec *spec;
+	const struct val_spec *value;
+	int used = 0;
+
+	*out = (struct complete_list){ 0 };
+	/* Global options before the command. */
+	while (n > 0 && words[0][0] == '-') {
+		int skip = 1 + (waiting(NULL, words[0]) != NULL);
+
+		if (skip > n)
+			break;
+		words += skip;
+		n -= skip;
+	}
+	spec = n > 0 ? cmd_find(n, words, &used) : NULL;
+	value = n > 0 ? waiting(spec, words[n - 1]) : NULL;
+	if (value != NULL && n > used) {
+		offer_values(&c, value);
+		return;
+	}
+	if (offer_inlined(&c, spec))
+		return;
+	if (last[0] == '-') {
+		if (spec != NULL)
+			offer_options(&c, spec->args);
+		offer_options(&c, cmd_global_list());
+		return;
+	}
+	if (spec == NULL || used == n)
+		offer_commands(&c, n, words);
+	if (spec == NULL)
+		return;
+	value = next_place(spec, n - used, words + used);
+	if (value != NULL)
+		offer_values(&c, value);
+}

@@ -1,5 +1,0 @@
-/*
- * core/command/empty.c
- *	Holds the place of the room until its first file stands.
- */
-int room_command_stands;

@@ -1,0 +1,244 @@
+/*
+ * core/command/job_follow.c
+ *	The commands job logs, logs, job watch and job wait.
+ */
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/command/jobs.h"
+#include "core/meta/job.h"
+#include "core/meta/job_log.h"
+
+#define LOG_PAGE 1000	/* lines at a time */
+
+/* ---- logs -------------------------------------------------------------------- */
+
+static const struct val_spec logs_args[] = {
+	{ "job", VAL_INT8, ARG_POSITIONAL, NULL, "job", "The job; the newest when not given.", 0 },
+	{ "follow", VAL_BOOL, 0, NULL, NULL, "Go on until the job ends.", 'f' },
+	{ "tail", VAL_INT8, 0, NULL, NULL, "Only the last lines.", 'n' },
+	VAL_END
+};
+
+static const struct val_spec logs_reply[] = {
+	{ "at", VAL_TIME, 0, NULL, NULL, "When it was said.", 0 },
+	{ "level", VAL_TEXT, 0, NULL, NULL, "error, warning, info or debug.", 0 },
+	{ "line", VAL_TEXT, COL_WRAP, NULL, NULL, "What was said.", 0 },
+	VAL_END
+};
+
+static void put_line(struct reply *out, const struct job_log_line *l)
+{
+	reply_int8(out, "at", l->at_us);
+	reply_text(out, "level", log_level_name((enum log_level)l->level));
+	reply_text(out, "line", l->line);
+	reply_end_row(out);
+}
+
+static enum err_code put_all(struct cmd_ctx *ctx, struct db *db, int64_t id, struct reply *out,
+			     struct err *err)
+{
+	struct job_log_lines lines = { 0 };
+	struct arena *page = arena_new(ctx->mem, "page");
+	int64_t after = 0;
+	enum err_code rc;
+
+	do {
+		arena_reset(page);
+		rc = job_log_list(page, db, id, after, LOG_PAGE, &lines, err);
+		for (int i = 0; rc == ERR_OK && i < lines.n; i++) {
+			put_line(out, &lines.l[i]);
+			after = lines.l[i].id;
+		}
+		if (rc == ERR_OK && atomic_load(ctx->stop) != 0)
+			rc = err_set(err, ERR_INTERRUPTED, "stopped reading the log");
+	} while (rc == ERR_OK && lines.n == LOG_PAGE);
+	arena_free(page);
+	return rc;
+}
+
+static enum err_code put_tail(struct cmd_ctx *ctx, struct db *db, int64_t id, int64_t n,
+			      struct reply *out, struct err *err)
+{
+	struct job_log_lines lines = { 0 };
+	enum err_code rc;
+
+	if (n < 1 || n > 1000000)
+		return err_set(err, ERR_USAGE, "--tail takes a number from 1 to 1000000");
+	rc = job_log_tail(ctx->mem, db, id, (int)n, &lines, err);
+	for (int i = 0; rc == ERR_OK && i < lines.n; i++)
+		put_line(out, &lines.l[i]);
+	return rc;
+}
+
+/* The watcher tells the lines so far, and then each new one. */
+static void on_line(void *ctx, int level, const char *line)
+{
+	struct job_log_line l = { .level = level, .at_us = clock_wall_us(), .line = line };
+
+	put_line(ctx, &l);
+}
+
+static enum err_code follow_log(struct cmd_ctx *ctx, int64_t id, struct reply *out,
+				struct err *err)
+{
+	struct engine_hooks hooks = { .ctx = out, .note = on_line };
+	struct engine_outcome outcome = { 0 };
+	struct engine_env env;
+	enum err_code rc = cmd_engine_env(ctx, &env, err);
+
+	if (rc == ERR_OK)
+		rc = engine_watch(ctx->mem, &env, id, -1, &hooks, &outcome, err);
+	return rc;
+}
+
+static enum err_code run_logs(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
+			      struct err *err)
+{
+	struct job_row job;
+	struct db *db;
+	int64_t id;
+	enum err_code rc = jobs_id(ctx, in, "job", &id, err);
+
+	if (rc == ERR_OK)
+		rc = cmd_db(ctx, &db, err);
+	if (rc == ERR_OK)
+		rc = job_get(ctx->mem, db, id, &job, err);
+	if (rc != ERR_OK)
+		return rc;
+	if (arg_bool(in, "follow") && !job_state_is_final(job.state))
+		return follow_log(ctx, id, out, err);
+	if (arg_given(in, "tail"))
+		return put_tail(ctx, db, id, arg_int8(in, "tail"), out, err);
+	return put_all(ctx, db, id, out, err);
+}
+
+static const struct cmd_example logs_examples[] = {
+	{ "leat job logs 1", "What a job said" },
+	{ "leat logs --tail 5", "The end of the newest job's log" },
+	{ NULL, NULL },
+};
+
+const struct cmd_spec cmd_job_logs = {
+	.name = "job logs",
+	.since = "0.1",
+	.summary = "Show what a job said.",
+	.flags = CMD_IDEMPOTENT | CMD_STREAMS,
+	.args = logs_args,
+	.reply = logs_reply,
+	.examples = logs_examples,
+	.run = run_logs,
+};
+
+const struct cmd_spec cmd_logs = {
+	.name = "logs",
+	.since = "0.1",
+	.summary = "Show what a job said; short for job logs.",
+	.flags = CMD_IDEMPOTENT | CMD_STREAMS,
+	.args = logs_args,
+	.reply = logs_reply,
+	.run = run_logs,
+};
+
+/* ---- watch, wait ---------------------------------------------------------------- */
+
+static const struct val_spec watch_args[] = {
+	{ "job", VAL_INT8, ARG_POSITIONAL, NULL, "job", "The job; the newest when not given.", 0 },
+	VAL_END
+};
+
+static const struct val_spec watch_reply[] = {
+	{ "at", VAL_TIME, 0, NULL, NULL, "When that was so.", 0 },
+	{ "phase", VAL_TEXT, 0, NULL, NULL, "What the job was doing, or its last state.", 0 },
+	{ "rows_read", VAL_INT8, 0, NULL, NULL, "Rows so far.", 0 },
+	{ "rows_rejected", VAL_INT8, 0, NULL, NULL, "Rows rejected so far.", 0 },
+	{ "bytes", VAL_BYTES, 0, NULL, NULL, "Bytes so far.", 0 },
+	{ "rows_per_s", VAL_FLOAT8, 0, NULL, NULL, "Rows a second.", 0 },
+	{ "eta_ms", VAL_DURATION, 0, NULL, NULL, "Time left, when that can be told.", 0 },
+	VAL_END
+};
+
+static void on_step(void *ctx, const struct engine_progress *p)
+{
+	struct reply *out = ctx;
+
+	reply_int8(out, "at", clock_wall_us());
+	reply_text(out, "phase", p->phase);
+	reply_int8(out, "rows_read", p->ledger.read);
+	reply_int8(out, "rows_rejected", p->ledger.rejected);
+	reply_int8(out, "bytes", p->ledger.bytes);
+	reply_float8(out, "rows_per_s", p->rows_per_s);
+	if (p->eta_ms >= 0)
+		reply_int8(out, "eta_ms", p->eta_ms);
+	reply_end_row(out);
+}
+
+static enum err_code run_watch(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
+			       struct err *err)
+{
+	struct engine_hooks hooks = { .ctx = out, .progress = on_step };
+	struct engine_outcome outcome = { 0 };
+	struct engine_env env;
+	int64_t id;
+	enum err_code rc = jobs_id(ctx, in, "job", &id, err);
+
+	if (rc == ERR_OK)
+		rc = cmd_engine_env(ctx, &env, err);
+	if (rc == ERR_OK)
+		rc = engine_watch(ctx->mem, &env, id, -1, &hooks, &outcome, err);
+	return rc;
+}
+
+static const struct cmd_example watch_examples[] = {
+	{ "leat job watch 1", "Follow a job to its end" },
+	{ NULL, NULL },
+};
+
+const struct cmd_spec cmd_job_watch = {
+	.name = "job watch",
+	.since = "0.1",
+	.summary = "Show a job's progress as it happens.",
+	.text = "A row for each notice, at most ten a second, until the job ends. Nothing is asked "
+		"of the database in between. The exit status is that of the job.",
+	.flags = CMD_IDEMPOTENT | CMD_STREAMS,
+	.args = watch_args,
+	.reply = watch_reply,
+	.examples = watch_examples,
+	.run = run_watch,
+};
+
+static const struct val_spec wait_args[] = {
+	{ "job", VAL_INT8, ARG_POSITIONAL, NULL, "job", "The job; the newest when not given.", 0 },
+	{ "timeout", VAL_DURATION, 0, NULL, NULL, "Give up waiting after that time.", 0 },
+	VAL_END
+};
+
+static enum err_code run_wait(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
+			      struct err *err)
+{
+	int64_t id;
+	enum err_code rc = jobs_id(ctx, in, "job", &id, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	return jobs_follow(ctx, id, arg_given(in, "timeout") ? arg_ms(in, "timeout") : -1, out, err);
+}
+
+static const struct cmd_example wait_examples[] = {
+	{ "leat job wait 1 --timeout 10m", "Its end, or an error after ten minutes" },
+	{ NULL, NULL },
+};
+
+const struct cmd_spec cmd_job_wait = {
+	.name = "job wait",
+	.since = "0.1",
+	.summary = "Wait until a job ends.",
+	.text = "The exit status is that of the job.",
+	.flags = CMD_IDEMPOTENT | CMD_ONE,
+	.args = wait_args,
+	.reply = jobs_outcome_reply,
+	.examples = wait_examples,
+	.run = run_wait,
+};

@@ -1,0 +1,199 @@
+/*
+ * core/command/jobs.c
+ *	What the commands that make and follow jobs have in common.
+ */
+#include "core/command/jobs.h"
+
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/base/json.h"
+#include "core/base/log.h"
+#include "core/flow/pipeline.h"
+#include "core/meta/job.h"
+
+const struct val_spec jobs_outcome_reply[] = {
+	{ "job", VAL_INT8, 0, NULL, NULL, "The job.", 0 },
+	{ "state", VAL_TEXT, 0, NULL, NULL, "How it ended.", 0 },
+	{ "source", VAL_TEXT, COL_WRAP, NULL, NULL, "What was read.", 0 },
+	{ "target", VAL_TEXT, COL_WRAP, NULL, NULL, "What was written.", 0 },
+	{ "rows_read", VAL_INT8, 0, NULL, NULL, "Rows of the source.", 0 },
+	{ "rows_written", VAL_INT8, 0, NULL, NULL, "Rows stored or changed.", 0 },
+	{ "rows_unchanged", VAL_INT8, 0, NULL, NULL, "Rows that stood there already.", 0 },
+	{ "rows_filtered", VAL_INT8, 0, NULL, NULL, "Rows left out by a filter or a later row.", 0 },
+	{ "rows_rejected", VAL_INT8, 0, NULL, NULL, "Rows that failed and are kept as rejects.", 0 },
+	{ "bytes", VAL_BYTES, 0, NULL, NULL, "Size of what was read.", 0 },
+	{ "seconds", VAL_SECONDS, 0, NULL, NULL, "Time it took.", 0 },
+	VAL_END
+};
+
+void jobs_reply_outcome(struct reply *out, const struct engine_outcome *o)
+{
+	if (o->job != 0)
+		reply_int8(out, "job", o->job);
+	reply_text(out, "state", o->state);
+	reply_text(out, "source", o->source);
+	reply_text(out, "target", o->target);
+	reply_int8(out, "rows_read", o->ledger.read);
+	reply_int8(out, "rows_written", o->ledger.written);
+	reply_int8(out, "rows_unchanged", o->ledger.unchanged);
+	reply_int8(out, "rows_filtered", o->ledger.filtered);
+	reply_int8(out, "rows_rejected", o->ledger.rejected);
+	reply_int8(out, "bytes", o->ledger.bytes);
+	reply_float8(out, "seconds", o->seconds > 0 ? o->seconds : 0);
+	reply_end_row(out);
+}
+
+static void on_progress(void *ctx, const struct engine_progress *p)
+{
+	struct cmd_ctx *cmd = ctx;
+	struct cmd_progress shown = {
+		.job = p->job,
+		.phase = p->phase != NULL ? p->phase : "",
+		.rows = p->ledger.read,
+		.rejected = p->ledger.rejected,
+		.bytes = p->ledger.bytes,
+		.total_bytes = p->total_bytes,
+		.rows_per_s = p->rows_per_s,
+		.eta_ms = p->eta_ms,
+		.is_last = p->is_last,
+	};
+
+	if (cmd->progress != NULL)
+		cmd->progress(cmd->face, &shown);
+}
+
+/* The error itself is told at the end; information only to whoever wants to hear more. */
+static void on_note(void *ctx, int level, const char *line)
+{
+	struct cmd_ctx *cmd = ctx;
+
+	if (level == LOG_WARN && cmd->note != NULL)
+		cmd->note(cmd->face, line);
+	else if (level > LOG_WARN)
+		log_line((enum log_level)level, "%s", line);
+}
+
+void jobs_hooks(struct cmd_ctx *ctx, struct engine_hooks *hooks)
+{
+	*hooks = (struct engine_hooks){ .ctx = ctx, .progress = on_progress, .note = on_note };
+}
+
+/* Answers what is known of the job, then says whether that is good news. */
+static enum err_code answer(const struct engine_outcome *o, enum err_code rc, struct reply *out,
+			    struct err *err)
+{
+	if (o->state != NULL)
+		jobs_reply_outcome(out, o);
+	if (rc != ERR_OK || !o->over_rejects)
+		return rc;
+	err_set(err, ERR_REJECTS, "%lld rows were rejected, more than the job allows",
+		(long long)o->ledger.rejected);
+	if (o->job != 0)
+		err_hint(err, "They are shown by: leat reject groups %lld.", (long long)o->job);
+	return ERR_REJECTS;
+}
+
+enum err_code jobs_follow(struct cmd_ctx *ctx, int64_t id, int64_t timeout_ms, struct reply *out,
+			  struct err *err)
+{
+	struct engine_outcome outcome = { 0 };
+	struct engine_hooks hooks;
+	struct engine_env env;
+	enum err_code rc = cmd_engine_env(ctx, &env, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	jobs_hooks(ctx, &hooks);
+	rc = engine_watch(ctx->mem, &env, id, timeout_ms, &hooks, &outcome, err);
+	return answer(&outcome, rc, out, err);
+}
+
+enum err_code jobs_run(struct cmd_ctx *ctx, int64_t id, struct reply *out, struct err *err)
+{
+	struct engine_outcome outcome = { 0 };
+	struct engine_hooks hooks;
+	struct engine_env env;
+	enum err_code rc = cmd_engine_env(ctx, &env, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	jobs_hooks(ctx, &hooks);
+	rc = engine_run_job(ctx->mem, &env, id, &hooks, &outcome, err);
+	if (rc == ERR_CONFLICT && outcome.state == NULL) {
+		err_clear(err);
+		return jobs_follow(ctx, id, -1, out, err);
+	}
+	return answer(&outcome, rc, out, err);
+}
+
+static enum err_code answer_queued(struct cmd_ctx *ctx, struct db *db, int64_t id,
+				   struct reply *out, struct err *err)
+{
+	struct job_row row;
+	enum err_code rc = job_get(ctx->mem, db, id, &row, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	reply_int8(out, "job", id);
+	reply_text(out, "state", job_state_name(row.state));
+	reply_text(out, "source", row.source);
+	reply_text(out, "target", row.target);
+	reply_end_row(out);
+	return ERR_OK;
+}
+
+enum err_code jobs_submit(struct cmd_ctx *ctx, struct job_request *request, bool is_detached,
+			  struct reply *out, struct err *err)
+{
+	struct db *db;
+	int64_t id = 0;
+	enum err_code rc = cmd_db(ctx, &db, err);
+
+	request->is_quiet = !is_detached;
+	if (rc == ERR_OK)
+		rc = job_add(db, request, &id, err);
+	if (rc != ERR_OK)
+		return rc;
+	if (is_detached)
+		return answer_queued(ctx, db, id, out, err);
+	return jobs_run(ctx, id, out, err);
+}
+
+enum err_code jobs_dry_run(struct cmd_ctx *ctx, const struct pipeline *p, struct reply *out,
+			   struct err *err)
+{
+	struct engine_outcome outcome = { 0 };
+	struct engine_hooks hooks;
+	struct engine_env env;
+	enum err_code rc = cmd_engine_env(ctx, &env, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	jobs_hooks(ctx, &hooks);
+	rc = engine_dry_run(ctx->mem, &env, p, NULL, NULL, &hooks, &outcome, err);
+	outcome.job = 0;
+	return answer(&outcome, rc, out, err);
+}
+
+enum err_code jobs_id(struct cmd_ctx *ctx, const struct cmd_args *in, const char *name,
+		      int64_t *id, struct err *err)
+{
+	struct job_filter filter = { .state = -1, .limit = 1 };
+	struct job_rows rows = { 0 };
+	struct db *db;
+	enum err_code rc;
+
+	if (arg_given(in, name)) {
+		*id = arg_int8(in, name);
+		return ERR_OK;
+	}
+	rc = cmd_db(ctx, &db, err);
+	if (rc == ERR_OK)
+		rc = job_list(ctx->mem, db, &filter, &rows, err);
+	if (rc == ERR_OK && rows.n == 0)
+		rc = err_set(err, ERR_NOT_FOUND, "there is no job yet");
+	if (rc == ERR_OK)
+		*id = rows.j[0].id;
+	return rc;
+}

@@ -1,0 +1,46 @@
+/*
+ * core/command/jobs.h
+ *	What the commands that make and follow jobs have in common.
+ *
+ * Memory:  in the arena of the call.
+ * Threads: one; progress comes from a thread of the engine.
+ */
+#ifndef CORE_COMMAND_JOBS_H
+#define CORE_COMMAND_JOBS_H
+
+#include "core/command/command.h"
+#include "core/engine/engine.h"
+
+struct job_request;
+struct pipeline;
+
+/* How a job went: job, state, source, target, rows_*, bytes, seconds. */
+extern const struct val_spec jobs_outcome_reply[];
+void jobs_reply_outcome(struct reply *out, const struct engine_outcome *o);
+
+/* Progress and warnings of the engine go to the face. */
+void jobs_hooks(struct cmd_ctx *ctx, struct engine_hooks *hooks);
+
+/*
+ * Adds the job, then runs it in this process (or leaves it, is_detached) and
+ * answers how it went. When another engine was faster, follows that one.
+ * ERR_REJECTS: done, with more rejects than allowed; a failed job gives its
+ * own error, after the answer.
+ */
+enum err_code jobs_submit(struct cmd_ctx *ctx, struct job_request *request, bool is_detached,
+			  struct reply *out, struct err *err) MUST_USE;
+
+/* Everything but writing; answers as jobs_submit() without a job. */
+enum err_code jobs_dry_run(struct cmd_ctx *ctx, const struct pipeline *p, struct reply *out,
+			   struct err *err) MUST_USE;
+
+/* Runs job id here, or follows it (is_here false). */
+enum err_code jobs_run(struct cmd_ctx *ctx, int64_t id, struct reply *out,
+		       struct err *err) MUST_USE;
+enum err_code jobs_follow(struct cmd_ctx *ctx, int64_t id, int64_t timeout_ms, struct reply *out,
+			  struct err *err) MUST_USE;
+
+/* The job's id from the argument, or of the newest job when none is given. ERR_NOT_FOUND: no job. */
+enum err_code jobs_id(struct cmd_ctx *ctx, const struct cmd_args *in, const char *name,
+		      int64_t *id, struct err *err) MUST_USE;
+#endif

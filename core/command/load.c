@@ -1,0 +1,276 @@
+/*
+ * core/command/load.c
+ *	The command load: files into a table, now.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/arena.h"
+#include "core/base/text.h"
+#include "core/command/body.h"
+#include "core/command/jobs.h"
+#include "core/flow/pipeline.h"
+#include "core/meta/job.h"
+
+#define CWD_MAX 4096
+
+static const struct val_spec args[] = {
+	{ "file", VAL_FILE, ARG_POSITIONAL | ARG_REPEAT | ARG_REQUIRED, NULL, NULL,
+	  "Files to load; a pattern in quotes may name many, - is standard input.", 0 },
+	{ "into", VAL_TEXT, ARG_REQUIRED, NULL, "[CONNECTION:][SCHEMA.]TABLE",
+	  "Table to load into; it is made when there is none.", 0 },
+	{ "key", VAL_TEXT, 0, NULL, "COL[,COL]", "Fields that identify a row; implies upsert.", 0 },
+	{ "mode", VAL_CHOICE, 0, NULL, "append|upsert|replace",
+	  "Add rows, change rows of the same key, or swap the table.", 0 },
+	{ "map", VAL_TEXT, ARG_REPEAT, NULL, "TARGET=EXPR", "How a target field is made.", 0 },
+	{ "check", VAL_TEXT, ARG_REPEAT, NULL, "RULE", "A rule that each row must satisfy.", 0 },
+	{ "filter", VAL_TEXT, 0, NULL, "EXPR", "Rows for which it is not true are left out.", 0 },
+	{ "only-mapped", VAL_BOOL, 0, NULL, NULL, "Leave out fields that no --map makes.", 0 },
+	{ "drift", VAL_CHOICE, 0, NULL, "add|ignore|fail",
+	  "What happens to a field that the table lacks; fail when not said.", 0 },
+	{ "max-rejects", VAL_COUNT_OR_PERCENT, 0, NULL, NULL,
+	  "More rejected rows than this end with status 3.", 0 },
+	{ "dry-run", VAL_BOOL, 0, NULL, NULL, "Do everything but write.", 0 },
+	{ "limit", VAL_INT8, 0, NULL, NULL, "Read only the first rows.", 0 },
+	{ "parallel", VAL_INT8, 0, NULL, NULL, "Writers at the same time (append).", 0 },
+	{ "allow-shrink", VAL_BOOL, 0, NULL, NULL,
+	  "Replace a table also by one with far fewer rows.", 0 },
+	{ "reload", VAL_BOOL, 0, NULL, NULL, "Load files again that were loaded before.", 0 },
+	{ "detach", VAL_BOOL, 0, NULL, NULL, "Leave the job to an engine that runs elsewhere.", 0 },
+	{ "format", VAL_CHOICE, 0, NULL, "auto|csv|tsv|jsonl", "What the files hold.", 0 },
+	{ "delimiter", VAL_TEXT, 0, NULL, "C", "What separates cells.", 0 },
+	{ "quote", VAL_TEXT, 0, NULL, "C", "What stands around quoted cells, or none.", 0 },
+	{ "escape", VAL_TEXT, 0, NULL, "C", "How a quote is written inside quotes.", 0 },
+	{ "header", VAL_CHOICE, 0, NULL, "auto|yes|no", "Whether the first row holds names.", 0 },
+	{ "encoding", VAL_TEXT, 0, NULL, "NAME",
+	  "Encoding: utf-8, utf-16le, utf-16be, latin1 or windows-1252.", 0 },
+	{ "null", VAL_TEXT, 0, NULL, NULL, "Text that means no value.", 0 },
+	{ "empty", VAL_CHOICE, 0, NULL, "null|text", "What an empty cell means.", 0 },
+	{ "skip", VAL_INT8, 0, NULL, NULL, "Lines before the header that are left out.", 0 },
+	{ "option", VAL_TEXT, ARG_REPEAT, NULL, "NAME=VALUE", "Any other setting of the source.", 0 },
+	VAL_END
+};
+
+/* Settings of the source that have an option of their own. */
+static const char *const source_options[] = {
+	"format", "delimiter", "quote", "escape", "header", "encoding", "null", "empty", "skip",
+};
+#define NSOURCE_OPTIONS (sizeof(source_options) / sizeof(source_options[0]))
+
+static bool is_pattern(const char *name)
+{
+	return name[strcspn(name, "*?[")] != '\0';
+}
+
+/* The job may run in another folder: names are stored from the root. */
+static enum err_code add_file(struct arena *mem, const char *name, struct buf *stream,
+			      struct err *err)
+{
+	char cwd[CWD_MAX];
+
+	if (strchr(name, '\n') != NULL)
+		return err_set(err, ERR_INPUT, "the name of a file holds a line break: %s",
+			       text_fit(mem, name, strlen(name), 80));
+	if (strcmp(name, "-") != 0 && !is_pattern(name) && access(name, F_OK) != 0)
+		return err_set(err, ERR_NOT_FOUND, "there is no file %s", name);
+	if (stream->len > 0)
+		buf_adds(stream, "\n");
+	if (name[0] == '/' || strcmp(name, "-") == 0) {
+		buf_adds(stream, name);
+		return ERR_OK;
+	}
+	if (getcwd(cwd, sizeof(cwd)) == NULL)
+		return err_set(err, ERR_INPUT, "the current folder cannot be read");
+	if (strncmp(name, "./", 2) == 0)
+		name += 2;
+	buf_addf(stream, "%s/%s", cwd, name);
+	return ERR_OK;
+}
+
+static enum err_code read_files(struct arena *mem, const struct cmd_args *in, struct pipeline *p,
+				struct err *err)
+{
+	struct buf stream;
+	enum err_code rc = ERR_OK;
+
+	buf_init(&stream, 4u << 20);
+	for (int i = 0; i < arg_count(in, "file") && rc == ERR_OK; i++)
+		rc = add_file(mem, arg_nth(in, "file", i), &stream, err);
+	p->source.connection = "files";
+	p->source.stream = arena_strdup(mem, buf_str(&stream));
+	buf_release(&stream);
+	if (rc == ERR_OK && strchr(p->source.stream, '\n') != NULL)
+		for (int i = 0; i < arg_count(in, "file") && rc == ERR_OK; i++)
+			if (strcmp(arg_nth(in, "file", i), "-") == 0)
+				rc = err_set(err, ERR_USAGE, "- stands alone, without other files");
+	return rc;
+}
+
+/* [CONNECTION:]TABLE; a colon inside double quotes is part of a name. */
+static enum err_code read_target(struct arena *mem, const struct cmd_args *in, struct pipeline *p,
+				 struct err *err)
+{
+	const char *into = arg_text(in, "into"), *colon = NULL;
+	bool is_quoted = false;
+
+	for (const char *c = into; *c != '\0' && colon == NULL; c++) {
+		if (*c == '"')
+			is_quoted = !is_quoted;
+		else if (*c == ':' && !is_quoted)
+			colon = c;
+	}
+	p->target.connection = "local";
+	p->target.stream = into;
+	if (colon != NULL) {
+		p->target.connection = arena_strndup(mem, into, (size_t)(colon - into));
+		p->target.stream = colon + 1;
+	}
+	if (p->target.connection[0] == '\0' || p->target.stream[0] == '\0')
+		return err_set(err, ERR_USAGE, "--into takes [CONNECTION:][SCHEMA.]TABLE, not '%s'",
+			       text_fit(mem, into, strlen(into), 60));
+	return ERR_OK;
+}
+
+static void add_option(struct pipeline *p, const char *name, const char *value)
+{
+	struct params *o = &p->source.options;
+
+	o->p[o->n++] = (struct param){ name, value };
+}
+
+static enum err_code read_options(struct arena *mem, const struct cmd_args *in, struct pipeline *p,
+				  struct err *err)
+{
+	int more = arg_count(in, "option");
+	enum err_code rc = ERR_OK;
+
+	p->source.options.p = arena_array(mem, NSOURCE_OPTIONS + (size_t)more,
+					  sizeof(*p->source.options.p));
+	for (size_t i = 0; i < NSOURCE_OPTIONS; i++)
+		if (arg_given(in, source_options[i]))
+			add_option(p, source_options[i], arg_text(in, source_options[i]));
+	for (int i = 0; i < more && rc == ERR_OK; i++) {
+		const char *name, *value;
+
+		rc = body_split(mem, "--option", arg_nth(in, "option", i), &name, &value, err);
+		if (rc == ERR_OK)
+			add_option(p, name, value);
+	}
+	return rc;
+}
+
+static enum err_code read_rules(struct arena *mem, const struct cmd_args *in, struct pipeline *p,
+				struct err *err)
+{
+	int nmaps = arg_count(in, "map");
+	enum err_code rc = ERR_OK;
+
+	p->map = arena_array(mem, (size_t)nmaps + 1, sizeof(*p->map));
+	for (int i = 0; i < nmaps && rc == ERR_OK; i++) {
+		struct map_rule *m = &p->map[p->nmaps++];
+
+		rc = body_split(mem, "--map", arg_nth(in, "map", i), &m->target, &m->expr, err);
+	}
+	p->nchecks = arg_count(in, "check");
+	p->check = arena_array(mem, (size_t)p->nchecks + 1, sizeof(*p->check));
+	for (int i = 0; i < p->nchecks; i++)
+		p->check[i] = arg_nth(in, "check", i);
+	p->filter = arg_text(in, "filter");
+	p->only_mapped = arg_bool(in, "only-mapped");
+	if (arg_given(in, "key"))
+		body_names(mem, arg_text(in, "key"), &p->nkeys, &p->key);
+	return rc;
+}
+
+static enum err_code read_how(const struct cmd_args *in, struct pipeline *p, struct err *err)
+{
+	const char *mode = arg_text(in, "mode"), *drift = arg_text(in, "drift");
+
+	p->has_mode = mode != NULL || p->nkeys > 0;
+	p->mode = p->nkeys > 0 ? MODE_UPSERT : MODE_APPEND;
+	for (int m = MODE_APPEND; mode != NULL && m <= MODE_REPLACE; m++)
+		if (strcmp(mode, write_mode_name((enum write_mode)m)) == 0)
+			p->mode = (enum write_mode)m;
+	for (int d = DRIFT_FAIL; drift != NULL && d <= DRIFT_IGNORE; d++)
+		if (strcmp(drift, drift_policy_name((enum drift_policy)d)) == 0)
+			p->drift = (enum drift_policy)d;
+	arg_share(in, "max-rejects", &p->max_rejects, &p->max_rejects_percent);
+	p->allow_shrink = arg_bool(in, "allow-shrink");
+	p->reload = arg_bool(in, "reload");
+	p->limit_rows = arg_int8(in, "limit");
+	if (p->limit_rows < 0 || (arg_given(in, "limit") && p->limit_rows == 0))
+		return err_set(err, ERR_USAGE, "--limit takes a number above 0");
+	if (arg_given(in, "parallel")) {
+		if (arg_int8(in, "parallel") < 1 || arg_int8(in, "parallel") > 64)
+			return err_set(err, ERR_USAGE, "--parallel takes a number from 1 to 64");
+		p->parallel = (int)arg_int8(in, "parallel");
+	}
+	if (p->mode == MODE_UPSERT && p->nkeys == 0) {
+		err_set(err, ERR_USAGE, "--mode upsert needs --key");
+		err_hint(err, "Name the fields that identify a row: --key order_no.");
+		return ERR_USAGE;
+	}
+	return ERR_OK;
+}
+
+static enum err_code read_pipeline(struct arena *mem, const struct cmd_args *in,
+				   struct pipeline *p, struct err *err)
+{
+	enum err_code rc;
+
+	pipeline_init(p);
+	rc = read_target(mem, in, p, err);
+	if (rc == ERR_OK)
+		rc = read_rules(mem, in, p, err);
+	if (rc == ERR_OK)
+		rc = read_how(in, p, err);
+	if (rc == ERR_OK)
+		rc = read_options(mem, in, p, err);
+	if (rc == ERR_OK)
+		rc = read_files(mem, in, p, err);
+	if (rc == ERR_OK && strcmp(p->source.stream, "-") == 0 && arg_bool(in, "detach"))
+		rc = err_set(err, ERR_USAGE, "standard input cannot be left to another engine");
+	return rc;
+}
+
+static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
+			 struct err *err)
+{
+	struct job_request request = { .kind = "load" };
+	struct pipeline p;
+	enum err_code rc = read_pipeline(ctx->mem, in, &p, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	if (arg_bool(in, "dry-run"))
+		return jobs_dry_run(ctx, &p, out, err);
+	request.body = body_of_pipeline(ctx->mem, &p);
+	return jobs_submit(ctx, &request, arg_bool(in, "detach"), out, err);
+}
+
+static const struct cmd_example examples[] = {
+	{ "leat load sales.csv --into sales", "A file into a table, made to fit" },
+	{ "leat load 'in/*.csv' --into reporting.sales --key order_no",
+	  "Many files; rows of a known key are changed" },
+	{ "leat load sales.csv --into totals --only-mapped --map 'no = order_no' "
+	  "--map 'net = round(amount / 1.19, 2)' --check 'net min 0'",
+	  "Mapped and checked on the way" },
+	{ "leat load sales.csv --into sales --dry-run", "What would happen" },
+	{ NULL, NULL },
+};
+
+const struct cmd_spec cmd_load = {
+	.name = "load",
+	.since = "0.1",
+	.summary = "Load files into a table, mapped and checked on the way.",
+	.text = "Types are inferred from the files, and the table is made when there is none. The "
+		"load is a job like any other, with a log, rejects and progress. Either all of its "
+		"rows become visible or none; rows that fail are kept as rejects.\n\n"
+		"Without CONNECTION the table is in leat's own database.",
+	.flags = CMD_WRITES | CMD_ONE | CMD_LOCAL,
+	.args = args,
+	.reply = jobs_outcome_reply,
+	.examples = examples,
+	.run = run,
+};

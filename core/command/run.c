@@ -1,0 +1,86 @@
+/*
+ * core/command/run.c
+ *	The commands run and pipeline run: a stored pipeline, now.
+ */
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/base/json.h"
+#include "core/command/body.h"
+#include "core/command/jobs.h"
+#include "core/flow/pipeline.h"
+#include "core/meta/job.h"
+#include "core/meta/pipeline_store.h"
+
+static const struct val_spec args[] = {
+	{ "name", VAL_NAME, ARG_POSITIONAL | ARG_REQUIRED, NULL, "pipeline", "The pipeline.", 0 },
+	{ "dry-run", VAL_BOOL, 0, NULL, NULL, "Do everything but write.", 0 },
+	{ "reload", VAL_BOOL, 0, NULL, NULL, "Load files again that were loaded before.", 0 },
+	{ "allow-shrink", VAL_BOOL, 0, NULL, NULL,
+	  "Replace a table also by one with far fewer rows.", 0 },
+	{ "max-rejects", VAL_COUNT_OR_PERCENT, 0, NULL, NULL,
+	  "More rejected rows than this end with status 3.", 0 },
+	{ "attempts", VAL_INT8, 0, "1", NULL, "How often it is tried before the job is given up.", 0 },
+	{ "detach", VAL_BOOL, 0, NULL, NULL, "Leave the job to an engine that runs elsewhere.", 0 },
+	VAL_END
+};
+
+static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
+			 struct err *err)
+{
+	struct job_request request = { .kind = "run" };
+	struct pipeline_row row;
+	struct pipeline p;
+	struct db *db;
+	enum err_code rc = cmd_db(ctx, &db, err);
+
+	if (rc == ERR_OK && (arg_int8(in, "attempts") < 1 || arg_int8(in, "attempts") > 100))
+		rc = err_set(err, ERR_USAGE, "--attempts takes a number from 1 to 100");
+	if (rc == ERR_OK)
+		rc = pipeline_get(ctx->mem, db, arg_text(in, "name"), &row, err);
+	if (rc == ERR_OK)
+		rc = body_read(ctx->mem, row.body,
+			       arena_printf(ctx->mem, "pipeline %s", row.name), &p, err);
+	if (rc != ERR_OK)
+		return rc;
+	p.reload = p.reload || arg_bool(in, "reload");
+	p.allow_shrink = p.allow_shrink || arg_bool(in, "allow-shrink");
+	if (arg_given(in, "max-rejects"))
+		arg_share(in, "max-rejects", &p.max_rejects, &p.max_rejects_percent);
+	if (arg_bool(in, "dry-run"))
+		return jobs_dry_run(ctx, &p, out, err);
+	p.name = row.name;
+	request.pipeline_id = row.id;
+	request.max_attempts = (int)arg_int8(in, "attempts");
+	request.body = body_of_pipeline(ctx->mem, &p);
+	return jobs_submit(ctx, &request, arg_bool(in, "detach"), out, err);
+}
+
+static const struct cmd_example examples[] = {
+	{ "leat run sales", "Run a pipeline and wait for its end" },
+	{ "leat run sales --dry-run", "What would happen" },
+	{ NULL, NULL },
+};
+
+const struct cmd_spec cmd_run = {
+	.name = "run",
+	.since = "0.1",
+	.summary = "Run a pipeline now.",
+	.text = "Files that the pipeline has loaded before are left out unless --reload is said; "
+		"with a cursor the run goes on behind its bookmark.",
+	.flags = CMD_WRITES | CMD_ONE,
+	.args = args,
+	.reply = jobs_outcome_reply,
+	.examples = examples,
+	.run = run,
+};
+
+const struct cmd_spec cmd_pipeline_run = {
+	.name = "pipeline run",
+	.since = "0.1",
+	.summary = "Run a pipeline now; run is short for it.",
+	.flags = CMD_WRITES | CMD_ONE,
+	.args = args,
+	.reply = jobs_outcome_reply,
+	.run = run,
+};

@@ -1,0 +1,140 @@
+/*
+ * core/command/topics.c
+ *	Help that belongs to no single command: expressions, checks, pipelines, exit codes.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/command/help.h"
+
+static void expressions(struct buf *out)
+{
+	buf_adds(out,
+		 "A mapping makes one target field: TARGET = EXPR. The same language is used in "
+		 "checks and filters. Expressions are compiled once, typed, and exact: decimals "
+		 "stay decimals. A cell that cannot be computed rejects its row with field, value "
+		 "and rule; it never becomes a silent null.\n\n"
+		 "Names and values:\n\n"
+		 "  order_no, \"Order No\"         a source field\n"
+		 "  'text', 'it''s'              a text\n"
+		 "  12, 12.50                    a number\n"
+		 "  true, false, null            these values\n\n"
+		 "Operators, the tightest first:\n\n"
+		 "  a | f(b)                     the same as f(a, b)\n"
+		 "  -a                           the opposite number\n"
+		 "  a * b, a / b, a % b          product, quotient, remainder\n"
+		 "  a + b, a - b                 sum, difference\n"
+		 "  a || b                       texts behind each other\n"
+		 "  =, <>, <, <=, >, >=          comparisons\n"
+		 "  a is null, a is not null     whether there is a value\n"
+		 "  not a, a and b, a or b       logic\n"
+		 "  case when c then a else b end\n");
+}
+
+static void checks(struct buf *out)
+{
+	buf_adds(out,
+		 "A check is a rule that each mapped row must satisfy. Rows that fail are kept as "
+		 "rejects, with every rule that failed. An empty value passes every rule but "
+		 "required, as CHECK does in SQL.\n\n"
+		 "  FIELD required               there is a value\n"
+		 "  FIELD min N                  not below N (a number or a date)\n"
+		 "  FIELD max N                  not above N\n"
+		 "  FIELD length N..M            so many characters; N.. and ..M work\n"
+		 "  FIELD pattern 'RE'           matches the regular expression (PCRE)\n"
+		 "  FIELD one-of 'a','b'         one of these values\n"
+		 "  FIELD type TYPE              can be read as that type\n"
+		 "  FIELD unique                 stands once in the load\n"
+		 "  FIELD exists-in TABLE(COL)   stands in that column of the target database\n"
+		 "  EXPRESSION                   must not be false, like amount >= 0\n\n"
+		 "A field whose name is no plain word stands in double quotes. On the command line:\n\n"
+		 "  leat load a.csv --into a --check 'price min 0' --check 'id unique'\n");
+}
+
+static void exit_codes(struct buf *out)
+{
+	bool seen[256] = { false };
+	char codes[400];
+
+	buf_adds(out, "The exit status of leat, and the error codes behind it (the key code of "
+		      "errors in JSON):\n\n");
+	for (int c = 0; c < ERR_COUNT; c++) {
+		int status = err_exit_status((enum err_code)c);
+		size_t n = 0;
+
+		if (seen[status & 255])
+			continue;
+		seen[status & 255] = true;
+		codes[0] = '\0';
+		for (int k = c; k < ERR_COUNT && n < sizeof(codes); k++)
+			if (err_exit_status((enum err_code)k) == status)
+				n += (size_t)snprintf(codes + n, sizeof(codes) - n, "%s%s",
+						      n > 0 ? ", " : "", err_name((enum err_code)k));
+		buf_addf(out, "  %3d  %-26s %s\n", status, codes,
+			 strchr(codes, ',') == NULL ? err_summary((enum err_code)c) : "");
+		for (int k = c; strchr(codes, ',') != NULL && k < ERR_COUNT; k++)
+			if (err_exit_status((enum err_code)k) == status)
+				buf_addf(out, "       %-12s %s\n", err_name((enum err_code)k),
+					 err_summary((enum err_code)k));
+	}
+}
+
+static void pipelines(struct buf *out)
+{
+	buf_adds(out,
+		 "A file for leat apply is YAML with the keys connections, secrets and pipelines. "
+		 "It may name any part of what leat knows: what it does not name stays as it is.\n\n"
+		 "  connections:\n"
+		 "    shop:\n"
+		 "      connector: postgres\n"
+		 "      host: db.example.com\n"
+		 "      dbname: shop\n"
+		 "      user: reader\n"
+		 "      password: {env: SHOP_PASSWORD}\n\n"
+		 "  pipelines:\n"
+		 "    orders:\n"
+		 "      source: {connection: files, stream: \"in/orders-*.csv\"}\n"
+		 "      target: {connection: local, stream: reporting.orders}\n"
+		 "      mode: upsert\n"
+		 "      key: [order_no]\n"
+		 "      map:\n"
+		 "        order_no: '\"Order No\" | trim'\n"
+		 "        amount: to_decimal(\"Amount\")\n"
+		 "      checks: [\"order_no required\", \"amount >= 0\"]\n\n"
+		 "Settings of a connection are those of its connector (leat connector show NAME). A "
+		 "setting that is a secret is never in the file: it is {env: NAME}, a variable of "
+		 "whoever runs the job, or {secret: NAME}, one of secrets:\n\n"
+		 "  secrets:\n"
+		 "    shop-password: {file: /etc/leat/shop-password}\n\n"
+		 "Settings of a pipeline:\n\n"
+		 "  source, target     connection, stream; a source also options, query\n"
+		 "  mode               append, upsert or replace\n"
+		 "  key                fields that identify a row, for upsert\n"
+		 "  map                TARGET: EXPRESSION, in the order of the target's columns\n"
+		 "  only_mapped        true: source fields without a rule are left out\n"
+		 "  filter             rows for which this is not true are left out\n"
+		 "  checks             rules that each row must satisfy\n"
+		 "  drift              a field that the target lacks: add, ignore or fail\n"
+		 "  cursor             field that only grows: each run goes on behind the last\n"
+		 "  max_rejects        100, or \"2%\"\n"
+		 "  allow_shrink       replace, also with far fewer rows than before\n"
+		 "  reload             load files again that were loaded before\n"
+		 "  parallel           writers at the same time (append)\n\n"
+		 "The connections local (tables in leat's own database) and files (files of this "
+		 "machine) are always there. A relative name of a file counts from the folder of the "
+		 "YAML file, and is stored as an absolute one.\n");
+}
+
+static const struct help_text topics[] = {
+	{ "expressions", "leat-expressions", '7', "the language of mappings", expressions },
+	{ "checks", "leat-checks", '7', "rules that rows must satisfy", checks },
+	{ "pipelines", "leat-pipelines", '5', "files for leat apply", pipelines },
+	{ "exit-codes", NULL, '7', "exit status and error codes", exit_codes },
+};
+
+const struct help_text *help_topics(int *n)
+{
+	*n = (int)(sizeof(topics) / sizeof(topics[0]));
+	return topics;
+}

@@ -1,0 +1,384 @@
+/*
+ * core/command/value.c
+ *	Words of a call as values: numbers, spans, moments, choices.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/base/arena.h"
+#include "core/base/clock.h"
+#include "core/base/text.h"
+#include "core/command/args.h"
+
+#define DAY_MS 86400000LL
+
+int val_count(const struct val_spec *list)
+{
+	int n = 0;
+
+	while (list != NULL && list[n].name != NULL)
+		n++;
+	return n;
+}
+
+void args_label(const struct val_spec *s, char *buf, size_t size)
+{
+	if (!(s->flags & ARG_POSITIONAL)) {
+		snprintf(buf, size, "--%s", s->name);
+		return;
+	}
+	snprintf(buf, size, "%s", s->name);
+	for (char *p = buf; *p != '\0'; p++)
+		*p = (char)toupper((unsigned char)*p);
+}
+
+static bool read_int(const char *text, int64_t *out)
+{
+	char *end;
+	long long v;
+
+	if (!isdigit((unsigned char)text[0]) && text[0] != '-')
+		return false;
+	errno = 0;
+	v = strtoll(text, &end, 10);
+	*out = v;
+	return errno == 0 && end != text && *end == '\0';
+}
+
+/* ASCII only: strtod() would follow the locale's decimal sign. */
+static bool read_float(const char *text, double *out)
+{
+	double v = 0, scale = 1;
+	const char *p = text;
+	bool has_digit = false;
+
+	for (; isdigit((unsigned char)*p); p++, has_digit = true)
+		v = v * 10 + (*p - '0');
+	if (*p == '.')
+		for (p++; isdigit((unsigned char)*p); p++, has_digit = true)
+			v += (*p - '0') * (scale /= 10);
+	*out = v;
+	return has_digit && *p == '\0' && v < 1e300;
+}
+
+/* "30s", "1h30m", "500ms"; a plain number is seconds. */
+static bool read_span(const char *text, int64_t *out)
+{
+	static const struct { const char *name; int64_t ms; } unit[] = {
+		{ "ms", 1 }, { "s", 1000 }, { "min", 60000 }, { "m", 60000 },
+		{ "h", 3600000 }, { "d", DAY_MS }, { "w", 7 * DAY_MS }, { "", 1000 },
+	};
+	int64_t total = 0;
+	const char *p = text;
+
+	if (*p == '\0')
+		return false;
+	while (*p != '\0') {
+		int64_t v = 0, part;
+		size_t n = 0, k = 0;
+
+		if (!isdigit((unsigned char)*p))
+			return false;
+		for (; isdigit((unsigned char)*p); p++)
+			if (__builtin_mul_overflow(v, 10, &v) ||
+			    __builtin_add_overflow(v, *p - '0', &v))
+				return false;
+		while (isalpha((unsigned char)p[n]))
+			n++;
+		while (strlen(unit[k].name) != n || strncmp(unit[k].name, p, n) != 0)
+			if (++k == sizeof(unit) / sizeof(unit[0]))
+				return false;
+		if (__builtin_mul_overflow(v, unit[k].ms, &part) ||
+		    __builtin_add_overflow(total, part, &total))
+			return false;
+		p += n;
+	}
+	*out = total;
+	return true;
+}
+
+/* "2026-02-28", "2026-02-28 13:00[:00][Z]" (without Z: local time), or "2h" (ago). */
+static bool read_moment(const char *text, int64_t *out)
+{
+	struct tm tm = { .tm_isdst = -1 };
+	int64_t ms;
+	const char *end;
+	time_t t;
+
+	if (read_span(text, &ms)) {
+		*out = clock_wall_us() - ms * 1000;
+		return true;
+	}
+	end = strptime(text, "%Y-%m-%d", &tm);
+	if (end == NULL)
+		return false;
+	if (*end == 'T' || *end == ' ') {
+		const char *hm = strptime(end + 1, "%H:%M", &tm);
+		const char *s = hm != NULL && *hm == ':' ? strptime(hm, ":%S", &tm) : hm;
+
+		end = s;
+		if (end != NULL && *end == '.')
+			end += 1 + strspn(end + 1, "0123456789");
+	}
+	if (end == NULL)
+		return false;
+	if (strcmp(end, "Z") == 0)
+		t = timegm(&tm);
+	else if (*end == '\0')
+		t = mktime(&tm);
+	else
+		return false;
+	*out = (int64_t)t * 1000000;
+	return true;
+}
+
+static bool read_share(const char *text, struct arg_value *v)
+{
+	size_t n = strlen(text);
+	char number[32];
+
+	v->f = -1;
+	if (n == 0 || n > 30 || text[n - 1] != '%')
+		return read_int(text, &v->i) && v->i >= 0;
+	memcpy(number, text, n - 1);
+	number[n - 1] = '\0';
+	v->i = -1;
+	return read_float(number, &v->f) && v->f <= 100;
+}
+
+/* "a, b or c" of "a|b|c". */
+static void join_choices(const char *choices, char *buf, size_t size)
+{
+	size_t n = 0, left = 1;
+
+	for (const char *p = choices; *p != '\0'; p++)
+		left += *p == '|';
+	for (const char *p = choices; *p != '\0' && n + 6 < size; p++) {
+		const char *glue = *p != '|' ? NULL : --left > 1 ? ", " : " or ";
+
+		if (glue == NULL) {
+			buf[n++] = *p;
+			continue;
+		}
+		memcpy(buf + n, glue, strlen(glue));
+		n += strlen(glue);
+	}
+	buf[n] = '\0';
+}
+
+static bool is_choice(const char *choices, const char *text)
+{
+	size_t n = strlen(text);
+
+	for (const char *p = choices; p != NULL; p = strchr(p, '|')) {
+		p += *p == '|';
+		if (strncmp(p, text, n) == 0 && (p[n] == '\0' || p[n] == '|'))
+			return n > 0;
+	}
+	return false;
+}
+
+static const char *wanted(const struct val_spec *s, char *buf, size_t size)
+{
+	switch (s->kind) {
+	case VAL_INT8:
+	case VAL_BYTES:
+		return "a whole number";
+	case VAL_FLOAT8:
+	case VAL_SECONDS:
+		return "a number";
+	case VAL_BOOL:
+		return "yes or no";
+	case VAL_DURATION:
+		return "a span like 30s, 5m, 2h or 1d";
+	case VAL_COUNT_OR_PERCENT:
+		return "a count of rows, or a share like 2%";
+	case VAL_TIME:
+		return "a moment like 2026-02-28 or 2h (ago)";
+	case VAL_CHOICE:
+		join_choices(s->choices, buf, size);
+		return buf;
+	case VAL_TEXT:
+	case VAL_NAME:
+	case VAL_FILE:
+	case VAL_JSON:
+		break;
+	}
+	return "a text that is not empty";
+}
+
+static bool read_value(const struct val_spec *s, const char *text, struct arg_value *v)
+{
+	switch (s->kind) {
+	case VAL_INT8:
+	case VAL_BYTES:
+		return read_int(text, &v->i);
+	case VAL_FLOAT8:
+	case VAL_SECONDS:
+		return read_float(text, &v->f);
+	case VAL_BOOL:
+		v->i = is_choice("yes|true|on|1", text);
+		return v->i != 0 || is_choice("no|false|off|0", text);
+	case VAL_DURATION:
+		return read_span(text, &v->i);
+	case VAL_COUNT_OR_PERCENT:
+		return read_share(text, v);
+	case VAL_TIME:
+		return read_moment(text, &v->i);
+	case VAL_CHOICE:
+		return is_choice(s->choices, text);
+	case VAL_NAME:
+	case VAL_FILE:
+		return text[0] != '\0';
+	case VAL_TEXT:
+	case VAL_JSON:
+		break;
+	}
+	return true;
+}
+
+static void suggest_choice(const struct val_spec *s, const char *text, struct err *err)
+{
+	char word[48], best[48] = "";
+	int least = INT_MAX;
+	const char *p = s->choices;
+
+	while (p != NULL && *p != '\0') {
+		size_t n = strcspn(p, "|");
+		int d;
+
+		snprintf(word, sizeof(word), "%.*s", (int)n, p);
+		d = nearest_distance(text, word);
+		if (d < least) {
+			least = d;
+			memcpy(best, word, sizeof(best));
+		}
+		p += n + (p[n] == '|');
+	}
+	if (best[0] != '\0' && nearest_is_near(text, least))
+		err_hint(err, "Did you mean %s?", best);
+}
+
+struct cmd_args *args_new(struct arena *mem, const struct val_spec *list)
+{
+	struct cmd_args *a = arena_alloc(mem, sizeof(*a));
+
+	a->mem = mem;
+	a->list = list;
+	a->n = val_count(list);
+	a->v = arena_array(mem, (size_t)a->n + 1, sizeof(*a->v));
+	for (int i = 0; i < a->n; i++)
+		a->v[i].f = list[i].kind == VAL_COUNT_OR_PERCENT ? -1 : 0;
+	return a;
+}
+
+enum err_code args_put(struct cmd_args *a, int i, const char *text, struct err *err)
+{
+	const struct val_spec *s = &a->list[i];
+	struct arg_value *v = &a->v[i];
+	char label[64], buf[200];
+
+	if (!read_value(s, text, v)) {
+		args_label(s, label, sizeof(label));
+		err_set(err, ERR_USAGE, "%s takes %s, not '%s'", label, wanted(s, buf, sizeof(buf)),
+			text_fit(a->mem, text, strlen(text), 60));
+		if (s->kind == VAL_CHOICE)
+			suggest_choice(s, text, err);
+		return ERR_USAGE;
+	}
+	if (!(s->flags & ARG_REPEAT))
+		v->n = 0;	/* the last one wins */
+	if (v->n == v->cap) {
+		int cap = v->cap == 0 ? 4 : v->cap * 2;
+		const char **more = arena_array(a->mem, (size_t)cap, sizeof(*more));
+
+		if (v->n > 0)
+			memcpy(more, v->text, (size_t)v->n * sizeof(*more));
+		v->text = more;
+		v->cap = cap;
+	}
+	v->text[v->n++] = arena_strdup(a->mem, text);
+	return ERR_OK;
+}
+
+enum err_code args_finish(struct cmd_args *a, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (int i = 0; i < a->n && rc == ERR_OK; i++) {
+		if (a->v[i].n > 0 || a->list[i].preset == NULL)
+			continue;
+		rc = args_put(a, i, a->list[i].preset, err);
+		a->v[i].is_preset = true;
+	}
+	return rc;
+}
+
+static const struct arg_value *find(const struct cmd_args *in, const char *name)
+{
+	for (int i = 0; i < in->n; i++)
+		if (strcmp(in->list[i].name, name) == 0)
+			return &in->v[i];
+	fprintf(stderr, "leat: a command asked for an argument it does not have: %s\n", name);
+	abort();
+}
+
+bool arg_given(const struct cmd_args *in, const char *name)
+{
+	const struct arg_value *v = find(in, name);
+
+	return v->n > 0 && !v->is_preset;
+}
+
+const char *arg_text(const struct cmd_args *in, const char *name)
+{
+	const struct arg_value *v = find(in, name);
+
+	return v->n > 0 ? v->text[v->n - 1] : NULL;
+}
+
+int64_t arg_int8(const struct cmd_args *in, const char *name)
+{
+	return find(in, name)->i;
+}
+
+bool arg_bool(const struct cmd_args *in, const char *name)
+{
+	return find(in, name)->i != 0;
+}
+
+int64_t arg_ms(const struct cmd_args *in, const char *name)
+{
+	return find(in, name)->i;
+}
+
+int64_t arg_time_us(const struct cmd_args *in, const char *name)
+{
+	return find(in, name)->i;
+}
+
+void arg_share(const struct cmd_args *in, const char *name, int64_t *rows, double *percent)
+{
+	const struct arg_value *v = find(in, name);
+
+	*rows = v->n > 0 ? v->i : -1;
+	*percent = v->n > 0 ? v->f : -1;
+}
+
+int arg_count(const struct cmd_args *in, const char *name)
+{
+	return find(in, name)->n;
+}
+
+const char *arg_nth(const struct cmd_args *in, const char *name, int i)
+{
+	const struct arg_value *v = find(in, name);
+
+	return i >= 0 && i < v->n ? v->text[i] : NULL;
+}
