@@ -1,0 +1,83 @@
+/*
+ * batch/batch.c
+ *	From the words of the command line to an exit status.
+ */
+#include "batch/batch.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "batch/face.h"
+#include "batch/script.h"
+#include "batch/shell.h"
+#include "batch/signals.h"
+#include "core/base/arena.h"
+
+static int show_version(void)
+{
+	return puts("leat " PACKAGE_VERSION) == EOF || fflush(stdout) != 0;
+}
+
+/* Plain `leat`: there is no console to open. */
+static enum err_code nothing_said(struct face *f, struct err *err)
+{
+	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
+		fputs("leat: this version has no console yet; these are its commands\n\n", stderr);
+		return face_run_plain(f, "help", err);
+	}
+	err_set(err, ERR_USAGE, "a command is missing");
+	err_hint(err, "All commands are shown by: leat help. Scripts are read by: leat --no-tui.");
+	face_complain(f, err);
+	return ERR_USAGE;
+}
+
+static enum err_code without_command(struct face *f, struct err *err)
+{
+	const char *file = arg_text(f->globals, "file");
+
+	if (!arg_bool(f->globals, "no-tui")) {
+		if (file == NULL)
+			return nothing_said(f, err);
+		err_set(err, ERR_USAGE, "--file needs --no-tui");
+		face_complain(f, err);
+		return ERR_USAGE;
+	}
+	if (file == NULL && isatty(STDIN_FILENO))
+		return shell_run(f);
+	return script_run(f, file);
+}
+
+static enum err_code begin(struct face *f, int nwords, char *const *words, struct err *err)
+{
+	int used = 0;
+	enum err_code rc = cmd_parse_globals(f->mem, nwords, words, f->globals, &used, err);
+
+	if (rc != ERR_OK) {
+		face_complain(f, err);
+		return rc;
+	}
+	if (arg_bool(f->globals, "version"))
+		return show_version() == 0 ? ERR_OK : ERR_DISK;
+	signals_install();
+	face_open(f);
+	if (used < nwords)
+		return face_run(f, nwords - used, words + used, err);
+	if (arg_bool(f->globals, "help"))
+		return face_run_plain(f, "help", err);
+	return without_command(f, err);
+}
+
+int batch_main(int argc, char **argv)
+{
+	struct arena *mem = arena_new(NULL, "batch");
+	struct err err = { 0 };
+	struct face face;
+	enum err_code rc;
+
+	face_init(&face, mem);
+	rc = begin(&face, argc - 1, argv + 1, &err);
+	face_release(&face);
+	arena_free(mem);
+	return err_exit_status(rc);
+}

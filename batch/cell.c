@@ -1,0 +1,218 @@
+/*
+ * batch/cell.c
+ *	One value of an answer in each of its written forms.
+ */
+#include "batch/cell.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "batch/human.h"
+#include "core/base/clock.h"
+#include "core/base/text.h"
+
+bool cell_is_number(const struct val_spec *col)
+{
+	switch (col->kind) {
+	case VAL_INT8:
+	case VAL_FLOAT8:
+	case VAL_BYTES:
+	case VAL_SECONDS:
+	case VAL_DURATION:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void add_int(struct buf *out, int64_t v)
+{
+	buf_addf(out, "%lld", (long long)v);
+}
+
+/* The shortest digits that read back to the same number. */
+static void add_float(struct buf *out, double v)
+{
+	char text[40];
+
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, v);
+		if (strtod(text, NULL) == v)
+			break;
+	}
+	buf_adds(out, text);
+}
+
+/* Each line of a text by itself, so that the line ends survive. */
+static void clean_lines(struct buf *out, const char *p, size_t n)
+{
+	while (n > 0) {
+		const char *end = memchr(p, '\n', n);
+		size_t len = end != NULL ? (size_t)(end - p) : n;
+
+		text_clean(out, p, len > 0 && p[len - 1] == '\r' ? len - 1 : len);
+		if (end == NULL)
+			return;
+		buf_adds(out, "\n");
+		p += len + 1;
+		n -= len + 1;
+	}
+}
+
+void cell_table(struct buf *out, const struct val_spec *col, const struct reply_value *v)
+{
+	char text[64] = "";
+
+	if (!v->is_set)
+		return;
+	switch (col->kind) {
+	case VAL_INT8:
+		add_int(out, v->i);
+		return;
+	case VAL_FLOAT8:
+		buf_addf(out, fabs(v->f) >= 100 ? "%.0f" : "%.2f", v->f);
+		return;
+	case VAL_BOOL:
+		buf_adds(out, v->i ? "yes" : "no");
+		return;
+	case VAL_BYTES:
+		human_bytes(v->i, text, sizeof(text));
+		break;
+	case VAL_SECONDS:
+		human_seconds(v->f, text, sizeof(text));
+		break;
+	case VAL_DURATION:
+		human_seconds((double)v->i / 1000, text, sizeof(text));
+		break;
+	case VAL_TIME:
+		if (v->text != NULL)
+			human_time_iso(v->text, text, sizeof(text));
+		else
+			human_time_us(v->i, text, sizeof(text));
+		text_clean(out, text, strlen(text));
+		return;
+	case VAL_TEXT:
+	case VAL_NAME:
+	case VAL_FILE:
+	case VAL_CHOICE:
+	case VAL_COUNT_OR_PERCENT:
+	case VAL_JSON:
+		if (col->flags & COL_WRAP)
+			clean_lines(out, v->text, v->len);
+		else
+			text_clean(out, v->text, v->len);
+		return;
+	}
+	buf_adds(out, text);
+}
+
+void cell_json_text(struct buf *out, const char *p, size_t n)
+{
+	buf_adds(out, "\"");
+	while (n > 0) {
+		unsigned char c = (unsigned char)*p;
+		uint32_t rune = c;
+		size_t len = c < 0x80 ? 1 : utf8_decode(p, n, &rune);
+
+		if (len == 0) {
+			buf_adds(out, "\xef\xbf\xbd");
+			len = 1;
+		} else if (c == '"' || c == '\\') {
+			buf_addf(out, "\\%c", c);
+		} else if (c == '\n') {
+			buf_adds(out, "\\n");
+		} else if (c == '\r') {
+			buf_adds(out, "\\r");
+		} else if (c == '\t') {
+			buf_adds(out, "\\t");
+		} else if (c < 0x20 || c == 0x7f) {
+			buf_addf(out, "\\u%04x", c);
+		} else if (len == 2 && rune < 0xa0) {	/* C1: a terminal may obey them */
+			buf_addf(out, "\\u%04x", (unsigned)rune);
+		} else {
+			buf_add(out, p, len);
+		}
+		p += len;
+		n -= len;
+	}
+	buf_adds(out, "\"");
+}
+
+void cell_json(struct buf *out, const struct val_spec *col, const struct reply_value *v)
+{
+	char text[32];
+
+	if (!v->is_set) {
+		buf_adds(out, "null");
+		return;
+	}
+	switch (col->kind) {
+	case VAL_INT8:
+	case VAL_BYTES:
+	case VAL_DURATION:
+		add_int(out, v->i);
+		return;
+	case VAL_FLOAT8:
+	case VAL_SECONDS:
+		if (isfinite(v->f))
+			add_float(out, v->f);
+		else
+			buf_adds(out, "null");
+		return;
+	case VAL_BOOL:
+		buf_adds(out, v->i ? "true" : "false");
+		return;
+	case VAL_JSON:
+		buf_add(out, v->text, v->len);
+		return;
+	case VAL_TIME:
+		if (v->text != NULL)
+			break;
+		clock_iso(v->i, text, sizeof(text));
+		cell_json_text(out, text, strlen(text));
+		return;
+	case VAL_TEXT:
+	case VAL_NAME:
+	case VAL_FILE:
+	case VAL_CHOICE:
+	case VAL_COUNT_OR_PERCENT:
+		break;
+	}
+	cell_json_text(out, v->text, v->len);
+}
+
+static void csv_text(struct buf *out, const char *p, size_t n)
+{
+	bool must_quote = n == 0;
+
+	for (size_t i = 0; i < n && !must_quote; i++)
+		must_quote = p[i] == ',' || p[i] == '"' || p[i] == '\n' || p[i] == '\r';
+	if (!must_quote) {
+		buf_add(out, p, n);
+		return;
+	}
+	buf_adds(out, "\"");
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] == '"')
+			buf_adds(out, "\"");
+		buf_add(out, p + i, 1);
+	}
+	buf_adds(out, "\"");
+}
+
+void cell_csv(struct buf *out, const struct val_spec *col, const struct reply_value *v)
+{
+	char text[32];
+
+	if (!v->is_set)
+		return;
+	if (v->text != NULL) {
+		csv_text(out, v->text, v->len);
+	} else if (col->kind == VAL_TIME) {
+		clock_iso(v->i, text, sizeof(text));
+		buf_adds(out, text);
+	} else {
+		cell_json(out, col, v);
+	}
+}

@@ -1,0 +1,24 @@
+/*
+ * batch/cell.h
+ *	One value of an answer in each of its written forms.
+ *
+ * Memory:  into the buffer given.
+ * Threads: any.
+ */
+#ifndef BATCH_CELL_H
+#define BATCH_CELL_H
+
+#include "core/base/buf.h"
+#include "core/command/command.h"
+
+/* For people: clean, round, one line; "" for null. Lines of COL_WRAP texts stay lines. */
+void cell_table(struct buf *out, const struct val_spec *col, const struct reply_value *v);
+/* A JSON value; bytes that are not UTF-8 become U+FFFD. */
+void cell_json(struct buf *out, const struct val_spec *col, const struct reply_value *v);
+/* A CSV field by RFC 4180; null is empty, an empty text is "". */
+void cell_csv(struct buf *out, const struct val_spec *col, const struct reply_value *v);
+/* "text" with quotes and escapes. */
+void cell_json_text(struct buf *out, const char *p, size_t n);
+/* Numbers stand right in a table. */
+bool cell_is_number(const struct val_spec *col);
+#endif

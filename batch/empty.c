@@ -1,5 +1,0 @@
-/*
- * batch/empty.c
- *	Holds the place.
- */
-int room_batch_stands;

@@ -1,0 +1,325 @@
+/*
+ * batch/face.c
+ *	One command from its words to its exit status.
+ */
+#include "batch/face.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "batch/bar.h"
+#include "batch/cell.h"
+#include "batch/render.h"
+#include "batch/signals.h"
+#include "core/base/arena.h"
+#include "core/base/log.h"
+#include "core/base/text.h"
+
+/* One call on its way. */
+struct call {
+	struct face *face;
+	struct arena *mem;
+	struct cmd_args *globals;
+	const struct cmd_spec *spec;
+	struct cmd_args *args;
+	struct render *render;
+	struct bar *bar;
+};
+
+void face_init(struct face *f, struct arena *mem)
+{
+	*f = (struct face){ .mem = mem, .globals = cmd_globals_new(mem, NULL) };
+}
+
+void face_open(struct face *f)
+{
+	session_init(&f->session, arg_text(f->globals, "db"), arg_text(f->globals, "org"));
+	f->session.stop_fd = signals_fd();
+	f->is_open = true;
+}
+
+void face_release(struct face *f)
+{
+	if (f->is_open)
+		session_release(&f->session);
+	f->is_open = false;
+}
+
+static const char *form_word(const struct cmd_args *globals)
+{
+	const char *word = arg_text(globals, "output");
+
+	return word != NULL ? word : "table";
+}
+
+static void complain_json(const struct err *err, const char *text)
+{
+	struct buf line;
+
+	buf_init(&line, 8192);
+	buf_addf(&line, "{\"error\":{\"code\":\"%s\",\"message\":", err_name(err->code));
+	cell_json_text(&line, text, strlen(text));
+	buf_adds(&line, ",\"hint\":");
+	if (err->hint[0] != '\0')
+		cell_json_text(&line, err->hint, strlen(err->hint));
+	else
+		buf_adds(&line, "null");
+	buf_adds(&line, ",\"sqlstate\":");
+	if (err->sqlstate[0] != '\0')
+		cell_json_text(&line, err->sqlstate, strlen(err->sqlstate));
+	else
+		buf_adds(&line, "null");
+	fprintf(stderr, "%s}}\n", buf_str(&line));
+	buf_release(&line);
+}
+
+void face_complain(const struct face *f, const struct err *err)
+{
+	const char *word = form_word(f->globals);
+	struct buf clean;
+	char text[1400];
+
+	err_text(err, text, sizeof(text));
+	buf_init(&clean, 8192);
+	text_clean(&clean, text, strlen(text));
+	fprintf(stderr, "leat: %s\n", buf_str(&clean));
+	if (err->hint[0] != '\0') {
+		buf_clear(&clean);
+		text_clean(&clean, err->hint, strlen(err->hint));
+		fprintf(stderr, "hint: %s\n", buf_str(&clean));
+	}
+	buf_release(&clean);
+	if (strncmp(word, "json", 4) == 0)
+		complain_json(err, text);
+}
+
+static void on_progress(void *face, const struct cmd_progress *p)
+{
+	struct call *c = face;
+
+	bar_progress(c->bar, p);
+}
+
+static void on_note(void *face, const char *line)
+{
+	struct call *c = face;
+
+	bar_note(c->bar, line);
+}
+
+static void on_row(void *ctx, int n, const struct val_spec *cols, const struct reply_value *row)
+{
+	struct call *c = ctx;
+
+	if (c->spec->flags & CMD_STREAMS)
+		bar_clear(c->bar);
+	render_row(c->render, n, cols, row);
+	/* Nobody reads any more: what only shows has nothing left to do. */
+	if (render_is_closed(c->render) && !(c->spec->flags & CMD_WRITES))
+		atomic_store(signals_stop(), SIGNALS_CLOSED);
+}
+
+static enum err_code unknown_command(int nwords, char *const *words, struct err *err)
+{
+	size_t n = strlen(words[0]);
+	struct arena *mem = arena_new(NULL, "unknown");
+	char typed[128], list[240] = "";
+	const char *near;
+	int count;
+	const struct cmd_spec *const *all = cmd_all(&count);
+
+	snprintf(typed, sizeof(typed), "%s%s%s", words[0], nwords > 1 ? " " : "",
+		 nwords > 1 ? words[1] : "");
+	near = cmd_nearest(typed);
+	if (near == NULL)
+		near = cmd_nearest(words[0]);
+	for (int i = 0; i < count; i++) {
+		const char *name = all[i]->name;
+		size_t used = strlen(list);
+
+		if (strncmp(name, words[0], n) == 0 && name[n] == ' ' &&
+		    !(all[i]->flags & CMD_HIDDEN))
+			snprintf(list + used, sizeof(list) - used, "%s%s", used > 0 ? ", " : "",
+				 name + n + 1);
+	}
+	if (list[0] != '\0' && nwords == 1) {
+		err_set(err, ERR_USAGE, "%s needs one word more: %s", words[0], list);
+	} else {
+		err_set(err, ERR_USAGE, "there is no command %s",
+			text_fit(mem, typed, strlen(typed), 60));
+		if (near != NULL)
+			err_hint(err, "Did you mean: %s?", near);
+		else if (list[0] != '\0')
+			err_hint(err, "Behind %s stands one of: %s.", words[0], list);
+		else
+			err_hint(err, "All commands are shown by: leat help.");
+	}
+	arena_free(mem);
+	return ERR_USAGE;
+}
+
+/* `leat job cancel --help` is `leat help job cancel`. */
+static enum err_code parse_help(struct call *c, struct err *err)
+{
+	char *words[] = { NULL, NULL, NULL };
+	int n = 0, used;
+	char *name = arena_strdup(c->mem, c->spec->name);
+
+	for (char *p = name; p != NULL && n < 3; n++) {
+		words[n] = p;
+		p = strchr(p, ' ');
+		if (p != NULL)
+			*p++ = '\0';
+	}
+	c->spec = cmd_find(1, (char *const[]){ arena_strdup(c->mem, "help") }, &used);
+	return cmd_parse(c->mem, c->spec, n, words, &c->args, err);
+}
+
+static enum err_code parse(struct call *c, int nwords, char *const *words, struct err *err)
+{
+	int used = 0;
+	enum err_code rc = cmd_parse_globals(c->mem, nwords, words, c->globals, &used, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	nwords -= used;
+	words += used;
+	if (nwords == 0) {
+		err_set(err, ERR_USAGE, "a command is missing");
+		err_hint(err, "All commands are shown by: leat help.");
+		return ERR_USAGE;
+	}
+	c->spec = cmd_find(nwords, words, &used);
+	if (c->spec == NULL)
+		return unknown_command(nwords, words, err);
+	rc = cmd_parse_both(c->mem, c->spec, nwords - used, words + used, c->globals, &c->args, err);
+	if (rc == ERR_OK && arg_bool(c->globals, "help"))
+		rc = parse_help(c, err);
+	return rc;
+}
+
+/* Asks on the terminal whether a command that destroys may go on. */
+static bool ask(const struct cmd_spec *spec)
+{
+	char answer[16] = "";
+
+	fprintf(stderr, "%s: %s\nGo on? [y/N] ", spec->name, spec->summary);
+	if (fgets(answer, sizeof(answer), stdin) == NULL)
+		return false;
+	return answer[0] == 'y' || answer[0] == 'Y';
+}
+
+static enum err_code confirm(const struct call *c, struct err *err)
+{
+	if (!(c->spec->flags & CMD_DESTROYS) || arg_bool(c->globals, "yes"))
+		return ERR_OK;
+	if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO)) {
+		if (ask(c->spec))
+			return ERR_OK;
+		return err_set(err, ERR_USAGE, "%s: not confirmed; nothing was done", c->spec->name);
+	}
+	err_set(err, ERR_USAGE, "%s removes things and was not confirmed", c->spec->name);
+	err_hint(err, "Say --yes when that is what you want.");
+	return ERR_USAGE;
+}
+
+static enum err_code check_globals(struct call *c, struct err *err)
+{
+	struct session *s = &c->face->session;
+	const char *db = arg_text(c->globals, "db"), *org = arg_text(c->globals, "org");
+	bool is_other = db != NULL && (s->place_name == NULL || strcmp(db, s->place_name) != 0);
+
+	if (is_other && c->face->is_script) {
+		err_set(err, ERR_USAGE, "--db is chosen before the first command");
+		err_hint(err, "Say it on the command line of leat.");
+		return ERR_USAGE;
+	}
+	s->place_name = db != NULL ? arena_strdup(c->face->mem, db) : s->place_name;
+	if (org != NULL && (s->org == NULL || strcmp(s->org, org) != 0))
+		s->org = arena_strdup(c->face->mem, org);
+	if (arg_given(c->globals, "file") || arg_given(c->globals, "version"))
+		return err_set(err, ERR_USAGE, "--%s does not go with a command",
+			       arg_given(c->globals, "file") ? "file" : "version");
+	return ERR_OK;
+}
+
+static void on_stop(void *ctx)
+{
+	session_interrupt(ctx);
+}
+
+static enum err_code run(struct call *c, struct err *err)
+{
+	bool is_quiet = arg_bool(c->globals, "quiet");
+	const char *progress = arg_text(c->globals, "progress");
+	struct cmd_ctx ctx = {
+		.mem = c->mem,
+		.session = &c->face->session,
+		.stop = signals_stop(),
+		.is_confirmed = true,
+		.progress = on_progress,
+		.note = on_note,
+		.face = c,
+	};
+	struct err end = { 0 };
+	enum err_code rc, ended;
+
+	c->render = render_new(c->mem, (enum render_form)render_form_of(form_word(c->globals)),
+			       c->spec, stdout, render_width(stdout));
+	c->bar = bar_new(progress != NULL ? progress : "auto", is_quiet);
+	log_setup(is_quiet ? LOG_ERROR : LOG_WARN + (enum log_level)arg_count(c->globals, "verbose"),
+		  false);
+	if (!(c->spec->flags & CMD_NO_DB))
+		signals_watch(on_stop, &c->face->session);
+	rc = c->spec->run(&ctx, c->args, reply_new(c->mem, c->spec, on_row, c), err);
+	signals_unwatch();
+	bar_free(c->bar);
+	ended = render_end(c->render, &end);
+	if (render_is_closed(c->render) && rc == ERR_INTERRUPTED &&
+	    atomic_load(signals_stop()) == SIGNALS_CLOSED) {
+		signals_clear();
+		return ERR_OK;
+	}
+	if (rc == ERR_OK && ended != ERR_OK) {
+		*err = end;
+		rc = ended;
+	}
+	return rc;
+}
+
+static enum err_code run_parsed(struct call *c, struct err *err)
+{
+	enum err_code rc = check_globals(c, err);
+
+	if (rc == ERR_OK)
+		rc = confirm(c, err);
+	return rc == ERR_OK ? run(c, err) : rc;
+}
+
+enum err_code face_run(struct face *f, int nwords, char *const *words, struct err *err)
+{
+	struct call c = { .face = f, .mem = arena_new(f->mem, "call") };
+	struct cmd_args *before = f->globals;
+	enum err_code rc;
+
+	c.globals = cmd_globals_new(c.mem, f->globals);
+	rc = parse(&c, nwords, words, err);
+	if (rc == ERR_OK)
+		rc = run_parsed(&c, err);
+	if (rc != ERR_OK) {
+		/* In the form that this very call asked for. */
+		f->globals = c.globals;
+		face_complain(f, err);
+		f->globals = before;
+	}
+	arena_free(c.mem);
+	return rc;
+}
+
+enum err_code face_run_plain(struct face *f, const char *name, struct err *err)
+{
+	char *words[] = { arena_strdup(f->mem, name), NULL };
+
+	return face_run(f, 1, words, err);
+}

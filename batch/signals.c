@@ -1,0 +1,185 @@
+/*
+ * batch/signals.c
+ *	Ctrl-C and its kin.
+ */
+#include "batch/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+
+#define INSIST_US 2000000	/* a second Ctrl-C within this time ends the process */
+
+static atomic_int stop;
+static atomic_int interrupts;
+static int wake = -1;		/* readable while stop is set */
+static int insist = -1;		/* each SIGINT */
+static int done = -1;		/* ends the watcher */
+static struct termios found;
+static bool has_terminal;
+
+static struct {
+	pthread_t thread;
+	bool is_running;
+	void (*fn)(void *ctx);
+	void *ctx;
+} watcher;
+
+static void ring(int fd)
+{
+	uint64_t one = 1;
+	ssize_t n;
+
+	do
+		n = write(fd, &one, sizeof(one));
+	while (n < 0 && errno == EINTR);
+}
+
+static void drain(int fd)
+{
+	uint64_t count;
+	ssize_t n;
+
+	do
+		n = read(fd, &count, sizeof(count));
+	while (n < 0 && errno == EINTR);
+}
+
+static void on_signal(int number)
+{
+	int saved = errno;
+
+	atomic_store(&stop, number);
+	ring(wake);
+	if (number == SIGINT) {
+		atomic_fetch_add(&interrupts, 1);
+		ring(insist);
+	}
+	errno = saved;
+}
+
+static void keep_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			(void)!open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
+}
+
+void signals_install(void)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction act = { .sa_handler = on_signal };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	keep_standard_descriptors();
+	wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	insist = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	done = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	has_terminal = tcgetattr(STDIN_FILENO, &found) == 0;
+	sigemptyset(&act.sa_mask);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		struct sigaction old;
+
+		/* What nohup and background shells had ignored stays ignored. */
+		if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaction(numbers[i], &act, NULL);
+	}
+	sigaction(SIGPIPE, &ignore, NULL);
+}
+
+atomic_int *signals_stop(void)
+{
+	return &stop;
+}
+
+int signals_fd(void)
+{
+	return wake;
+}
+
+void signals_clear(void)
+{
+	atomic_store(&stop, 0);
+	atomic_store(&interrupts, 0);
+	drain(wake);
+	drain(insist);
+}
+
+bool signals_must_leave(void)
+{
+	int number = atomic_load(&stop);
+
+	return number == SIGTERM || number == SIGHUP;
+}
+
+static void leave_hard(void)
+{
+	static const char clean[] = "\r\033[K\033[?25h";
+
+	if (has_terminal) {
+		(void)!write(STDERR_FILENO, clean, sizeof(clean) - 1);
+		tcsetattr(STDIN_FILENO, TCSANOW, &found);
+	}
+	_exit(130);
+}
+
+static void *watch(void *unused)
+{
+	struct pollfd p[2] = { { .fd = insist, .events = POLLIN }, { .fd = done, .events = POLLIN } };
+	struct pollfd first[2] = { { .fd = wake, .events = POLLIN }, p[1] };
+	int64_t last_us = 0;
+
+	(void)unused;
+	while (poll(first, 2, -1) < 0 && errno == EINTR)
+		;
+	if (first[1].revents != 0)
+		return NULL;
+	watcher.fn(watcher.ctx);
+	for (;;) {
+		int64_t now;
+
+		if (poll(p, 2, -1) < 0)
+			continue;
+		if (p[1].revents != 0)
+			return NULL;
+		drain(insist);
+		now = clock_mono_us();
+		if (atomic_load(&interrupts) > 1 && (last_us == 0 || now - last_us < INSIST_US))
+			leave_hard();
+		atomic_store(&interrupts, 1);
+		last_us = now;
+	}
+}
+
+void signals_watch(void (*fn)(void *ctx), void *ctx)
+{
+	sigset_t all, old;
+
+	if (watcher.is_running || wake < 0)
+		return;
+	watcher.fn = fn;
+	watcher.ctx = ctx;
+	/* The handler runs in the main thread, so that its calls see EINTR. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	watcher.is_running = pthread_create(&watcher.thread, NULL, watch, NULL) == 0;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+void signals_unwatch(void)
+{
+	if (!watcher.is_running)
+		return;
+	ring(done);
+	pthread_join(watcher.thread, NULL);
+	drain(done);
+	watcher.is_running = false;
+}

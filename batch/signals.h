@@ -1,0 +1,38 @@
+/*
+ * batch/signals.h
+ *	Ctrl-C and its kin: one flag, one descriptor, and a second chance to insist.
+ *
+ * SIGINT, SIGTERM and SIGHUP set the stop flag and make the descriptor
+ * readable; nothing else happens in the handler. A watcher thread, while one
+ * runs, passes the stop on (to a statement that runs) and ends the process
+ * with 130 when a second Ctrl-C comes within two seconds, after the terminal
+ * is as it was found.
+ *
+ * Memory:  static.
+ * Threads: the flag is for all; install and watch from the main thread.
+ */
+#ifndef BATCH_SIGNALS_H
+#define BATCH_SIGNALS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+/* Handlers, SIGPIPE ignored; standard descriptors that are closed become /dev/null. */
+void signals_install(void);
+
+atomic_int *signals_stop(void);	/* 0, or the signal */
+int signals_fd(void);	/* readable while the flag is set */
+
+/* For the next line of a shell: the flag is down again. */
+void signals_clear(void);
+
+/* Whether it was SIGTERM or SIGHUP: a shell ends, too. */
+bool signals_must_leave(void);
+
+/* Value of the flag when nobody reads the results any more. */
+#define SIGNALS_CLOSED 1000
+
+/* fn runs in the watcher's thread at the first stop. */
+void signals_watch(void (*fn)(void *ctx), void *ctx);
+void signals_unwatch(void);
+#endif
