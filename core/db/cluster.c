@@ -144,7 +144,7 @@ static const char make_grants[] =
 	"revoke all on database leat from public;\n"
 	"grant connect, temporary on database leat\n"
 	"	to leat, leat_owner, leat_app, leat_engine, leat_data;\n"
-	"grant create on database leat to leat_data;\n"
+	"grant create on database leat to leat, leat_data;\n"
 	"alter schema public owner to leat_data;\n"
 	"revoke all on schema public from public;\n";
 
