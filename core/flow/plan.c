@@ -113,7 +113,10 @@ static enum err_code add_rule(struct maker *m, const struct map_rule *r)
 	return ERR_OK;
 }
 
-/* A source field that no rule speaks of goes over under its own name. */
+/*
+ * A source field that no rule speaks of goes over under its own name. One that
+ * a rule reads has done its work, unless the target has a place for it.
+ */
 static enum err_code carry_over(struct maker *m, int i)
 {
 	const struct field *from = &m->source->field[i];
@@ -127,7 +130,7 @@ static enum err_code carry_over(struct maker *m, int i)
 		return m->target->field[at].is_generated ? ERR_OK
 							 : add_to_target(m, &m->target->field[at],
 									 e);
-	if (planned(m->plan, from->name) >= 0)
+	if (m->used[i] || planned(m->plan, from->name) >= 0)
 		return ERR_OK;
 	if (m->target != NULL && m->p->drift == DRIFT_IGNORE)
 		return ERR_OK;
@@ -221,8 +224,7 @@ static enum err_code make_fields(struct maker *m)
 	for (int i = 0; i < m->p->nmaps && rc == ERR_OK; i++)
 		rc = add_rule(m, &m->p->map[i]);
 	for (int i = 0; i < m->source->nfields && rc == ERR_OK && !m->p->only_mapped; i++)
-		if (!m->used[i])
-			rc = carry_over(m, i);
+		rc = carry_over(m, i);
 	if (rc == ERR_OK && m->plan->fields.nfields == 0)
 		rc = err_set(m->err, ERR_CONFIG, "no field of the source goes to the target");
 	return rc;
