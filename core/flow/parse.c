@@ -334,7 +334,7 @@ enum parse_rc parse_bool(struct slice s, int64_t *out)
 	if (s.n == 0)
 		return PARSE_BLANK;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (is_word(s, words[i].word)) {
+		if ((s.p[0] | 0x20) == (words[i].word[0] | 0x20) && is_word(s, words[i].word)) {
 			*out = words[i].value;
 			return PARSE_OK;
 		}
