@@ -6,8 +6,7 @@
  *	running -> queued (tried again later, handed back, taken over)
  *
  * job_run.h is the engine's side, job_log.h the lines that jobs write. All
- * times are the database's clock. Runs as META_APP; job_get() and the lists
- * also as META_ENGINE (then over all organizations).
+ * times are the database's clock. Runs as META_APP.
  *
  * Memory:  texts live in the arena given.
  * Threads: one session, one thread.

@@ -49,8 +49,6 @@ create table leat.job (
 );
 comment on table leat.job is 'One execution asked for: written once, with the whole pipeline.';
 create index job_pipeline on leat.job (org_id, pipeline_id, id) where pipeline_id is not null;
--- The engine asks by id alone.
-create index job_id on leat.job (id);
 create trigger keep_created before insert or update on leat.job
     for each row execute function leat.keep_created();
 alter table leat.job enable row level security, force row level security;
