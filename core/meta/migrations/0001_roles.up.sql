@@ -33,6 +33,14 @@ begin
 end
 $$;
 
+-- Who may not make schemas here may be a member of who may.
+do $$
+begin
+    if not pg_catalog.has_database_privilege(current_database(), 'create') then
+        perform pg_catalog.set_config('role', 'leat_owner', true);
+    end if;
+end
+$$;
 create schema if not exists leat authorization leat_owner;
 
 set local role leat_owner;
