@@ -14,7 +14,9 @@
 #include "core/base/text.h"
 
 #define GAP        2	/* cells between columns */
-#define TEXT_MIN   8	/* a text is not cut below this while others can give */
+#define WRAP_MIN   24	/* a folded text is not narrower while others can give */
+#define TEXT_GOOD  14	/* a text is not cut below this while columns can be left out */
+#define TEXT_MIN   8	/* ... and then not below this while others can give */
 #define CELL_LIMIT (64u << 10)
 
 struct table {
@@ -138,7 +140,10 @@ static void fit_columns(struct table *t)
 	for (int i = t->ncols - 1; i > 0 && total(t) > t->width; i--)
 		if (t->col[i].flags & COL_WIDE)
 			t->fit[i] = 0;
-	shrink_widest(t, 24, true);
+	shrink_widest(t, WRAP_MIN, true);
+	shrink_widest(t, TEXT_GOOD, false);
+	for (last = t->ncols - 1; last > 2 && total(t) > t->width; last--)
+		t->fit[last] = 0;
 	shrink_widest(t, TEXT_MIN, false);
 	for (last = t->ncols - 1; last > 0 && total(t) > t->width; last--)
 		t->fit[last] = 0;

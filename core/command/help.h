@@ -37,6 +37,7 @@ struct help_text {
 	char section;
 	const char *summary;
 	void (*body)(struct buf *out);	/* plain text with indented examples */
+	void (*man)(struct buf *out);	/* the same as troff; NULL: made from body */
 };
 const struct help_text *help_topics(int *n);
 #endif

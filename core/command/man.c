@@ -282,6 +282,24 @@ static void main_page(struct buf *out)
 	buf_adds(out, ".BR psql (1)\n");
 }
 
+static void topic_page(struct buf *out, const struct help_text *topic)
+{
+	struct buf text;
+
+	buf_init(&text, TEXT_LIMIT);
+	add_head(out, topic->page, topic->section, topic->summary);
+	buf_adds(out, ".SH DESCRIPTION\n");
+	if (topic->man != NULL) {
+		topic->man(&text);
+		buf_adds(out, buf_str(&text));
+	} else {
+		topic->body(&text);
+		add_body(out, buf_str(&text));
+	}
+	buf_adds(out, ".SH SEE ALSO\n.BR leat (1)\n");
+	buf_release(&text);
+}
+
 bool man_page(struct buf *out, const char *name)
 {
 	int n;
@@ -302,18 +320,10 @@ bool man_page(struct buf *out, const char *name)
 	}
 	topic = help_topics(&n);
 	for (int i = 0; i < n; i++) {
-		struct buf text;
-
-		if (topic[i].page == NULL || strcmp(topic[i].page, name) != 0)
-			continue;
-		buf_init(&text, TEXT_LIMIT);
-		topic[i].body(&text);
-		add_head(out, name, topic[i].section, topic[i].summary);
-		buf_adds(out, ".SH DESCRIPTION\n");
-		add_body(out, buf_str(&text));
-		buf_adds(out, ".SH SEE ALSO\n.BR leat (1)\n");
-		buf_release(&text);
-		return true;
+		if (topic[i].page != NULL && strcmp(topic[i].page, name) == 0) {
+			topic_page(out, &topic[i]);
+			return true;
+		}
 	}
 	return false;
 }

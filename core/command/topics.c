@@ -7,29 +7,16 @@
 
 #include "core/base/arena.h"
 #include "core/command/help.h"
+#include "core/flow/expr.h"
 
 static void expressions(struct buf *out)
 {
-	buf_adds(out,
-		 "A mapping makes one target field: TARGET = EXPR. The same language is used in "
-		 "checks and filters. Expressions are compiled once, typed, and exact: decimals "
-		 "stay decimals. A cell that cannot be computed rejects its row with field, value "
-		 "and rule; it never becomes a silent null.\n\n"
-		 "Names and values:\n\n"
-		 "  order_no, \"Order No\"         a source field\n"
-		 "  'text', 'it''s'              a text\n"
-		 "  12, 12.50                    a number\n"
-		 "  true, false, null            these values\n\n"
-		 "Operators, the tightest first:\n\n"
-		 "  a | f(b)                     the same as f(a, b)\n"
-		 "  -a                           the opposite number\n"
-		 "  a * b, a / b, a % b          product, quotient, remainder\n"
-		 "  a + b, a - b                 sum, difference\n"
-		 "  a || b                       texts behind each other\n"
-		 "  =, <>, <, <=, >, >=          comparisons\n"
-		 "  a is null, a is not null     whether there is a value\n"
-		 "  not a, a and b, a or b       logic\n"
-		 "  case when c then a else b end\n");
+	expr_doc_print(out, false);
+}
+
+static void expressions_man(struct buf *out)
+{
+	expr_doc_print(out, true);
 }
 
 static void checks(struct buf *out)
@@ -127,10 +114,11 @@ static void pipelines(struct buf *out)
 }
 
 static const struct help_text topics[] = {
-	{ "expressions", "leat-expressions", '7', "the language of mappings", expressions },
-	{ "checks", "leat-checks", '7', "rules that rows must satisfy", checks },
-	{ "pipelines", "leat-pipelines", '5', "files for leat apply", pipelines },
-	{ "exit-codes", NULL, '7', "exit status and error codes", exit_codes },
+	{ "expressions", "leat-expressions", '7', "the language of mappings", expressions,
+	  expressions_man },
+	{ "checks", "leat-checks", '7', "rules that rows must satisfy", checks, NULL },
+	{ "pipelines", "leat-pipelines", '5', "files for leat apply", pipelines, NULL },
+	{ "exit-codes", NULL, '7', "exit status and error codes", exit_codes, NULL },
 };
 
 const struct help_text *help_topics(int *n)
