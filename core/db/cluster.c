@@ -29,7 +29,7 @@
 #define LEAVE_LOCK_MS 5000
 #define LEAVE_STOP_MS 2000	/* a longer shutdown goes on without us */
 #define STOP_MS       60000
-#define BOOT_VERSION  "1\n"
+#define BOOT_VERSION  "2\n"	/* of the roles and grants below: raise it with them */
 
 struct cluster {
 	struct arena *mem;
@@ -82,6 +82,20 @@ static void lock_drop(int *fd)
 static bool has_mark(const struct server *s, const char *name)
 {
 	return access(mark(s, name), F_OK) == 0;
+}
+
+/* Whether the roles and grants are those of this version of leat. */
+static bool is_booted(const struct server *s)
+{
+	struct err ignored = { 0 };
+	struct buf text;
+	bool is_ours;
+
+	buf_init(&text, 64);
+	is_ours = path_read(mark(s, "made"), &text, &ignored) == ERR_OK &&
+		  strcmp(buf_str(&text), BOOT_VERSION) == 0;
+	buf_release(&text);
+	return is_ours;
 }
 
 static enum err_code set_mark(const struct server *s, const char *name, bool is_set,
@@ -217,7 +231,7 @@ static enum err_code bring_up(struct server *s, struct err *err)
 		rc = server_start(s, err);
 		break;
 	}
-	if (rc == ERR_OK && !has_mark(s, "made"))
+	if (rc == ERR_OK && !is_booted(s))
 		rc = boot(s, err);
 	return rc;
 }
