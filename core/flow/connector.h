@@ -73,7 +73,7 @@ enum err_code params_check(const struct params *in, const struct param_spec *spe
 struct part_list;
 
 struct read_spec {
-	const char *stream;	/* "sales.csv", "public.sales", or "-" */
+	const char *stream;	/* "sales.csv", "public.sales", or "-"; several files: one a line */
 	const char *query;	/* instead of a stream, where the connector can; else NULL */
 	const struct params *options;	/* the stream's own: delimiter, encoding... */
 	const char *cursor_field;	/* incremental: NULL when not */

@@ -1,0 +1,128 @@
+/*
+ * tests/unit/core/flow/detect_test.c
+ *	What files look like, as a table.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/base/arena.h"
+#include "core/flow/detect.h"
+
+static void formats_are_found(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *note;
+	} samples[] = {
+		{ "id,name,city\n1,ann,x\n2,bob,y\n3,cy,z\n",
+		  "csv, comma (sure), header (sure), utf-8 (sure), lf" },
+		{ "id;name;price\r\n1;ann;1,5\r\n2;bob;2,5\r\n3;cy;3,5\r\n",
+		  "csv, semicolon (sure), header (sure), utf-8 (sure), crlf" },
+		/* As many commas as semicolons: the header has none. */
+		{ "price;amount\n1,5;2,5\n2,5;3,5\n3,5;4,5\n",
+		  "csv, semicolon (sure), header (sure), utf-8 (sure), lf" },
+		/* Times: the colons are as regular as the commas. */
+		{ "id,at\n1,12:30\n2,12:40\n3,12:50\n",
+		  "csv, comma (sure), header (sure), utf-8 (sure), lf" },
+		{ "a\tb\n1\tx, y\n2\tx, y\n3\tx, y\n",
+		  "csv, tab (sure), header (sure), utf-8 (sure), lf" },
+		{ "1,2,3\n4,5,6\n7,8,9\n", "csv, comma (sure), no header (sure), utf-8 (sure), lf" },
+		{ "name,city\nann,berlin\nbob,paris\n",
+		  "csv, comma (sure), header (likely), utf-8 (sure), lf" },
+		/* The first row says what later rows say again: it is a row. */
+		{ "red,yes\nblue,no\nred,yes\ngreen,no\n",
+		  "csv, comma (sure), no header (likely), utf-8 (sure), lf" },
+		{ "name,note\nann,\"a, b; c\"\nbob,\"d;\ne\"\ncy,f\n",
+		  "csv, comma (sure), header (likely), utf-8 (sure), lf" },
+		{ "text\nhello world\nagain\n", "csv, comma (guess), header (likely), utf-8 (sure), lf" },
+		{ "a,b\n1,2\r\n3,4\n", "csv, comma (sure), header (sure), utf-8 (sure), mixed line ends" },
+		{ "a,b\r1,2\r3,4\r", "csv, comma (sure), header (sure), utf-8 (sure), cr" },
+		{ " {\"a\": 1}\n", "json lines (sure), utf-8 (sure), lf" },
+		{ "{a}|b\n1|2\n3|4\n", "csv, pipe (sure), header (sure), utf-8 (sure), lf" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		struct arena *mem = arena_new(NULL, "test");
+		struct detect_set set = { .quote = '"' };
+		struct detection found;
+		struct err err = { 0 };
+		size_t n = strlen(samples[i].text);
+
+		assert_int_equal(detect_charset(samples[i].text, n, true, &set, &found, &err), ERR_OK);
+		detect_format(mem, samples[i].text, n, true, &set, &found);
+		assert_string_equal(found.note, samples[i].note);
+		arena_free(mem);
+	}
+}
+
+static void encodings_are_found(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t n;
+		bool is_whole;
+		enum charset cs;
+		enum sureness sure;
+	} samples[] = {
+#define S(text) text, sizeof(text) - 1
+		{ S("plain"), true, CHARSET_UTF8, SURE },
+		{ S("caf\xc3\xa9"), true, CHARSET_UTF8, SURE },
+		{ S("cut caf\xc3"), false, CHARSET_UTF8, SURE },
+		{ S("cut caf\xc3"), true, CHARSET_LATIN1, LIKELY },
+		{ S("\xc3\xa9\xc3\xa9 and \xe9 broken"), true, CHARSET_UTF8, LIKELY },
+		{ S("caf\xe9"), true, CHARSET_LATIN1, LIKELY },
+		{ S("5 \x80 or \x93quoted\x94"), true, CHARSET_CP1252, SURE },
+		{ S("a \x81 that Windows leaves open"), true, CHARSET_LATIN1, GUESS },
+		{ S("\xff\xfe" "a\0"), true, CHARSET_UTF16LE, SURE },
+		{ S("a\0b\0c\0d\0"), true, CHARSET_UTF16LE, SURE },
+		{ S("\0a\0b\0c\0d"), true, CHARSET_UTF16BE, SURE },
+#undef S
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		struct detect_set set = { .quote = '"' };
+		struct detection found;
+		struct err err = { 0 };
+
+		assert_int_equal(detect_charset(samples[i].text, samples[i].n, samples[i].is_whole,
+						&set, &found, &err), ERR_OK);
+		assert_int_equal(found.charset, samples[i].cs);
+		assert_int_equal(found.charset_sure, samples[i].sure);
+	}
+}
+
+static void a_setting_is_taken_as_it_is(void **state)
+{
+	static const char text[] = "\xef\xbb\xbf" "a;b\n1;2\n";
+	struct detect_set set = { .quote = '"', .has_charset = true, .charset = CHARSET_UTF8,
+				  .has_delimiter = true, .delimiter = ',', .has_header = true };
+	struct arena *mem = arena_new(NULL, "test");
+	struct detection found;
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(detect_charset(text, sizeof(text) - 1, true, &set, &found, &err), ERR_OK);
+	assert_int_equal(found.bom_bytes, 3);
+	detect_format(mem, text + 3, sizeof(text) - 4, true, &set, &found);
+	assert_string_equal(found.note, "csv, comma (set), no header (set), utf-8 (set), lf");
+	assert_int_equal(found.ncols, 1);
+	arena_free(mem);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(formats_are_found),
+		cmocka_unit_test(encodings_are_found),
+		cmocka_unit_test(a_setting_is_taken_as_it_is),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
