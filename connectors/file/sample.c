@@ -32,7 +32,8 @@ static enum err_code read_rows(struct sampling *s, struct part *p, struct err *e
 		int64_t left = s->rows - (row - 1);
 
 		batch_reset(s->batch);
-		rc = part_read(p, s->batch, left < s->batch->cap ? (uint32_t)left : s->batch->cap, &row,
+		rc = part_read(p, s->batch, left < s->batch->cap ? (uint32_t)left : s->batch->cap,
+			       &row,
 			       err);
 		if (rc != ERR_OK)
 			return rc;

@@ -332,6 +332,14 @@ static const struct {
 	{ "ustar", 257, "a tar archive", "Unpack it first and name the files in it." },
 };
 
+static bool is_word(const char *magic)
+{
+	for (; *magic != '\0'; magic++)
+		if (!((*magic >= '0' && *magic <= '9') || (*magic >= 'A' && *magic <= 'z')))
+			return false;
+	return true;
+}
+
 static enum err_code refuse_strangers(const struct input *in, struct err *err)
 {
 	for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++) {
@@ -342,8 +350,7 @@ static enum err_code refuse_strangers(const struct input *in, struct err *err)
 		    memcmp(in->chunk + strangers[i].at, strangers[i].magic, n) != 0)
 			continue;
 		/* A text may well begin with these letters. */
-		if (n <= 5 && memchr(in->chunk, '\0', in->have) == NULL &&
-		    strangers[i].magic[0] != '%' && strangers[i].magic[n - 1] > ' ')
+		if (is_word(strangers[i].magic) && memchr(in->chunk, '\0', in->have) == NULL)
 			continue;
 		rc = err_set(err, ERR_INPUT, "%s is %s, not text", in->name, strangers[i].is);
 		if (strangers[i].hint != NULL)

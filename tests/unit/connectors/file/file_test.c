@@ -170,7 +170,8 @@ static void a_format_is_recognised_and_read(void **state)
 	} files[] = {
 #define FILE(text) text, sizeof(text) - 1
 		{ FILE("id,name\n1,a\n2,\"b, c\"\n"), "1|a;2|b, c;", "csv, comma (sure), header (sure)" },
-		{ FILE("id;name\r\n1;a\r\n2;b\r\n"), "1|a;2|b;", "semicolon (sure), header (sure), utf-8 (sure), crlf" },
+		{ FILE("id;name\r\n1;a\r\n2;b\r\n"), "1|a;2|b;",
+			"semicolon (sure), header (sure), utf-8 (sure), crlf" },
 		{ FILE("id\tname\n1\ta\n2\tb\n"), "1|a;2|b;", "tab (sure)" },
 		{ FILE("id|name\n1|a\n2|b\n"), "1|a;2|b;", "pipe (sure)" },
 		{ FILE("price;amount\n1,5;2,25\n3,5;4,75\n"), "1,5|2,25;3,5|4,75;", "semicolon" },
@@ -210,8 +211,10 @@ static void settings_are_obeyed(void **state)
 	expect_rows(read_stream("one", "encoding", "latin1", NULL), "1|\xc2\x80;", "latin1 (set)");
 	expect_error(read_stream("one", "encoding", "ebcdic", NULL), ERR_CONFIG, "ebcdic is unknown",
 		     "utf-16le");
-	expect_error(read_stream("one", "delimiter", ";;", NULL), ERR_CONFIG, "one ASCII character", NULL);
-	expect_error(read_stream("one", "delimiter", "\"", NULL), ERR_CONFIG, "same character", NULL);
+	expect_error(read_stream("one", "delimiter", ";;", NULL), ERR_CONFIG, "one ASCII character",
+		     NULL);
+	expect_error(read_stream("one", "delimiter", "\"", NULL), ERR_CONFIG, "same character",
+		     NULL);
 	expect_error(read_stream("one", "delimeter", ";", NULL), ERR_CONFIG, "no setting delimeter",
 		     "delimiter");
 	put_text("one", "{\"a\": 1}\n{\"a\": 2, \"b\": 3}\n");

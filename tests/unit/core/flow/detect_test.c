@@ -54,7 +54,8 @@ static void formats_are_found(void **state)
 		struct err err = { 0 };
 		size_t n = strlen(samples[i].text);
 
-		assert_int_equal(detect_charset(samples[i].text, n, true, &set, &found, &err), ERR_OK);
+		assert_int_equal(detect_charset(samples[i].text, n, true, &set, &found, &err),
+				 ERR_OK);
 		detect_format(mem, samples[i].text, n, true, &set, &found);
 		assert_string_equal(found.note, samples[i].note);
 		arena_free(mem);

@@ -42,7 +42,8 @@ static void values_are_right_or_wrong(void **state)
 	static const char *const wrong[] = {
 		"", "01", "+1", "1.", ".5", "1e", "-", "\"", "\"\\x\"", "\"\\u12\"", "\"\t\"", "[1,]", "[,1]",
 		"{\"a\":1,}", "{a:1}", "{\"a\" 1}", "{\"a\":1 \"b\":2}", "[1 2]", "tru", "nul", "NaN", "[1]]",
-		"{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "[{\"x\":{\"y\":1,\"y\":2}}]", "'a'", "[1}", "{]",
+		"{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "[{\"x\":{\"y\":1,\"y\":2}}]",
+			"'a'", "[1}", "{]",
 		"// c\n1", "{\"\\u0000\":1}",
 	};
 
@@ -85,7 +86,8 @@ static void the_walker_and_jansson_agree(void **state)
 		bool is_right;
 
 		for (seed = seed * 6364136223846793005u + 1442695040888963407u; n < 100;) {
-			const char *piece = pieces[(seed >> 33) % (sizeof(pieces) / sizeof(pieces[0]))];
+			const char *piece =
+				pieces[(seed >> 33) % (sizeof(pieces) / sizeof(pieces[0]))];
 
 			memcpy(text + n, piece, strlen(piece));
 			n += strlen(piece);
@@ -139,11 +141,13 @@ static void rows_come_whole_whatever_the_pieces(void **state)
 			to = to + piece < sizeof(text) - 1 ? to + piece : sizeof(text) - 1;
 			batch_reset(b);
 			place.offset = (int64_t)from;
-			used = jsonl_scan_rows(j, text + from, to - from, to == sizeof(text) - 1, &place, b, 1);
+			used = jsonl_scan_rows(j, text + from, to - from, to == sizeof(text) - 1,
+					       &place, b, 1);
 			for (int c = 0; c < 3 && b->nrows == 1; c++) {
 				assert_int_equal(b->col[c].null[0], expected[row][c] == NULL);
 				if (expected[row][c] != NULL)
-					assert_true(slice_is(b->col[c].v.text[0], expected[row][c]));
+					assert_true(slice_is(b->col[c].v.text[0],
+							     expected[row][c]));
 			}
 			assert_int_equal(b->nproblems, 0);
 			row += (int)b->nrows;
