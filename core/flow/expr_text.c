@@ -132,7 +132,8 @@ static void run_trim(struct eval *ev, const struct expr *e, const struct vec *ar
 {
 	EACH(i, ev, out) {
 		if (e->nargs > 1)
-			out->v.text[i] = trim_set(text_at(&arg[0], i), text_at(&arg[1], i), e->extra);
+			out->v.text[i] = trim_set(text_at(&arg[0], i), text_at(&arg[1], i),
+						  e->extra);
 		else
 			out->v.text[i] = trim_blanks(text_at(&arg[0], i), e->extra);
 	}

@@ -42,7 +42,8 @@ static struct batch *rows_of(const char *const (*cell)[4], uint32_t n, int64_t f
 			if (v == NULL)
 				continue;
 			if (c == 0)
-				assert_int_equal(parse_decimal(slice_of(v), &b->col[c].v.dec[i]), 0);
+				assert_int_equal(parse_decimal(slice_of(v), &b->col[c].v.dec[i]),
+						 PARSE_OK);
 			else if (c == 3) {
 				assert_int_equal(parse_date(slice_of(v), &day), 0);
 				b->col[c].v.i64[i] = day;
@@ -117,8 +118,8 @@ static void each_rule_judges_one_row(void **state)
 
 			if (b->nproblems != 1)
 				fail_msg("%s: %u problems", rules[i].rule, b->nproblems);
-			got = arena_printf(mem, "%s|%.*s|%s|%s", p->field, (int)p->value.n, p->value.p,
-					   p->rule, p->reason);
+			got = arena_printf(mem, "%s|%.*s|%s|%s", p->field, (int)p->value.n,
+					   p->value.p, p->rule, p->reason);
 			assert_string_equal(got, rules[i].want);
 			assert_int_equal(b->state[0], ROW_REJECTED);
 		}
@@ -150,7 +151,8 @@ static void unique_holds_over_batches(void **state)
 {
 	static const char *const one[3][4] = { { "1", "a", NULL, NULL }, { "1.0", "b", NULL, NULL },
 					       { NULL, "c", NULL, NULL } };
-	static const char *const two[3][4] = { { "2", "a", NULL, NULL }, { "1.00", "b", NULL, NULL },
+	static const char *const two[3][4] = { { "2", "a", NULL, NULL },
+					       { "1.00", "b", NULL, NULL },
 					       { NULL, "c", NULL, NULL } };
 	struct arena *mem = arena_new(NULL, "test");
 	struct check_set *set = compile(mem, "amount unique");
@@ -188,7 +190,8 @@ static void unique_counts_a_hundred_thousand(void **state)
 		b->nrows = 2000;
 		for (uint32_t i = 0; i < 2000; i++) {
 			/* The last round repeats the one before. */
-			int n = snprintf(text[i], 16, "k%d", (round == 50 ? 49 : round) * 2000 + (int)i);
+			int base = (round == 50 ? 49 : round) * 2000;
+			int n = snprintf(text[i], 16, "k%d", base + (int)i);
 
 			b->at[i].row = round * 2000 + (int)i + 1;
 			b->col[1].v.text[i] = (struct slice){ text[i], (size_t)n };
@@ -219,7 +222,8 @@ static enum err_code lookup(void *ctx, const char *stream, const char *field,
 static void exists_in_asks_once_a_value(void **state)
 {
 	static const char *const rows[4][4] = { { "1", "a", NULL, NULL }, { "2", "b", NULL, NULL },
-						{ "3", "a", NULL, NULL }, { "4", NULL, NULL, NULL } };
+						{ "3", "a", NULL, NULL },
+						{ "4", NULL, NULL, NULL } };
 	struct arena *mem = arena_new(NULL, "test");
 	struct check_set *set = compile(mem, "name exists-in crm.customers(name)");
 	struct batch *b = rows_of(rows, 4, 1), *c = rows_of(rows, 4, 5), *d;
@@ -270,7 +274,8 @@ static void rules_that_cannot_be_read(void **state)
 		struct check_set *set = NULL;
 		struct err err = { 0 };
 
-		assert_int_equal(check_compile(mem, 1, &rows[i][0], &schema, &set, &err), ERR_CONFIG);
+		assert_int_equal(check_compile(mem, 1, &rows[i][0], &schema, &set, &err),
+				 ERR_CONFIG);
 		assert_string_equal(err.frame[0].text, rows[i][1]);
 		assert_null(set);
 	}

@@ -92,7 +92,7 @@ static void copy_out(const char *sql, struct buf *into)
 	}
 }
 
-/* The server's bytes, decoded and formatted, are the server's text; sent back, they are it again. */
+/* The server's bytes, decoded and formatted, are its text; sent back, they are it again. */
 static void values_are_the_servers_both_ways(void **state)
 {
 	static const char head[COPY_HEADER + 1] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0";
@@ -116,16 +116,20 @@ static void values_are_the_servers_both_ways(void **state)
 		/* header, field count, length, value, trailer */
 		assert_true(raw.len >= COPY_HEADER + 2 + 4 + 2);
 		b->nrows = 1;
-		c->v.text[0] = (struct slice){ raw.data + COPY_HEADER + 6, raw.len - COPY_HEADER - 8 };
+		c->v.text[0] = (struct slice){ raw.data + COPY_HEADER + 6,
+					       raw.len - COPY_HEADER - 8 };
 		c->pg_oid = cases[i].oid;
 		dbtest_check(pgbin_decode(b, 0, "v", &err), &err);
 		got = format_cell(b->mem, c, 0);
 		if (!slice_is(got, cases[i].value))
-			fail_msg("%s %s was read as %.*s", cases[i].type, cases[i].value, (int)got.n,
-				 got.p);
-		dbtest_check(db_exec(db, arena_printf(b->mem, "drop table if exists pg_temp.v; create "
-							      "temp table v (v %s)", cases[i].type), &err), &err);
-		dbtest_check(db_copy_in(db, "copy pg_temp.v from stdin (format binary)", &err), &err);
+			fail_msg("%s %s was read as %.*s", cases[i].type, cases[i].value,
+				 (int)got.n, got.p);
+		sql = arena_printf(b->mem,
+				   "drop table if exists pg_temp.v; create temp table v (v %s)",
+				   cases[i].type);
+		dbtest_check(db_exec(db, sql, &err), &err);
+		sql = "copy pg_temp.v from stdin (format binary)";
+		dbtest_check(db_copy_in(db, sql, &err), &err);
 		buf_add(&wire, head, COPY_HEADER);
 		buf_add(&wire, "\0\1", 2);
 		dbtest_check(buf_reserve(&wire, pgbin_room(c, 0), &err), &err);
@@ -197,14 +201,15 @@ static void sums_are_the_servers(void **state)
 			snprintf(sql, sizeof(sql), "select round(%s::numeric, %d)::text", x,
 				 (int)(b.coef % 5 + 2));
 		else
-			snprintf(sql, sizeof(sql), "select ((%s::numeric) %c (%s::numeric))::text", x, op, y);
+			snprintf(sql, sizeof(sql), "select ((%s::numeric) %c (%s::numeric))::text",
+				 x, op, y);
 		dbtest_one(db, sql, text, sizeof(text));
 		got = compute(op, a, b);
 		decimal_format(got, z);
 		assert_int_equal(parse_decimal(slice_of(text), &want), PARSE_OK);
 		if (decimal_compare(want, got) != 0)
 			fail_msg("%s: the server says %s, leat %s", sql, text, z);
-		/* Quotients lose the server's zeros at the end; all else is the same to the letter. */
+		/* Quotients lose the server's zeros at the end; all else is the same text. */
 		if (op != '/')
 			assert_string_equal(z, text);
 	}

@@ -31,7 +31,7 @@ static void a_full_pipeline_comes_back(void **state)
 		"{\"name\":\"sales\",\"source\":{\"connection\":\"files\",\"stream\":\"in/*.csv\","
 		"\"options\":{\"delimiter\":\";\"}},\"target\":{\"connector\":\"postgres\","
 		"\"stream\":\"reporting.sales\"},\"mode\":\"upsert\",\"key\":[\"order_id\"],"
-		"\"map\":{\"b\":\"x | trim\",\"a\":\"1\"},\"checks\":[\"a >= 0\",\"b required\"],"
+		"\"map\":[{\"b\":\"x | trim\"},{\"a\":\"1\"}],\"checks\":[\"a >= 0\",\"b required\"],"
 		"\"filter\":\"a <> 3\",\"only_mapped\":true,\"drift\":\"ignore\",\"cursor\":\"at\","
 		"\"max_rejects\":\"2.5%\",\"allow_shrink\":true,\"reload\":true,\"parallel\":2,"
 		"\"limit_rows\":10}";
@@ -80,7 +80,7 @@ static void presets_are_not_written(void **state)
 	dump = json_dumps(back, JSON_COMPACT);
 	assert_string_equal(dump,
 			    "{\"source\":{\"stream\":\"a.csv\"},\"target\":{\"stream\":\"t\"},"
-				  "\"map\":{\"n\":\"5\",\"z\":\"null\"},\"max_rejects\":7}");
+				  "\"map\":[{\"n\":\"5\"},{\"z\":\"null\"}],\"max_rejects\":7}");
 	free(dump);
 	json_decref(back);
 	arena_free(mem);
@@ -99,6 +99,8 @@ static void wrong_keys_are_named(void **state)
 		{ "{\"mode\":\"upsert\"}", "mode upsert needs a key" },
 		{ "{\"key\":[1]}", "key must be a list of texts" },
 		{ "{\"map\":{\"a\":{}}}", "map.a must be an expression" },
+		{ "{\"map\":[{\"a\":\"1\",\"b\":\"2\"}]}",
+		  "map must be an object of TARGET: EXPRESSION" },
 		{ "{\"parallel\":0}", "parallel must be a whole number from 1 to 64" },
 		{ "{\"max_rejects\":-1}",
 			"max_rejects must be a number of rows, or a share like \"2%\"" },
