@@ -2,8 +2,9 @@
 # tests/tap/install.t
 #	make install puts everything in its place, and uninstall takes it all away.
 dest=$TMPDIR/dest
+share=$dest/usr/share
 n=0
-echo 1..10
+echo 1..13
 ok() {
 	what=$1
 	shift
@@ -17,11 +18,11 @@ ok() {
 }
 in_build() { make -s -C "$LEAT_BUILD" "$@" DESTDIR="$dest" prefix=/usr </dev/null; }
 is_empty() { [ -z "$(find "$dest" ! -type d)" ]; }
-examples_are_whole() { diff -r "$LEAT_SOURCE/examples" "$dest/usr/share/leat/examples"; }
+examples_are_whole() { diff -r "$LEAT_SOURCE/examples" "$share/leat/examples"; }
 version_matches() {
 	[ "$("$dest/usr/bin/leat" --version)" = "$("$LEAT" --version)" ]
 }
-same_mode() { [ -x "$dest/usr/share/leat/examples/sales/demo" ]; }
+same_mode() { [ -x "$share/leat/examples/sales/demo" ]; }
 reads_as_a_page() {
 	# Where there is no man, the page is at least one.
 	command -v man >/dev/null || exec grep -q '^\.TH LEAT 1' "$LEAT_SOURCE/man/leat.1"
@@ -30,10 +31,13 @@ reads_as_a_page() {
 ok 'install' in_build install
 ok 'the program' test -x "$dest/usr/bin/leat"
 ok 'it runs' version_matches
-ok 'the manual page' test -f "$dest/usr/share/man/man1/leat.1"
+ok 'the manual page' test -f "$share/man/man1/leat.1"
 ok 'it can be read' reads_as_a_page
-ok 'a theme' test -f "$dest/usr/share/leat/themes/default.theme"
+ok 'a theme' test -f "$share/leat/themes/default.theme"
 ok 'the examples' examples_are_whole
 ok 'what may be run may be run' same_mode
+ok 'completion for bash' bash -n "$share/bash-completion/completions/leat"
+ok 'completion for zsh' zsh -n "$share/zsh/site-functions/_leat"
+ok 'completion for fish' fish -n "$share/fish/vendor_completions.d/leat.fish"
 ok 'uninstall' in_build uninstall
 ok 'nothing stays' is_empty
