@@ -243,7 +243,30 @@ static enum err_code prepare(struct attempt *a, struct err *err)
 	return rc;
 }
 
-static enum err_code load(struct attempt *a, struct err *err)
+static void close_ends(struct attempt *a)
+{
+	conn_close(a->flow.source);
+	conn_close(a->flow.target);
+	conn_close(a->flow.lookup);
+	for (int i = 0; i < a->flow.nmore; i++)
+		conn_close(a->flow.more[i]);
+	a->flow.source = a->flow.target = a->flow.lookup = NULL;
+	a->flow.nmore = 0;
+}
+
+static enum err_code start_over(struct attempt *a, struct err *err)
+{
+	enum err_code rc;
+
+	err_clear(err);
+	close_ends(a);
+	rc = reject_writer_forget(a->rejects, err);
+	if (rc == ERR_OK)
+		rc = open_ends(a, err);
+	return rc == ERR_OK ? open_more(a, err) : rc;
+}
+
+static enum err_code run_once(struct attempt *a, struct err *err)
 {
 	enum err_code rc;
 
@@ -265,6 +288,18 @@ static enum err_code load(struct attempt *a, struct err *err)
 	if (a->entry.is_fenced && rc != ERR_OK)
 		rc = err_set(err, ERR_FENCED, "another attempt of job %lld has taken over",
 			     (long long)a->job->lease.job);
+	return rc;
+}
+
+static enum err_code load(struct attempt *a, struct err *err)
+{
+	enum err_code rc = run_once(a, err);
+
+	while (rc != ERR_OK && a->result.starts_over) {
+		rc = start_over(a, err);
+		if (rc == ERR_OK)
+			rc = run_once(a, err);
+	}
 	return rc;
 }
 
@@ -328,11 +363,7 @@ static enum err_code write_off(struct attempt *a, enum err_code rc, struct attem
 static void release(struct attempt *a)
 {
 	reject_writer_close(a->rejects);
-	conn_close(a->flow.source);
-	conn_close(a->flow.target);
-	conn_close(a->flow.lookup);
-	for (int i = 0; i < a->flow.nmore; i++)
-		conn_close(a->flow.more[i]);
+	close_ends(a);
 	db_close(a->app);
 	db_close(a->books);
 	arena_free(a->mem);

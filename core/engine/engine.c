@@ -158,6 +158,28 @@ static void dry_log(void *ctx, int level, const char *line)
 		d->hooks->note(d->hooks->ctx, level, line);
 }
 
+static enum err_code dry_once(struct arena *mem, const struct engine_env *env, struct db *app,
+			      struct flow *flow, struct flow_result *result, struct err *err)
+{
+	const struct pipeline_end *from = &flow->pipeline->source, *to = &flow->pipeline->target;
+	enum err_code rc;
+
+	rc = ends_open(mem, env->place, app, from->connection, from->connector, &flow->source, err);
+	if (rc == ERR_OK)
+		rc = ends_open(mem, env->place, app, to->connection, to->connector,
+			       &flow->target, err);
+	if (rc == ERR_OK && (flow->target->ops->caps & CONN_LOOKUP))
+		rc = ends_open(mem, env->place, app, to->connection, to->connector,
+			       &flow->lookup, err);
+	if (rc == ERR_OK)
+		rc = flow_run(mem, flow, result, err);
+	conn_close(flow->source);
+	conn_close(flow->target);
+	conn_close(flow->lookup);
+	flow->source = flow->target = flow->lookup = NULL;
+	return rc;
+}
+
 enum err_code engine_dry_run(struct arena *mem, const struct engine_env *env,
 			     const struct pipeline *p, engine_sample_fn sample, void *ctx,
 			     const struct engine_hooks *hooks, struct engine_outcome *out,
@@ -179,25 +201,17 @@ enum err_code engine_dry_run(struct arena *mem, const struct engine_env *env,
 	*out = (struct engine_outcome){ 0 };
 	rc = meta_open(env->place, &as_app, &app, NULL, err);
 	if (rc == ERR_OK)
-		rc = ends_open(mem, env->place, app, p->source.connection, p->source.connector,
-			       &flow.source, err);
-	if (rc == ERR_OK)
-		rc = ends_open(mem, env->place, app, p->target.connection, p->target.connector,
-			       &flow.target, err);
-	if (rc == ERR_OK && (flow.target->ops->caps & CONN_LOOKUP))
-		rc = ends_open(mem, env->place, app, p->target.connection, p->target.connector,
-			       &flow.lookup, err);
-	if (rc == ERR_OK)
-		rc = flow_run(mem, &flow, &result, err);
+		rc = dry_once(mem, env, app, &flow, &result, err);
+	while (rc != ERR_OK && result.starts_over) {
+		err_clear(err);
+		rc = dry_once(mem, env, app, &flow, &result, err);
+	}
 	out->state = rc == ERR_OK ? "dry run" : "failed";
 	out->source = ends_label(mem, &p->source, "files");
 	out->target = ends_label(mem, &p->target, "local");
 	out->ledger = result.ledger;
 	out->over_rejects = result.over_rejects;
 	out->seconds = (double)(clock_mono_us() - began) / 1e6;
-	conn_close(flow.source);
-	conn_close(flow.target);
-	conn_close(flow.lookup);
 	db_close(app);
 	return rc;
 }

@@ -48,6 +48,12 @@ void expr_fields(const struct expr *e, uint8_t *used);
 struct expr_run *expr_run_new(struct arena *mem, uint32_t cap_rows);
 
 /*
+ * broken (one byte a source field, may be NULL) gets a 1 where a text did not
+ * fit the type that was inferred for its field: the field may want a wider one.
+ */
+void expr_run_watch(struct expr_run *run, uint8_t *broken);
+
+/*
  * Computes e for every live row of in into column col of out (same rows).
  * Problems go to `in`'s row states through out: row i of out is rejected
  * with field name `target`.

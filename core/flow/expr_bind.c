@@ -49,7 +49,7 @@ struct expr *expr_field(struct arena *mem, const struct schema *in, int i)
 	e->decl = f;
 	e->depth = 1;
 	e->rule = "type";
-	e->cast = (struct cast){ .to = f->type, .rule = "type", .is_inferred = true };
+	e->cast = (struct cast){ .to = f->type, .rule = "type", .is_inferred = true, .field = i };
 	infer_read_native(mem, f->native, &e->cast.format, &e->cast.point, &e->cast.group);
 	return e;
 }

@@ -46,10 +46,12 @@ bool expr_cast_is_noop(const struct cast *k, const struct type_spec *from)
 	}
 }
 
-static const char *guessed(const struct cast *k)
+static const char *guessed(const struct eval *ev, const struct cast *k)
 {
-	return k->is_inferred ? " (the type was inferred from the first rows; give a map rule or "
-				"create the table)" : "";
+	if (!k->is_inferred)
+		return "";
+	expr_note_broken(ev, k->field);
+	return " (the type was inferred from the first rows; give a map rule or create the table)";
 }
 
 /* A text that is no value: what was wrong with it. Blank means null. */
@@ -62,7 +64,7 @@ static void refuse_text(struct eval *ev, const struct cast *k, enum parse_rc rc,
 		expr_problem(ev, i, in, out, k->rule, "%s%s",
 			     k->format != NULL && rc == PARSE_BAD ? "does not match the date format"
 								  : parse_reason(rc, k->to.type),
-			     guessed(k));
+			     guessed(ev, k));
 }
 
 static void int_limits(const struct type_spec *to, int64_t *least, int64_t *most)
@@ -110,12 +112,12 @@ static void text_to_int(struct eval *ev, const struct cast *k, const struct vec 
 		if (rc == PARSE_BAD)
 			rc = whole_number(k, s, &out->v.i64[i], &why);
 		if (rc != PARSE_OK && why != NULL)
-			expr_problem(ev, i, in, out, k->rule, "%s%s", why, guessed(k));
+			expr_problem(ev, i, in, out, k->rule, "%s%s", why, guessed(ev, k));
 		else if (rc != PARSE_OK && rc != PARSE_RANGE)
 			refuse_text(ev, k, rc, in, i, out);
 		else if (rc == PARSE_RANGE || out->v.i64[i] < least || out->v.i64[i] > most)
 			expr_problem(ev, i, in, out, k->rule, "is out of range for %s%s",
-				     int_name(&k->to), guessed(k));
+				     int_name(&k->to), guessed(ev, k));
 	}
 }
 

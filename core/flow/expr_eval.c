@@ -25,6 +25,7 @@ struct expr_run {
 	int nslots;
 	int used;
 	int64_t now_us;	/* one moment for the whole load */
+	uint8_t *broken;	/* see expr_run_watch(); may be NULL */
 };
 
 struct expr_run *expr_run_new(struct arena *mem, uint32_t cap_rows)
@@ -35,6 +36,17 @@ struct expr_run *expr_run_new(struct arena *mem, uint32_t cap_rows)
 	run->cap = cap_rows;
 	run->now_us = clock_wall_us() - EPOCH_DAYS * DAY_US;
 	return run;
+}
+
+void expr_run_watch(struct expr_run *run, uint8_t *broken)
+{
+	run->broken = broken;
+}
+
+void expr_note_broken(const struct eval *ev, int field)
+{
+	if (ev->run->broken != NULL)
+		ev->run->broken[field] = 1;
 }
 
 int64_t expr_now_us(const struct eval *ev)

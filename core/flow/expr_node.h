@@ -53,6 +53,7 @@ struct cast {
 	char group;	/* between thousands; 0: none */
 	const char *rule;	/* named in problems: "type", "to_int" */
 	bool is_inferred;	/* the type was guessed from a sample: say so */
+	int field;	/* is_inferred: whose */
 	bool drops_time;	/* to_date(timestamp) */
 };
 
@@ -158,6 +159,8 @@ struct vec expr_vec(struct eval *ev, const struct expr *e, const uint8_t *live, 
 struct vec expr_slot(struct eval *ev, enum type type);
 int expr_mark(const struct eval *ev);
 void expr_release(struct eval *ev, int mark);
+/* A text did not fit the type that was inferred for this source field. */
+void expr_note_broken(const struct eval *ev, int field);
 int64_t expr_now_us(const struct eval *ev);
 
 /* Evaluates e for rows with look[i] into column col of out. */

@@ -14,6 +14,7 @@
 #include "core/flow/lane.h"
 #include "core/flow/senders.h"
 #include "core/flow/sink.h"
+#include "core/flow/widen.h"
 
 #define LANE_BATCHES 4
 
@@ -27,6 +28,7 @@ struct load {
 	struct plan *plan;
 	struct expr_run *run;
 	struct cursor *cursor;	/* NULL: not incremental */
+	uint8_t *broken;	/* inferred fields that a row disagreed with; NULL: types are fixed */
 	struct batch *mapped;
 	struct lane *lane;
 	pthread_mutex_t sink_lock;
@@ -96,6 +98,8 @@ static void *read_all(void *arg)
 static enum err_code map_batch(struct load *l, struct batch *in, struct batch *spare,
 			       struct batch **out, struct err *err)
 {
+	enum err_code rc;
+
 	if (l->cursor != NULL)
 		cursor_batch(l->cursor, in);
 	if (l->plan->is_identity && l->cursor == NULL) {
@@ -104,7 +108,12 @@ static enum err_code map_batch(struct load *l, struct batch *in, struct batch *s
 	}
 	batch_reset(spare);
 	*out = spare;
-	return plan_apply(l->plan, l->run, in, spare, err);
+	rc = plan_apply(l->plan, l->run, in, spare, err);
+	if (rc == ERR_OK && l->broken != NULL && widen(l->mem, l->flow, &l->source, l->broken, in)) {
+		l->out->starts_over = true;
+		rc = err_set(err, ERR_TRANSIENT, "a later row disagrees with the inferred types");
+	}
+	return rc;
 }
 
 static void show(struct load *l, struct batch *rows)
@@ -256,6 +265,7 @@ static enum err_code open_source(struct load *l, struct err *err)
 										: "the query");
 	if (note != NULL)
 		say(l, LOG_INFO, arena_printf(l->mem, "source recognised: %s", note));
+	widen_apply(f, &l->source);
 	rc = c->ops->read_open(c, &l->read, err);
 	if (rc == ERR_OK && c->ops->read_total_bytes != NULL)
 		l->progress.total_bytes = c->ops->read_total_bytes(c);
@@ -314,6 +324,10 @@ static enum err_code make_plan(struct load *l, struct err *err)
 		rc = cursor_new(l->mem, f->pipeline, &l->source, f->cursor_after,
 				f->source->ops->caps, &l->cursor, err);
 	l->run = expr_run_new(l->mem, cap);
+	if (!exists && widen_can(f)) {
+		l->broken = arena_alloc(l->mem, (size_t)l->source.nfields);
+		expr_run_watch(l->run, l->broken);
+	}
 	l->mapped = batch_new(&l->plan->fields, l->plan->fields.nfields, cap);
 	return rc;
 }

@@ -48,6 +48,13 @@ struct flow_hooks {
 	void (*sample)(void *ctx, const struct schema *fields, const struct batch *rows);
 };
 
+/* A field whose inferred type did not hold for every row. */
+struct flow_widened {
+	const char *field;
+	struct type_spec type;
+	struct flow_widened *next;
+};
+
 struct flow {
 	const struct pipeline *pipeline;
 	struct conn *source;
@@ -60,6 +67,7 @@ struct flow {
 	const struct part_list *only;	/* files to read; NULL: all the stream names */
 	struct fence fence;
 	struct flow_hooks hooks;
+	struct flow_widened *widened;	/* from runs that had to start over; NULL at first */
 	atomic_int stop;	/* enum flow_stop */
 };
 
@@ -68,6 +76,13 @@ struct flow_result {
 	const char *bookmark;	/* JSON for the next run, in mem; NULL when not incremental */
 	struct commit_note earlier;	/* is_committed: an earlier attempt had done it all */
 	bool over_rejects;	/* max_rejects was exceeded (the rows are committed) */
+	/*
+	 * The load made its table from inferred types and a later row disagreed:
+	 * nothing was written, flow->widened (in mem) knows better now. The caller
+	 * forgets the rejects, opens both ends anew and runs it again. Does not
+	 * happen where the source cannot be read twice; such rows are rejected.
+	 */
+	bool starts_over;
 	bool was_claimed;	/* the target answered: before this run nothing was committed */
 	bool is_unsure;		/* a commit was sent and nobody could say how it ended */
 };

@@ -54,6 +54,8 @@ enum err_code reject_writer_open(struct db *db, const struct job_lease *l,
  */
 enum err_code reject_resume(struct db *db, const struct job_lease *l, const char *rows,
 			    struct err *err) MUST_USE;
+/* The load starts over: what was given to w and stored for the job so far is forgotten. */
+enum err_code reject_writer_forget(struct reject_writer *w, struct err *err) MUST_USE;
 /* Copies r; sends a statement when enough is there. ERR_FENCED: another run took over. */
 enum err_code reject_writer_add(struct reject_writer *w, const struct reject_in *r,
 				struct err *err) MUST_USE;

@@ -190,6 +190,23 @@ enum err_code reject_writer_flush(struct reject_writer *w, struct err *err)
 	return ERR_OK;
 }
 
+enum err_code reject_writer_forget(struct reject_writer *w, struct err *err)
+{
+	struct db_param params[] = {
+		DB_INT8(w->lease.org_id), DB_INT8(w->lease.job), DB_INT8(w->lease.run),
+	};
+	int64_t held = 0;
+	enum err_code rc = row_int8(w->db, sql_reject_forget, params, 3, "held", &held, err);
+
+	if (rc == ERR_OK && held == 0)
+		rc = fenced(w, err);
+	buf_clear(&w->raw);
+	buf_clear(&w->json);
+	w->nrows = 0;
+	w->given = 0;
+	return rc;
+}
+
 int64_t reject_writer_rows(const struct reject_writer *w)
 {
 	return w->given;

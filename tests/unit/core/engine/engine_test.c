@@ -283,6 +283,30 @@ static void a_watcher_hears_how_it_ended(void **state)
 	assert_string_equal(out.state, "succeeded");
 }
 
+static void a_later_row_widens_an_inferred_type(void **state)
+{
+	char *path = arena_printf(mem, "%s/widen.csv", folder);
+	struct engine_outcome out;
+	struct err err = { 0 };
+	int64_t id;
+	FILE *f = fopen(path, "w");
+
+	(void)state;
+	assert_non_null(f);
+	fputs("id,whole,mixed,amount\n", f);
+	for (int i = 1; i <= 60000; i++)
+		fprintf(f, "%d,%d,%d,%d\n", i, i, i, i % 100 == 0 ? -1 : i);
+	fputs("60001,2.5,n/a,1\n", f);
+	fclose(f);
+	id = add_job(path, "public.widened", "", 1, 0);
+	must(engine_run_job(mem, &env, id, NULL, &out, &err), &err);
+	assert_int_equal(out.ledger.rejected, 600);
+	assert_int_equal(out.ledger.written, 59401);
+	assert_int_equal(number("select count(*) from public.widened where whole = 2.5 and mixed = 'n/a'"),
+			 1);
+	assert_int_equal(number("select sum(whole)::bigint from public.widened where id <= 10"), 55);
+}
+
 static void a_dry_run_writes_nothing(void **state)
 {
 	struct pipeline p;
@@ -342,6 +366,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_pass_is_not),
 		cmocka_unit_test(a_pipeline_goes_on_where_it_stopped),
 		cmocka_unit_test(a_watcher_hears_how_it_ended),
+		cmocka_unit_test(a_later_row_widens_an_inferred_type),
 		cmocka_unit_test(a_dry_run_writes_nothing),
 	};
 

@@ -1,0 +1,12 @@
+-- core/meta/sql/reject_forget.sql
+-- A load starts over within its attempt: what it has refused so far does not count.
+with mine as (
+    select org_id, job_id, run_no from leat.job_state
+     where org_id = $1::bigint and job_id = $2::bigint and run_no = $3::bigint and state = 1
+),
+gone as (
+    delete from leat.reject r
+     using mine m
+     where r.org_id = m.org_id and r.job_id = m.job_id
+)
+select count(*) as held from mine
