@@ -12,6 +12,13 @@
 
 #define EACH(i, ev, out) for (uint32_t i = 0; i < (ev)->nrows; i++) if (!(out)->null[i])
 
+static size_t width_of(enum type t)
+{
+	if (expr_is_sliced(t))
+		return sizeof(struct slice);
+	return t == TYPE_DECIMAL ? sizeof(struct decimal) : sizeof(int64_t);
+}
+
 /* ---- rounding --------------------------------------------------------------- */
 
 static void run_round(struct eval *ev, const struct expr *e, const struct vec *arg,
@@ -112,15 +119,17 @@ enum err_code expr_bind_abs(struct compiler *c, struct expr *e)
 
 /* ---- conversions ------------------------------------------------------------- */
 
+/* The argument has the type already. Its slot is free again after this: copy. */
 static void run_nothing(struct eval *ev, const struct expr *e, const struct vec *arg,
 			struct vec *out)
 {
-	(void)e;
-	out->v = arg[0].v;
-	out->mask = arg[0].mask;
-	if (out->mask == 0)
-		memcpy(out->null, arg[0].null, 1);
-	(void)ev;
+	if (arg[0].mask == 0) {
+		out->v = arg[0].v;
+		out->mask = 0;
+		out->null[0] = arg[0].null[0];
+		return;
+	}
+	memcpy(out->v.any, arg[0].v.any, ev->nrows * width_of(e->type.type));
 }
 
 /*
@@ -226,13 +235,6 @@ enum err_code expr_bind_to_text(struct compiler *c, struct expr *e)
 }
 
 /* ---- nulls and branches ------------------------------------------------------- */
-
-static size_t width_of(enum type t)
-{
-	if (expr_is_sliced(t))
-		return sizeof(struct slice);
-	return t == TYPE_DECIMAL ? sizeof(struct decimal) : sizeof(int64_t);
-}
 
 /* Row i of `from` becomes row i of out. */
 static void take(struct vec *out, const struct vec *from, uint32_t i, size_t width)

@@ -139,6 +139,8 @@ static void operators_keep_exactness_and_precedence(void **state)
 			{ "'abc' not like '%d'", "true" },
 		{ "'é' like '_'", "true" }, { "'50%' like '50\\%'", "true" },
 			{ "'abab' like '%ab'", "true" },
+		{ "to_text(upper('a' || name)) || to_text(lower('B' || name))", "AO'HARAbo'hara" },
+		{ "to_int(id + 1) + to_int(id + 2) * to_int(id + 3)", "98" },
 		{ "1e3", "1000" }, { "1.50", "1.50" }, { ".5 + .5", "1.0" },
 	};
 
