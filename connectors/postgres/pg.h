@@ -136,6 +136,18 @@ struct pg_block {
 	bool is_tuple;		/* raw rows can be sent as they are */
 };
 
+enum pg_peek_state { PEEK_OFF, PEEK_READY, PEEK_ON };
+
+/* Where the peek at the target's rows stands (pg_peek.c). */
+struct pg_peek {
+	enum pg_peek_state state;
+	const char *tuple;	/* the target's row at hand */
+	size_t n;
+	int64_t key;		/* its key */
+	bool seen_header, at_end;
+	int64_t asked, same, passed;
+};
+
 struct pg_reader {
 	const char *part;
 	struct schema schema;
@@ -188,6 +200,8 @@ struct pg_writer {
 	int64_t last_key;
 	int nkeys;
 	const struct pg_out **key;
+	struct pg_peek peek;
+	bool is_altered;	/* this load added columns */
 	bool has_unique;	/* the target has a unique index over exactly the key */
 	/* replace */
 	int64_t rows_before;
@@ -200,6 +214,7 @@ struct pg_conn {
 	const char *conninfo;
 	struct db *db;
 	struct db *lookup;	/* of exists(); NULL until needed */
+	_Atomic(struct db *) peek;	/* of pg_peek.c; NULL until needed */
 	atomic_bool stop;
 	struct fence fence;
 	bool has_claim;
@@ -319,6 +334,12 @@ enum err_code pg_upsert_finish(struct pg_conn *c, struct err *err) MUST_USE;
 bool pg_upsert_key(struct pg_conn *c, const struct pg_block *blk, uint32_t row);
 enum err_code pg_upsert_refuse_key(struct pg_conn *c, const struct pg_block *blk, uint32_t row,
 				   struct err *err) MUST_USE;
+
+/* pg_peek.c */
+void pg_peek_init(struct pg_conn *c);
+/* Whether the row of key w->last_key, encoded as these fields, is in the target as it is. */
+bool pg_peek_same(struct pg_conn *c, const char *fields, size_t n);
+void pg_peek_stop(struct pg_conn *c);
 
 /* pg_replace.c */
 enum err_code pg_replace_open(struct pg_conn *c, struct err *err) MUST_USE;

@@ -217,7 +217,8 @@ static char *put_staged(char *p, struct pg_writer *w, const struct row_at *at, c
 	return p + at->raw.n;
 }
 
-static size_t staged_room(const struct row_at *at, const char *part)
+/* What put_staged() writes. */
+static size_t staged_bytes(const struct row_at *at, const char *part)
 {
 	return 16 + PG_SRC_HEAD + strlen(part) + at->raw.n;
 }
@@ -235,7 +236,7 @@ static enum err_code encode_binary(struct pg_writer *w, const struct pg_block *b
 	for (int i = 0; i < w->nouts; i++)
 		room += pgbin_room(&blk->rows.col[w->out[i].field], row);
 	if (w->way == WAY_MERGE)
-		room += staged_room(at, w->last_part);
+		room += staged_bytes(at, w->last_part);
 	rc = buf_reserve(enc, room, err);
 	if (rc != ERR_OK)
 		return rc;
@@ -264,7 +265,7 @@ static enum err_code copy_tuple(struct pg_writer *w, const struct row_at *at, st
 
 	if (w->way != WAY_MERGE)
 		return buf_append(enc, at->raw.p, at->raw.n, err);
-	rc = buf_reserve(enc, 2 + staged_room(at, w->last_part) + at->raw.n, err);
+	rc = buf_reserve(enc, 2 + staged_bytes(at, w->last_part) + at->raw.n, err);
 	if (rc != ERR_OK)
 		return rc;
 	p = put_staged(put16(enc->data + enc->len, (unsigned)w->nouts + 2), w, at, w->last_part);
@@ -339,6 +340,15 @@ enum err_code pg_chunk_add(struct pg_conn *c, const struct pg_block *blk, uint32
 		return err_wrap(err, rc, "row %lld is too large", (long long)blk->rows.at[row].row);
 	if (bad >= 0)
 		return refuse_cell(c, blk, row, bad, err);
+	if (w->peek.state != PEEK_OFF) {
+		size_t fields = start + 2 + staged_bytes(&blk->rows.at[row], w->last_part);
+
+		if (pg_peek_same(c, ch->enc.data + fields, ch->enc.len - fields)) {
+			ch->enc.len = start;
+			w->taken++;
+			return ERR_OK;
+		}
+	}
 	rc = keep_row(c, blk, row, start, err);
 	if (rc == ERR_OK && (ch->enc.len >= CHUNK_BYTES || ch->n >= CHUNK_ROWS))
 		return pg_chunk_store(c, err);

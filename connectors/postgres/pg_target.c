@@ -253,6 +253,7 @@ enum err_code pg_target_open(struct pg_conn *c, struct err *err)
 		rc = check_kind(c, err);
 	if (rc == ERR_OK)
 		rc = settle_drift(c, &added, err);
+	w->is_altered = added;
 	if (rc == ERR_OK && added)
 		rc = pg_rel_load(c->db, c->mem, w->spec.stream, &w->rel, err);
 	if (rc == ERR_OK)

@@ -104,6 +104,7 @@ enum err_code pg_upsert_open(struct pg_conn *c, struct err *err)
 	w->dest = STAGE;
 	w->dest_cols = arena_printf(c->mem, "leat_ord, leat_src, %s", w->cols);
 	w->keys_ascend = true;
+	pg_peek_init(c);
 	return ERR_OK;
 }
 
@@ -546,7 +547,9 @@ enum err_code pg_upsert_finish(struct pg_conn *c, struct err *err)
 	int64_t staged = w->stored, refused = w->refused, written = 0;
 	enum err_code rc;
 
+	pg_peek_stop(c);
 	w->written = 0;
+	w->unchanged = w->peek.same;
 	if (staged == 0)
 		return ERR_OK;
 	rc = give_memory(c, err);
@@ -559,6 +562,6 @@ enum err_code pg_upsert_finish(struct pg_conn *c, struct err *err)
 	if (rc != ERR_OK)
 		return err_wrap(err, rc, "merging into %s", w->rel.quoted);
 	w->written = written;
-	w->unchanged = staged - w->superseded - (w->refused - refused) - written;
+	w->unchanged += staged - w->superseded - (w->refused - refused) - written;
 	return ERR_OK;
 }

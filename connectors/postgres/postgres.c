@@ -118,8 +118,12 @@ static void pg_interrupt(struct conn *conn)
 {
 	struct pg_conn *c = pg_of(conn);
 
+	struct db *peek = atomic_load(&c->peek);
+
 	atomic_store(&c->stop, true);
 	db_interrupt(c->db);
+	if (peek != NULL)
+		db_interrupt(peek);
 }
 
 static void pg_close(struct conn *conn)
@@ -129,6 +133,7 @@ static void pg_close(struct conn *conn)
 	/* An open transaction ends with its connection: whatever was not committed is undone. */
 	db_close(c->db);
 	db_close(c->lookup);
+	db_close(atomic_exchange(&c->peek, NULL));
 	c->db = NULL;
 	c->lookup = NULL;
 	pg_chunk_release(&c->w.chunk);
