@@ -182,7 +182,7 @@ static enum err_code look(struct pg_conn *c, const char *fields, size_t n, bool 
 	k->asked++;
 	while (rc == ERR_OK && !k->at_end && k->key < w->last_key) {
 		k->passed++;
-		/* Many more rows there than here: reading them all would cost more than it saves. */
+		/* Many more rows there than here: reading them costs more than it saves. */
 		if (k->passed > 4 * k->asked + 10000)
 			return err_set(err, ERR_LIMIT, "too many rows to look at");
 		rc = next_row(c, err);

@@ -61,6 +61,8 @@ enum err_code pg_write_open(struct conn *conn, const struct write_spec *spec, st
 
 	if (spec->by_chunk && (spec->mode != MODE_APPEND || !c->has_claim))
 		return err_set(err, ERR_BUG, "chunks can only be appended, under a claim");
+	pg_chunk_release(&w->chunk);
+	buf_release(&w->row_text);
 	*w = (struct pg_writer){ .spec = *spec, .last_part = "" };
 	w->scratch = arena_new(c->mem, "refused");
 	w->cells = arena_new(c->mem, "cells");

@@ -122,6 +122,40 @@ static void upsert_last_of_a_key_wins(void **state)
 	}
 }
 
+/* Keys in order let rows be compared on the way; what breaks the order changes nothing. */
+static void upsert_peeks_at_the_target(void **state)
+{
+	static const char *const tails[] = {
+		"", " union all select 7, 'late', 1.5",
+		" union all select g, 'beyond', 2 from generate_series(30001, 30010) g",
+	};
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		char query[600];
+		struct rig_result r;
+
+		snprintf(query, sizeof(query), "select g as id, case when g %% 3 = 0 then 'new'"
+			" else"
+			 " 'old' end as v, 1.5 as n from generate_series(1, 30000)"
+			 " g%s", tails[i % 3]);
+		rig_sql("drop table if exists peek; create table peek (id int primary key, v text,"
+			" n numeric(10,3)); insert into peek select g, 'old', 1.5 from"
+			" generate_series(-5, 30000) g where g % 100 <> 1;"
+			" insert into peek select g, 'far', 0 from generate_series(40000,"
+			" 41000) g");
+		r = rig_ok(&(struct rig_load){ .query = query, .into = "peek", .mode = MODE_UPSERT,
+					       .key = { "id" }, .is_decoded = i >= 3 });
+		/* A third is new, and of the rest one in a hundred was missing. */
+		assert_int_equal(r.ledger.written, 10000 + 200 + (i % 3 == 1) + 10 * (i % 3 == 2));
+		assert_int_equal(rig_number("select count(*) from peek where id between 1 and 30000"
+			" and v = case when id % 3 = 0 then 'new' else 'old' end"),
+			30000 - (i % 3 == 1));
+		assert_int_equal(rig_number("select count(*) from peek where v = 'far'"), 1001);
+		rig_forget(&r);
+	}
+}
+
 static void upsert_refuses_null_keys(void **state)
 {
 	struct rig_result r;
@@ -311,6 +345,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_seen_before_commit),
 		cmocka_unit_test(upsert_writes_only_what_differs),
 		cmocka_unit_test(upsert_last_of_a_key_wins),
+		cmocka_unit_test(upsert_peeks_at_the_target),
 		cmocka_unit_test(upsert_refuses_null_keys),
 		cmocka_unit_test(all_types_arrive),
 		cmocka_unit_test(upsert_compares_any_type),
