@@ -6,10 +6,11 @@
  *	FIELD length N..M         FIELD pattern 'RE'   FIELD one-of 'a','b',...
  *	FIELD type TYPE           FIELD unique         FIELD exists-in STREAM(FIELD)
  *	any expression over the mapped fields that must not be false, e.g. amount >= 0
- * A null passes every rule but required (as CHECK in SQL does).
+ * A null passes every rule but required (as CHECK in SQL does); for required
+ * an empty text is missing, too. Lengths are characters: N..M, N.., ..M or N.
  *
- * Memory:  compiled checks live in their arena; `unique` keeps 16 bytes a row
- *	of the load, outside any batch.
+ * Memory:  compiled checks live in their arena; `unique` keeps 24 bytes a
+ *	value of the load, outside any batch.
  * Threads: one at a time (unique keeps state).
  */
 #ifndef CORE_FLOW_CHECK_H
