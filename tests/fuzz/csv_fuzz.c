@@ -99,7 +99,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	for (int i = 0; i < 3; i++) {
 		buf_init(&out[i], 1 << 24);
 		scan(&out[i], &d, 1 + (bytes[0] & 3), isas[i], data, n);
-		if (out[i].len != out[0].len || memcmp(buf_str(&out[i]), buf_str(&out[0]), out[0].len) != 0)
+		if (out[i].len != out[0].len ||
+		    memcmp(buf_str(&out[i]), buf_str(&out[0]), out[0].len) != 0)
 			abort();
 	}
 	for (int i = 0; i < 3; i++)

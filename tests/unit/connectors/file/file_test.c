@@ -308,6 +308,13 @@ static void files_are_put_together_by_name(void **state)
 	put_text("other.csv", "id;title\n3;c\n");
 	expect_rows(read_stream("in_*.csv", NULL), "1|a;2|b;", "2 files");
 	expect_rows(read_stream("in_2.csv\nin_1.csv", NULL), "b|2;a|1;", NULL);
+	/* Rows and lines are those of each file; a folder among the matches is not skipped. */
+	put_text("in_1.csv", "id;name\n1;\"a\n\"\n2;x;y\n3;c\n");
+	expect_rows(read_stream("in_*.csv", NULL),
+		    "1|a\n;#: has 3 fields, the header has 2;3|c;2|b;", NULL);
+	mkdir(path_of("in_0.csv"), 0700);
+	expect_error(read_stream("in_*.csv", NULL), ERR_INPUT, "is a directory", NULL);
+	rmdir(path_of("in_0.csv"));
 	expect_error(read_stream("in_1.csv\nother.csv", NULL), ERR_INPUT,
 		     "missing: name; only here: title", "in_1.csv");
 	expect_error(read_stream("none*.csv", NULL), ERR_NOT_FOUND, "none*.csv", NULL);
@@ -534,7 +541,8 @@ static void bad_files_are_answered(void **state)
 static void bad_rows_leave_the_others_alone(void **state)
 {
 	static const char text[] =
-		"id,name\n1,a\n2\n3,x\0y\n4,caf\xc3\n5,\xc3\xa9\n6,\"b\"c\n7,\xc3\xa8,\n8,\xc3\xa9\n9,\"z\n10,q\n";
+		"id,name\n1,a\n2\n3,x\0y\n4,caf\xc3\n5,\xc3\xa9\n6,\"b\"c\n7,\xc3\xa8,\n"
+		"8,\xc3\xa9\n9,\"z\n10,q\n";
 	struct got g;
 
 	(void)state;
@@ -568,7 +576,8 @@ static void bad_json_lines_leave_the_others_alone(void **state)
 		    "#: is not a JSON line: each line must be an object (line 3, byte 1 of it);"
 		    "#: is not a JSON line: an object has a key twice (line 4, byte 16 of it);"
 		    "#: is not a JSON line: an object has a key twice (line 5, byte 19 of it);"
-		    "#: is not a JSON line: a \\u stands for U+0000 or half a character (line 6, byte 15 of it);"
+		    "#: is not a JSON line: a \\u stands for U+0000 or half a character "
+		    "(line 6, byte 15 of it);"
 		    "#: is not a JSON line: something stands behind the object (line 7, byte 10 of it);"
 		    "#: is not a JSON line: a comma or } was expected (line 8, byte 8 of it);"
 		    "1.50;", NULL);
