@@ -32,7 +32,7 @@ create policy tenant on leat.reject to leat_app, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 create policy engine on leat.reject to leat_engine using (true);
 grant select, update (discarded_at, discard_reason) on leat.reject to leat_app;
-grant select, insert, delete on leat.reject to leat_engine;
+grant select, insert, update (run), delete on leat.reject to leat_engine;
 
 create view leat.reject_view with (security_invoker = true) as
 select r.*

@@ -307,6 +307,31 @@ static void a_later_row_widens_an_inferred_type(void **state)
 	assert_int_equal(number("select sum(whole)::bigint from public.widened where id <= 10"), 55);
 }
 
+/* Chunks that were committed stay; the next attempt passes over just their rows. */
+static void a_parallel_load_goes_on_behind_its_chunks(void **state)
+{
+	char *path = write_csv("parallel.csv", 400000);
+	struct reject_filter filter = { 0 };
+	struct engine_outcome out;
+	struct err err = { 0 };
+	int64_t rejects = 0, id;
+
+	(void)state;
+	setenv("LEAT_FAULT", "flow-before-chunk:error:3", 1);
+	id = add_job(path, "public.parallel", ",\"parallel\":2", 3, 0);
+	must(engine_run_job(mem, &env, id, NULL, &out, &err), &err);
+	unsetenv("LEAT_FAULT");
+	assert_int_equal(out.ledger.read, 440000);
+	assert_int_equal(out.ledger.written, 400000);
+	assert_int_equal(out.ledger.rejected, 40000);
+	assert_int_equal(number("select count(*) from public.parallel"), 400000);
+	assert_int_equal(number("select count(distinct id) from public.parallel"), 400000);
+	filter.job = id;
+	must(reject_count(app, &filter, &rejects, &err), &err);
+	assert_int_equal(rejects, 40000);
+	assert_int_equal(number("select count(*) from _leat.commit_chunk"), 0);
+}
+
 static void a_dry_run_writes_nothing(void **state)
 {
 	struct pipeline p;
@@ -367,6 +392,7 @@ int main(void)
 		cmocka_unit_test(a_pipeline_goes_on_where_it_stopped),
 		cmocka_unit_test(a_watcher_hears_how_it_ended),
 		cmocka_unit_test(a_later_row_widens_an_inferred_type),
+		cmocka_unit_test(a_parallel_load_goes_on_behind_its_chunks),
 		cmocka_unit_test(a_dry_run_writes_nothing),
 	};
 
