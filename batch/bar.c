@@ -99,7 +99,8 @@ void bar_format(struct buf *out, const struct cmd_progress *p, int width)
 	add_eta(&tail, p->eta_ms);
 	buf_adds(&head, "  ");
 	/* "[" bar "] 100%  " take 9 cells more. */
-	room = width - text_width(buf_str(&head), head.len) - text_width(buf_str(&tail), tail.len) - 9;
+	room = width - text_width(buf_str(&head), head.len) - text_width(buf_str(&tail),
+									 tail.len) - 9;
 	if (p->total_bytes > 0 && room >= BAR_MIN) {
 		double share = (double)p->bytes / (double)p->total_bytes;
 

@@ -193,7 +193,8 @@ static enum err_code parse(struct call *c, int nwords, char *const *words, struc
 	c->spec = cmd_find(nwords, words, &used);
 	if (c->spec == NULL)
 		return unknown_command(nwords, words, err);
-	rc = cmd_parse_both(c->mem, c->spec, nwords - used, words + used, c->globals, &c->args, err);
+	rc = cmd_parse_both(c->mem, c->spec, nwords - used, words + used, c->globals, &c->args,
+			    err);
 	if (rc == ERR_OK && arg_bool(c->globals, "help"))
 		rc = parse_help(c, err);
 	return rc;
@@ -217,7 +218,8 @@ static enum err_code confirm(const struct call *c, struct err *err)
 	if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO)) {
 		if (ask(c->spec))
 			return ERR_OK;
-		return err_set(err, ERR_USAGE, "%s: not confirmed; nothing was done", c->spec->name);
+		return err_set(err, ERR_USAGE, "%s: not confirmed; nothing was done",
+			       c->spec->name);
 	}
 	err_set(err, ERR_USAGE, "%s removes things and was not confirmed", c->spec->name);
 	err_hint(err, "Say --yes when that is what you want.");
@@ -268,7 +270,8 @@ static enum err_code run(struct call *c, struct err *err)
 	c->render = render_new(c->mem, (enum render_form)render_form_of(form_word(c->globals)),
 			       c->spec, stdout, render_width(stdout));
 	c->bar = bar_new(progress != NULL ? progress : "auto", is_quiet);
-	log_setup(is_quiet ? LOG_ERROR : LOG_WARN + (enum log_level)arg_count(c->globals, "verbose"),
+	log_setup(is_quiet ? LOG_ERROR : LOG_WARN + (enum log_level)arg_count(c->globals,
+									      "verbose"),
 		  false);
 	if (!(c->spec->flags & CMD_NO_DB))
 		signals_watch(on_stop, &c->face->session);

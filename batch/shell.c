@@ -72,7 +72,8 @@ static void open_history(struct arena *mem)
 
 static void remember(const char *line)
 {
-	HIST_ENTRY *last = history_length > 0 ? history_get(history_base + history_length - 1) : NULL;
+	HIST_ENTRY *last = history_length > 0 ? history_get(history_base + history_length - 1) :
+		NULL;
 
 	if (line[0] == '\0' || line[0] == ' ' || (last != NULL && strcmp(last->line, line) == 0))
 		return;

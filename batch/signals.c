@@ -133,7 +133,8 @@ static void leave_hard(void)
 
 static void *watch(void *unused)
 {
-	struct pollfd p[2] = { { .fd = insist, .events = POLLIN }, { .fd = done, .events = POLLIN } };
+	struct pollfd p[2] = { { .fd = insist, .events = POLLIN },
+		{ .fd = done, .events = POLLIN } };
 	struct pollfd first[2] = { { .fd = wake, .events = POLLIN }, p[1] };
 	int64_t last_us = 0;
 

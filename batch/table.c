@@ -369,7 +369,8 @@ void table_stream_row(struct buf *line, int width, bool is_head, int n,
 		else
 			cell_table(&text, &cols[i], &row[i]);
 		if (width > 0 && (is_last || room < w + GAP)) {
-			buf_adds(line, text_fit(mem, buf_str(&text), text.len, room > 0 ? room : 0));
+			buf_adds(line,
+				 text_fit(mem, buf_str(&text), text.len, room > 0 ? room : 0));
 			break;
 		}
 		pad = is_last ? 0 : w - text_width(buf_str(&text), text.len);

@@ -136,7 +136,8 @@ static void add_difference(struct arena *mem, struct buf *out, const char *path,
 	}
 	json_object_foreach(from, key, v)
 		if (json_object_get(to, key) == NULL)
-			add_change(out, path[0] == '\0' ? key : arena_printf(mem, "%s.%s", path, key),
+			add_change(out,
+				   path[0] == '\0' ? key : arena_printf(mem, "%s.%s", path, key),
 				   v, NULL);
 }
 
@@ -208,7 +209,8 @@ static enum err_code apply_connection(struct apply *a, const char *name, json_t 
 	enum err_code rc;
 
 	if (strcmp(name, "local") == 0 || strcmp(name, "files") == 0)
-		return err_set(err, ERR_CONFIG, "this connection is built in and cannot be changed");
+		return err_set(err, ERR_CONFIG,
+			       "this connection is built in and cannot be changed");
 	rc = js_need_text(body, "connector", &type, err);
 	if (rc != ERR_OK)
 		return rc;
@@ -367,11 +369,13 @@ static enum err_code apply_each(struct apply *a, const char *key, const char *ki
 
 static enum err_code check_keys(struct apply *a, struct err *err)
 {
-	static const char *const known[] = { "connections", "secrets", "pipelines", "schedules", NULL };
+	static const char *const known[] = { "connections", "secrets", "pipelines", "schedules",
+		NULL };
 	enum err_code rc;
 
 	if (!json_is_object(a->doc.root))
-		return err_set(err, ERR_CONFIG, "%s must hold connections: and pipelines:", a->what);
+		return err_set(err, ERR_CONFIG, "%s must hold connections: and pipelines:",
+			       a->what);
 	rc = js_only_keys(a->doc.root, "", known, err);
 	if (rc != ERR_OK)
 		return err_wrap(err, rc, "%s", a->what);

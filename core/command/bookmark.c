@@ -59,7 +59,8 @@ const struct cmd_spec cmd_bookmark_list = {
 /* ---- set ----------------------------------------------------------------------- */
 
 static const struct val_spec set_args[] = {
-	{ "pipeline", VAL_NAME, ARG_POSITIONAL | ARG_REQUIRED, NULL, "pipeline", "The pipeline.", 0 },
+	{ "pipeline", VAL_NAME, ARG_POSITIONAL | ARG_REQUIRED, NULL, "pipeline", "The pipeline.",
+		0 },
 	{ "value", VAL_TEXT, ARG_POSITIONAL | ARG_REQUIRED, NULL, NULL,
 	  "Value of its cursor field behind which the next run begins.", 0 },
 	VAL_END
@@ -111,7 +112,8 @@ const struct cmd_spec cmd_bookmark_set = {
 /* ---- clear --------------------------------------------------------------------- */
 
 static const struct val_spec clear_args[] = {
-	{ "pipeline", VAL_NAME, ARG_POSITIONAL | ARG_REQUIRED, NULL, "pipeline", "The pipeline.", 0 },
+	{ "pipeline", VAL_NAME, ARG_POSITIONAL | ARG_REQUIRED, NULL, "pipeline", "The pipeline.",
+		0 },
 	VAL_END
 };
 

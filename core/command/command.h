@@ -131,7 +131,8 @@ void cmd_note(struct cmd_ctx *ctx, const char *fmt, ...) PRINTF(2, 3);
 
 /* Values by name; a name the spec does not have aborts (a bug). */
 bool arg_given(const struct cmd_args *in, const char *name);
-const char *arg_text(const struct cmd_args *in, const char *name);	/* NULL: not given, no preset */
+/* NULL: not given, no preset */
+const char *arg_text(const struct cmd_args *in, const char *name);
 int64_t arg_int8(const struct cmd_args *in, const char *name);
 bool arg_bool(const struct cmd_args *in, const char *name);
 int64_t arg_ms(const struct cmd_args *in, const char *name);

@@ -16,7 +16,8 @@
 /* ---- add ------------------------------------------------------------------------ */
 
 static const struct val_spec add_args[] = {
-	{ "name", VAL_NAME, ARG_POSITIONAL | ARG_REQUIRED, NULL, NULL, "Name of the connection.", 0 },
+	{ "name", VAL_NAME, ARG_POSITIONAL | ARG_REQUIRED, NULL, NULL, "Name of the connection.",
+		0 },
 	{ "connector", VAL_NAME, ARG_POSITIONAL | ARG_REQUIRED, NULL, "connector",
 	  "The kind of system.", 0 },
 	{ "setting", VAL_TEXT, ARG_POSITIONAL | ARG_REPEAT, NULL, NULL,
@@ -41,7 +42,8 @@ static enum err_code read_settings(struct cmd_ctx *ctx, const struct cmd_args *i
 		const char *name, *value;
 		json_t *v;
 
-		rc = body_split(ctx->mem, "a setting", arg_nth(in, "setting", i), &name, &value, err);
+		rc = body_split(ctx->mem, "a setting", arg_nth(in, "setting", i), &name, &value,
+				err);
 		if (rc != ERR_OK)
 			break;
 		if (strncmp(value, "env:", 4) == 0)
@@ -167,7 +169,8 @@ const struct cmd_spec cmd_connection_list = {
 };
 
 static const struct val_spec name_args[] = {
-	{ "name", VAL_NAME, ARG_POSITIONAL | ARG_REQUIRED, NULL, "connection", "The connection.", 0 },
+	{ "name", VAL_NAME, ARG_POSITIONAL | ARG_REQUIRED, NULL, "connection", "The connection.",
+		0 },
 	VAL_END
 };
 

@@ -23,7 +23,8 @@ static enum err_code open_conn(struct cmd_ctx *ctx, const struct cmd_args *in, s
 }
 
 #define NAME_ARG                                                                                 \
-	{ "name", VAL_NAME, ARG_POSITIONAL | ARG_REQUIRED, NULL, "connection", "The connection.", 0 }
+	{ "name", VAL_NAME, ARG_POSITIONAL | ARG_REQUIRED, NULL, "connection", \
+	  "The connection.", 0 }
 
 /* ---- test ----------------------------------------------------------------------- */
 
@@ -194,7 +195,8 @@ static enum err_code run_fields(struct cmd_ctx *ctx, const struct cmd_args *in, 
 }
 
 static const struct cmd_example fields_examples[] = {
-	{ "leat connection fields files sales.csv", "Fields of a file, with the types found in it" },
+	{ "leat connection fields files sales.csv",
+		"Fields of a file, with the types found in it" },
 	{ NULL, NULL },
 };
 

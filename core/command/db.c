@@ -122,7 +122,8 @@ const struct cmd_spec cmd_db_stop = {
 static const struct val_spec psql_args[] = {
 	{ "command", VAL_TEXT, ARG_REPEAT, NULL, "SQL", "A statement to run instead of a prompt.",
 	  'c' },
-	{ "arg", VAL_TEXT, ARG_POSITIONAL | ARG_REPEAT, NULL, NULL, "Words for psql, behind --.", 0 },
+	{ "arg", VAL_TEXT, ARG_POSITIONAL | ARG_REPEAT, NULL, NULL, "Words for psql, behind --.",
+		0 },
 	VAL_END
 };
 
@@ -161,7 +162,8 @@ static enum err_code wait_for(pid_t pid, struct reply *out, struct err *err)
 		if (errno != EINTR)
 			return err_sys(err, errno, "waiting for psql");
 	if (WIFSIGNALED(status))
-		return err_set(err, ERR_INTERRUPTED, "psql was ended by signal %d", WTERMSIG(status));
+		return err_set(err, ERR_INTERRUPTED, "psql was ended by signal %d",
+			       WTERMSIG(status));
 	if (WEXITSTATUS(status) != 0)
 		return err_set(err, ERR_FAILED, "psql ended with status %d", WEXITSTATUS(status));
 	(void)out;
@@ -198,7 +200,8 @@ static enum err_code run_psql(struct cmd_ctx *ctx, const struct cmd_args *in, st
 			      struct err *err)
 {
 	int n = 0, ncommands = arg_count(in, "command"), nargs = arg_count(in, "arg");
-	const char **argv = arena_array(ctx->mem, (size_t)(ncommands * 2 + nargs) + 8, sizeof(*argv));
+	const char **argv = arena_array(ctx->mem, (size_t)(ncommands * 2 + nargs) + 8,
+					sizeof(*argv));
 	const char *path = find_psql(ctx->mem);
 	struct meta_place *place;
 	enum err_code rc;

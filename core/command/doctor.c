@@ -64,7 +64,8 @@ static void check_locale(struct doctor *d)
 
 	for (int i = 0; i < 3 && (value == NULL || value[0] == '\0'); i++)
 		value = getenv(names[i]);
-	if (value != NULL && (strcasestr(value, "utf-8") != NULL || strcasestr(value, "utf8") != NULL))
+	if (value != NULL &&
+	    (strcasestr(value, "utf-8") != NULL || strcasestr(value, "utf8") != NULL))
 		tell(d, "locale", "ok", value, NULL);
 	else
 		tell(d, "locale", "warn",
@@ -98,7 +99,8 @@ static void check_disk(struct doctor *d)
 		return;
 	}
 	if (!status.exists) {
-		tell(d, "private cluster", "ok", "there is none; it is made when it is needed", NULL);
+		tell(d, "private cluster", "ok", "there is none; it is made when it is needed",
+		     NULL);
 		return;
 	}
 	tell(d, "private cluster", "ok",
@@ -207,7 +209,8 @@ static void check_pooler(struct doctor *d)
 	for (int i = 0; i < 4; i++) {
 		struct db_result *res = NULL;
 
-		if (db_query(d->db, "select pg_catalog.pg_backend_pid()::int8 as pid", NULL, 0, &res,
+		if (db_query(d->db, "select pg_catalog.pg_backend_pid()::int8 as pid", NULL, 0,
+			     &res,
 			     &err) != ERR_OK) {
 			tell_error(d, "pooler", &err);
 			return;

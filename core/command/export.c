@@ -69,7 +69,8 @@ static enum err_code add_pipeline(struct arena *mem, json_t *to, const struct pi
 {
 	struct pipeline p;
 	json_t *body;
-	enum err_code rc = body_read(mem, row->body, arena_printf(mem, "pipeline %s", row->name), &p,
+	enum err_code rc = body_read(mem, row->body, arena_printf(mem, "pipeline %s", row->name),
+				     &p,
 				     err);
 
 	if (rc != ERR_OK)

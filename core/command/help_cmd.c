@@ -14,7 +14,8 @@
 static const struct val_spec args[] = {
 	{ "topic", VAL_NAME, ARG_POSITIONAL | ARG_REPEAT, NULL, "command",
 	  "A command, or expressions, checks, pipelines or exit-codes.", 0 },
-	{ "man", VAL_TEXT, ARG_HIDDEN, NULL, NULL, "A manual page by name; list names them all.", 0 },
+	{ "man", VAL_TEXT, ARG_HIDDEN, NULL, NULL, "A manual page by name; list names them all.",
+		0 },
 	VAL_END
 };
 

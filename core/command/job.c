@@ -51,8 +51,8 @@ static void put_job(struct reply *out, const struct job_row *j)
 	{ "rows_filtered", VAL_INT8, COL_WIDE, NULL, NULL, "Rows left out.", 0 },                 \
 	{ "rows_rejected", VAL_INT8, 0, NULL, NULL, "Rows kept as rejects.", 0 },                 \
 	{ "bytes", VAL_BYTES, COL_WIDE, NULL, NULL, "Size of what was read.", 0 },                \
-	{ "seconds", VAL_SECONDS, COL_WIDE, NULL, NULL, "Time of the last attempt.", 0 },                \
-	{ "created_at", VAL_TIME, COL_WIDE, NULL, NULL, "When it was asked for.", 0 },                   \
+	{ "seconds", VAL_SECONDS, COL_WIDE, NULL, NULL, "Time of the last attempt.", 0 }, \
+	{ "created_at", VAL_TIME, COL_WIDE, NULL, NULL, "When it was asked for.", 0 }, \
 	{ "started_at", VAL_TIME, COL_WIDE, NULL, NULL, "When the last attempt began.", 0 },      \
 	{ "finished_at", VAL_TIME, COL_WIDE, NULL, NULL, "When it ended.", 0 },                   \
 	{ "attempt", VAL_INT8, COL_WIDE, NULL, NULL, "Number of the last attempt.", 0 },          \
@@ -70,7 +70,8 @@ static const struct val_spec show_reply[] = {
 	{ "engine", VAL_TEXT, 0, NULL, NULL, "Engine that has or had it.", 0 },
 	{ "max_attempts", VAL_INT8, 0, NULL, NULL, "How often it is tried.", 0 },
 	{ "attempts", VAL_JSON, COL_WRAP, NULL, NULL, "Each attempt with its outcome.", 0 },
-	{ "pipeline_body", VAL_JSON, COL_WRAP, NULL, NULL, "What the job does, as it was asked for.",
+	{ "pipeline_body", VAL_JSON, COL_WRAP, NULL, NULL,
+		"What the job does, as it was asked for.",
 	  0 },
 	VAL_END
 };

@@ -223,7 +223,8 @@ static enum err_code run_wait(struct cmd_ctx *ctx, const struct cmd_args *in, st
 
 	if (rc != ERR_OK)
 		return rc;
-	return jobs_follow(ctx, id, arg_given(in, "timeout") ? arg_ms(in, "timeout") : -1, out, err);
+	return jobs_follow(ctx, id, arg_given(in, "timeout") ? arg_ms(in, "timeout") : -1, out,
+			   err);
 }
 
 static const struct cmd_example wait_examples[] = {

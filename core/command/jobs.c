@@ -20,8 +20,10 @@ const struct val_spec jobs_outcome_reply[] = {
 	{ "rows_read", VAL_INT8, 0, NULL, NULL, "Rows of the source.", 0 },
 	{ "rows_written", VAL_INT8, 0, NULL, NULL, "Rows stored or changed.", 0 },
 	{ "rows_unchanged", VAL_INT8, 0, NULL, NULL, "Rows that stood there already.", 0 },
-	{ "rows_filtered", VAL_INT8, 0, NULL, NULL, "Rows left out by a filter or a later row.", 0 },
-	{ "rows_rejected", VAL_INT8, 0, NULL, NULL, "Rows that failed and are kept as rejects.", 0 },
+	{ "rows_filtered", VAL_INT8, 0, NULL, NULL, "Rows left out by a filter or a later row.",
+		0 },
+	{ "rows_rejected", VAL_INT8, 0, NULL, NULL, "Rows that failed and are kept as rejects.",
+		0 },
 	{ "bytes", VAL_BYTES, 0, NULL, NULL, "Size of what was read.", 0 },
 	{ "seconds", VAL_SECONDS, 0, NULL, NULL, "Time it took.", 0 },
 	VAL_END

@@ -40,7 +40,9 @@ enum err_code jobs_run(struct cmd_ctx *ctx, int64_t id, struct reply *out,
 enum err_code jobs_follow(struct cmd_ctx *ctx, int64_t id, int64_t timeout_ms, struct reply *out,
 			  struct err *err) MUST_USE;
 
-/* The job's id from the argument, or of the newest job when none is given. ERR_NOT_FOUND: no job. */
+/*
+ * The job's id from the argument, or of the newest job when none is given. ERR_NOT_FOUND: no job.
+ */
 enum err_code jobs_id(struct cmd_ctx *ctx, const struct cmd_args *in, const char *name,
 		      int64_t *id, struct err *err) MUST_USE;
 #endif

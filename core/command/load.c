@@ -48,7 +48,8 @@ static const struct val_spec args[] = {
 	{ "null", VAL_TEXT, 0, NULL, NULL, "Text that means no value.", 0 },
 	{ "empty", VAL_CHOICE, 0, NULL, "null|text", "What an empty cell means.", 0 },
 	{ "skip", VAL_INT8, 0, NULL, NULL, "Lines before the header that are left out.", 0 },
-	{ "option", VAL_TEXT, ARG_REPEAT, NULL, "NAME=VALUE", "Any other setting of the source.", 0 },
+	{ "option", VAL_TEXT, ARG_REPEAT, NULL, "NAME=VALUE", "Any other setting of the source.",
+		0 },
 	VAL_END
 };
 

@@ -24,7 +24,8 @@ static const struct val_spec globals[] = {
 	{ "yes", VAL_BOOL, 0, NULL, NULL, "Answer yes to every question.", 'y' },
 	{ "no-tui", VAL_BOOL, 0, NULL, NULL,
 	  "Read commands from standard input or from --file, one a line.", 0 },
-	{ "file", VAL_FILE, 0, NULL, NULL, "With --no-tui: read the commands from this file.", 'f' },
+	{ "file", VAL_FILE, 0, NULL, NULL, "With --no-tui: read the commands from this file.",
+		'f' },
 	{ "help", VAL_BOOL, 0, NULL, NULL, "Show help and leave.", 'h' },
 	{ "version", VAL_BOOL, 0, NULL, NULL, "Show the version and leave.", 'V' },
 	VAL_END

@@ -66,7 +66,8 @@ static void put_reasons(struct reply *out, struct arena *mem, const struct rejec
 	for (int i = 0; i < r->nproblems; i++) {
 		const struct reject_problem *p = &r->problem[i];
 
-		buf_addf(&text, "%s%s%s%s", i > 0 ? "; " : "", p->field, p->field[0] != '\0' ? " " : "",
+		buf_addf(&text, "%s%s%s%s", i > 0 ? "; " : "", p->field,
+			 p->field[0] != '\0' ? " " : "",
 			 p->reason);
 		if (p->value.n > 0)
 			buf_addf(&text, " (%s)", text_fit(mem, p->value.p, p->value.n, 40));
@@ -117,7 +118,8 @@ static const struct val_spec show_reply[] = { REJECT_COLUMNS(COL_WRAP, COL_WRAP)
 static const struct val_spec list_args[] = {
 	FILTER_ARGS,
 	{ "discarded", VAL_BOOL, 0, NULL, NULL, "Discarded rows, too.", 0 },
-	{ "after", VAL_INT8, 0, NULL, NULL, "Only rejects with a greater number: the next page.", 0 },
+	{ "after", VAL_INT8, 0, NULL, NULL, "Only rejects with a greater number: the next page.",
+		0 },
 	{ "limit", VAL_INT8, 0, "100", NULL, "At most so many.", 0 },
 	VAL_END
 };

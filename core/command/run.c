@@ -20,7 +20,8 @@ static const struct val_spec args[] = {
 	  "Replace a table also by one with far fewer rows.", 0 },
 	{ "max-rejects", VAL_COUNT_OR_PERCENT, 0, NULL, NULL,
 	  "More rejected rows than this end with status 3.", 0 },
-	{ "attempts", VAL_INT8, 0, "1", NULL, "How often it is tried before the job is given up.", 0 },
+	{ "attempts", VAL_INT8, 0, "1", NULL, "How often it is tried before the job is given up.",
+		0 },
 	{ "detach", VAL_BOOL, 0, NULL, NULL, "Leave the job to an engine that runs elsewhere.", 0 },
 	VAL_END
 };

@@ -57,7 +57,8 @@ static void exit_codes(struct buf *out)
 		for (int k = c; k < ERR_COUNT && n < sizeof(codes); k++)
 			if (err_exit_status((enum err_code)k) == status)
 				n += (size_t)snprintf(codes + n, sizeof(codes) - n, "%s%s",
-						      n > 0 ? ", " : "", err_name((enum err_code)k));
+						      n > 0 ? ", " : "",
+							err_name((enum err_code)k));
 		buf_addf(out, "  %3d  %-26s %s\n", status, codes,
 			 strchr(codes, ',') == NULL ? err_summary((enum err_code)c) : "");
 		for (int k = c; strchr(codes, ',') != NULL && k < ERR_COUNT; k++)

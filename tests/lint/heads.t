@@ -24,7 +24,7 @@ def heads(top):
 
 def headers(top):
     problems = []
-    for path in lint.files(top, ".h"):
+    for path in lint.headers(top):
         text = lint.read(top, path)
         guard = re.sub(r"\W", "_", path).upper()
         if f"\n#ifndef {guard}\n#define {guard}\n" not in text:

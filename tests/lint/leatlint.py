@@ -27,6 +27,11 @@ def files(top, *suffixes):
     return found
 
 
+def headers(top):
+    """Headers, but for list.h: a list of X(...) has neither a guard nor a meaning alone."""
+    return [path for path in files(top, ".h") if not path.endswith("/list.h")]
+
+
 def read(top, path):
     with open(os.path.join(top, path), encoding="utf-8", errors="surrogateescape") as f:
         return f.read()

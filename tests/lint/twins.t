@@ -49,7 +49,7 @@ def built(top):
         listed.update(re.split(r"[\s\\=]+", lint.read(top, path)))
     problems = []
     for path in lint.files(top, ".c"):
-        if path not in listed and not path.startswith("tests/bench/"):
+        if path not in listed and not path.startswith(("tests/bench/", "tests/fuzz/")):
             problems.append(f"{path}: no room.am lists it")
     for path in lint.files(top, ".t"):
         if path.startswith("tests/") and not os.access(os.path.join(top, path), os.X_OK):

@@ -4,7 +4,7 @@
 dest=$TMPDIR/dest
 share=$dest/usr/share
 n=0
-echo 1..13
+echo 1..14
 ok() {
 	what=$1
 	shift
@@ -25,14 +25,21 @@ version_matches() {
 same_mode() { [ -x "$share/leat/examples/sales/demo" ]; }
 reads_as_a_page() {
 	# Where there is no man, the page is at least one.
-	command -v man >/dev/null || exec grep -q '^\.TH LEAT 1' "$LEAT_SOURCE/man/leat.1"
-	man -l "$LEAT_SOURCE/man/leat.1" | grep -q 'EXIT STATUS'
+	command -v man >/dev/null || { grep -q '^\.TH "\{0,1\}LEAT' "$share/man/man1/leat.1"; return; }
+	man -l "$share/man/man1/leat.1" | grep -q 'EXIT STATUS'
+}
+every_page_is_there() {
+	"$LEAT" help --man list >"$TMPDIR/pages" && grep -q leat-load.1 "$TMPDIR/pages" || return
+	while read -r page; do
+		test -s "$share/man/man${page##*.}/$page" || { echo "no $page"; return 1; }
+	done <"$TMPDIR/pages"
 }
 ok 'install' in_build install
 ok 'the program' test -x "$dest/usr/bin/leat"
 ok 'it runs' version_matches
 ok 'the manual page' test -f "$share/man/man1/leat.1"
 ok 'it can be read' reads_as_a_page
+ok 'a page for each command' every_page_is_there
 ok 'a theme' test -f "$share/leat/themes/default.theme"
 ok 'the examples' examples_are_whole
 ok 'what may be run may be run' same_mode

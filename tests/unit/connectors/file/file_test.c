@@ -169,7 +169,8 @@ static void a_format_is_recognised_and_read(void **state)
 		const char *note;
 	} files[] = {
 #define FILE(text) text, sizeof(text) - 1
-		{ FILE("id,name\n1,a\n2,\"b, c\"\n"), "1|a;2|b, c;", "csv, comma (sure), header (sure)" },
+		{ FILE("id,name\n1,a\n2,\"b, c\"\n"), "1|a;2|b, c;",
+			"csv, comma (sure), header (sure)" },
 		{ FILE("id;name\r\n1;a\r\n2;b\r\n"), "1|a;2|b;",
 			"semicolon (sure), header (sure), utf-8 (sure), crlf" },
 		{ FILE("id\tname\n1\ta\n2\tb\n"), "1|a;2|b;", "tab (sure)" },
@@ -180,7 +181,8 @@ static void a_format_is_recognised_and_read(void **state)
 		{ FILE("\xef\xbb\xbfid,name\n1,\xc3\xa9\n"), "1|\xc3\xa9;", "utf-8 (sure)" },
 		{ FILE("id,name\n1,caf\xe9\n"), "1|caf\xc3\xa9;", "latin1 (likely)" },
 		{ FILE("id,name\n1,\x80 5\n"), "1|\xe2\x82\xac 5;", "windows-1252 (sure)" },
-		{ FILE("\xff\xfei\0d\0,\0n\0\n\0" "1\0,\0\xe9\0\n\0"), "1|\xc3\xa9;", "utf-16le (sure)" },
+		{ FILE("\xff\xfei\0d\0,\0n\0\n\0" "1\0,\0\xe9\0\n\0"), "1|\xc3\xa9;",
+			"utf-16le (sure)" },
 		{ FILE("\0i\0d\0,\0n\0\n\0" "1\0,\0x\0\n"), "1|x;", "utf-16be (sure)" },
 		{ FILE("name\nann\nbob\n"), "ann;bob;", NULL },
 		{ FILE("a,b\n\n1,2\n\n"), "1|2;", NULL },
@@ -202,14 +204,16 @@ static void settings_are_obeyed(void **state)
 {
 	(void)state;
 	put_text("one", "x y\nnote\n1~'a~b'~NA~\n2~c\\'~d~''\n");
-	expect_rows(read_stream("one", "delimiter", "~", "quote", "'", "escape", "\\", "header", "no",
+	expect_rows(read_stream("one", "delimiter", "~", "quote", "'", "escape", "\\", "header",
+				"no",
 				"null", "NA", "skip", "2", "empty", "text", NULL),
 		    "1|a~b|NULL|;2|c'|d|;", "tilde (set), no header (set)");
 	put_text("one", "a,b\n\"1,2\n");
 	expect_rows(read_stream("one", "quote", "none", NULL), "\"1|2;", NULL);
 	put("one", "a,b\n1,\x80\n", 8);
 	expect_rows(read_stream("one", "encoding", "latin1", NULL), "1|\xc2\x80;", "latin1 (set)");
-	expect_error(read_stream("one", "encoding", "ebcdic", NULL), ERR_CONFIG, "ebcdic is unknown",
+	expect_error(read_stream("one", "encoding", "ebcdic", NULL), ERR_CONFIG,
+		     "ebcdic is unknown",
 		     "utf-16le");
 	expect_error(read_stream("one", "delimiter", ";;", NULL), ERR_CONFIG, "one ASCII character",
 		     NULL);
@@ -251,7 +255,8 @@ static void header_names_become_usable(void **state)
 	assert_string_equal(g.fields.field[3].name, "name_2");
 	assert_string_equal(g.fields.field[4].name, "id_2");
 	assert_string_equal(g.fields.field[5].name, "column_6");
-	assert_non_null(strstr(g.note, "empty or doubled header names became column_3, name_2, id_2"));
+	assert_non_null(strstr(g.note,
+			       "empty or doubled header names became column_3, name_2, id_2"));
 	done(&g);
 }
 
@@ -269,7 +274,8 @@ static void types_come_from_a_sample(void **state)
 	struct got g;
 
 	(void)state;
-	put_text("one", "id;price;day;code;note\n1;1,50;31/12/2025;007;a\n2;12,25;01/02/2025;008;b\n");
+	put_text("one",
+		 "id;price;day;code;note\n1;1,50;31/12/2025;007;a\n2;12,25;01/02/2025;008;b\n");
 	g = read_stream("one", NULL);
 	assert_int_equal(g.rc, ERR_OK);
 	expect_type(&g, 0, TYPE_INT, NULL);
@@ -351,7 +357,8 @@ static void packed_files_are_unpacked(void **state)
 	expect_rows(read_stream("one", NULL), "1|a;2|b;", "gzip");
 	for (size_t cut = 20; cut < n; cut += 3) {
 		put("one", packed, cut);
-		expect_error(read_stream("one", NULL), ERR_INPUT, "is cut off: its gzip data ends at byte",
+		expect_error(read_stream("one", NULL), ERR_INPUT,
+			     "is cut off: its gzip data ends at byte",
 			     "nothing of it was loaded");
 	}
 	packed[n / 2] ^= 0x55;
@@ -400,7 +407,8 @@ static void a_big_file_takes_little_memory(void **state)
 		rows += b->nrows;
 		sum += b->nproblems;
 		if (b->nrows > 0)
-			assert_true(slice_is(b->col[3].v.text[b->nrows - 1], "a \"note\", and more"));
+			assert_true(slice_is(b->col[3].v.text[b->nrows - 1],
+					     "a \"note\", and more"));
 	}
 	getrusage(RUSAGE_SELF, &after);
 	assert_int_equal(rows, 700000);
@@ -529,7 +537,8 @@ static void bad_files_are_answered(void **state)
 	put_text("one", "id,\"name\n1,a\n2,b\n");
 	expect_error(read_stream("one", NULL), ERR_INPUT, "line 1: a quote in the first row", NULL);
 	put_text("one", "[{\"a\": 1}]\n");
-	expect_error(read_stream("one", "format", "jsonl", NULL), ERR_INPUT, "no JSON line", "jq -c");
+	expect_error(read_stream("one", "format", "jsonl", NULL), ERR_INPUT, "no JSON line",
+		     "jq -c");
 	if (geteuid() != 0) {
 		put_text("one", "id\n1\n");
 		chmod(path_of("one"), 0);
@@ -610,7 +619,8 @@ static int make_folder(void **state)
 
 static int remove_folder(void **state)
 {
-	static const char *const names[] = { "one", "in_1.csv", "in_2.csv", "other.csv", "big", "fifo" };
+	static const char *const names[] = { "one", "in_1.csv", "in_2.csv", "other.csv", "big",
+		"fifo" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
