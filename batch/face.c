@@ -195,7 +195,7 @@ static enum err_code parse(struct call *c, int nwords, char *const *words, struc
 		return unknown_command(nwords, words, err);
 	rc = cmd_parse_both(c->mem, c->spec, nwords - used, words + used, c->globals, &c->args,
 			    err);
-	if (rc == ERR_OK && arg_bool(c->globals, "help"))
+	if (rc == ERR_OK && arg_bool(c->globals, "help") && strcmp(c->spec->name, "help") != 0)
 		rc = parse_help(c, err);
 	return rc;
 }
@@ -240,7 +240,8 @@ static enum err_code check_globals(struct call *c, struct err *err)
 	s->place_name = db != NULL ? arena_strdup(c->face->mem, db) : s->place_name;
 	if (org != NULL && (s->org == NULL || strcmp(s->org, org) != 0))
 		s->org = arena_strdup(c->face->mem, org);
-	if (arg_given(c->globals, "file") || arg_given(c->globals, "version"))
+	if (!c->face->is_script &&
+	    (arg_given(c->globals, "file") || arg_given(c->globals, "version")))
 		return err_set(err, ERR_USAGE, "--%s does not go with a command",
 			       arg_given(c->globals, "file") ? "file" : "version");
 	return ERR_OK;

@@ -368,7 +368,9 @@ void table_stream_row(struct buf *line, int width, bool is_head, int n,
 			text_clean(&text, cols[i].name, strlen(cols[i].name));
 		else
 			cell_table(&text, &cols[i], &row[i]);
-		if (width > 0 && (is_last || room < w + GAP)) {
+		/* A long text takes the room of what follows: nothing is lost that fits. */
+		if (width > 0 && (is_last || room < w + GAP ||
+				  text_width(buf_str(&text), text.len) + GAP >= room)) {
 			buf_adds(line,
 				 text_fit(mem, buf_str(&text), text.len, room > 0 ? room : 0));
 			break;

@@ -9,14 +9,15 @@
 #include <string.h>
 
 #include "core/command/args.h"
+#include "core/command/list.h"
 
 #define X(name) extern const struct cmd_spec cmd_##name;
-#include "core/command/list.h"
+CMD_LIST(X)
 #undef X
 
 static const struct cmd_spec *const table[] = {
 #define X(name) &cmd_##name,
-#include "core/command/list.h"
+	CMD_LIST(X)
 #undef X
 };
 

@@ -155,7 +155,8 @@ static enum err_code read_options(struct arena *mem, const struct cmd_args *in, 
 	for (int i = 0; i < n && rc == ERR_OK; i++) {
 		struct param *p = &out->p[out->n++];
 
-		rc = body_split(mem, "--option", arg_nth(in, "option", i), &p->name, &p->value, err);
+		rc = body_split(mem, "--option", arg_nth(in, "option", i), &p->name, &p->value,
+				err);
 	}
 	return rc;
 }

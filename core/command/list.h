@@ -2,55 +2,58 @@
  * core/command/list.h
  *	Every command there is, one line each, in the order of help.
  *
- * No guard: command.c reads it twice.
- *
  * Memory:  none.
  * Threads: none.
  */
-X(load)
-X(run)
-X(apply)
-X(export)
-X(job_list)
-X(job_show)
-X(job_logs)
-X(job_watch)
-X(job_wait)
-X(job_cancel)
-X(job_retry)
-X(logs)
-X(reject_list)
-X(reject_groups)
-X(reject_show)
-X(reject_export)
-X(reject_discard)
-X(pipeline_list)
-X(pipeline_show)
-X(pipeline_preview)
-X(pipeline_run)
-X(pipeline_remove)
-X(connection_add)
-X(connection_list)
-X(connection_show)
-X(connection_test)
-X(connection_streams)
-X(connection_fields)
-X(connection_sample)
-X(connection_remove)
-X(connector_list)
-X(connector_show)
-X(bookmark_list)
-X(bookmark_set)
-X(bookmark_clear)
-X(work)
-X(migrate_status)
-X(migrate_up)
-X(migrate_down)
-X(db_start)
-X(db_stop)
-X(db_status)
-X(db_psql)
-X(doctor)
-X(completion)
-X(complete)
-X(help)
+#ifndef CORE_COMMAND_LIST_H
+#define CORE_COMMAND_LIST_H
+
+#define CMD_LIST(X) \
+	X(load) \
+	X(run) \
+	X(apply) \
+	X(export) \
+	X(job_list) \
+	X(job_show) \
+	X(job_logs) \
+	X(job_watch) \
+	X(job_wait) \
+	X(job_cancel) \
+	X(job_retry) \
+	X(logs) \
+	X(reject_list) \
+	X(reject_groups) \
+	X(reject_show) \
+	X(reject_export) \
+	X(reject_discard) \
+	X(pipeline_list) \
+	X(pipeline_show) \
+	X(pipeline_preview) \
+	X(pipeline_run) \
+	X(pipeline_remove) \
+	X(connection_add) \
+	X(connection_list) \
+	X(connection_show) \
+	X(connection_test) \
+	X(connection_streams) \
+	X(connection_fields) \
+	X(connection_sample) \
+	X(connection_remove) \
+	X(connector_list) \
+	X(connector_show) \
+	X(bookmark_list) \
+	X(bookmark_set) \
+	X(bookmark_clear) \
+	X(work) \
+	X(migrate_status) \
+	X(migrate_up) \
+	X(migrate_down) \
+	X(db_start) \
+	X(db_stop) \
+	X(db_status) \
+	X(db_psql) \
+	X(doctor) \
+	X(completion) \
+	X(complete) \
+	X(help)
+#endif

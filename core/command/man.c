@@ -41,8 +41,9 @@ static void add_head(struct buf *out, const char *page, char section, const char
 	snprintf(title, sizeof(title), "%s", page);
 	for (char *p = title; *p != '\0'; p++)
 		*p = (char)toupper((unsigned char)*p);
-	buf_addf(out, ".\\\" man/%s.%c\n.\\\" Written by: leat help --man %s\n", page, section, page);
-	buf_addf(out, ".TH \"%s\" %c \"\" \"leat %s\" \"%s\"\n.SH NAME\n", title, section,
+	buf_addf(out, ".\\\" man/%s.%c\n.\\\" Written by: leat help --man %s\n", page, section,
+		 page);
+	buf_addf(out, ".TH %s %c \"\" \"leat %s\" \"%s\"\n.SH NAME\n", title, section,
 		 PACKAGE_VERSION, section == '1' ? "User Commands" : "leat");
 	add_str(out, page);
 	buf_adds(out, " \\- ");

@@ -1,0 +1,137 @@
+/*
+ * tests/unit/core/command/complete_test.c
+ *	What may stand at the end of a line that is being typed.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/base/arena.h"
+#include "core/command/complete.h"
+#include "core/command/body.h"
+#include "core/flow/connector.h"
+
+static struct arena *mem;
+static struct complete_list list;
+
+/* The last word is the one being typed. */
+#define COMPLETE(...) complete((char *[]){ __VA_ARGS__, NULL })
+
+static void complete(char **words)
+{
+	int n = 0;
+
+	while (words[n] != NULL)
+		n++;
+	complete_words(mem, NULL, n - 1, words, words[n - 1], &list);
+}
+
+static bool offers(const char *text)
+{
+	for (int i = 0; i < list.n; i++)
+		if (strcmp(list.item[i].text, text) == 0)
+			return true;
+	return false;
+}
+
+static void commands_word_by_word(void **state)
+{
+	(void)state;
+	COMPLETE("jo");
+	assert_true(offers("job") && list.n == 1);
+	COMPLETE("job", "");
+	assert_true(offers("list") && offers("cancel") && !offers("job"));
+	COMPLETE("-o", "json", "--yes", "job", "l");
+	assert_true(offers("list") && offers("logs") && list.n == 2);
+	COMPLETE("");
+	assert_true(offers("load") && offers("help") && !offers("complete"));
+	COMPLETE("nonsense", "");
+	assert_int_equal(list.n, 0);
+}
+
+static void options_and_their_values(void **state)
+{
+	(void)state;
+	COMPLETE("load", "--m");
+	assert_true(offers("--mode") && offers("--map") && offers("--max-rejects"));
+	COMPLETE("load", "x.csv", "--mode", "");
+	assert_true(offers("append") && offers("upsert") && offers("replace") && list.n == 3);
+	COMPLETE("load", "--mode=u");
+	assert_true(offers("--mode=upsert") && list.n == 1);
+	COMPLETE("-o", "j");
+	assert_true(offers("json") && offers("jsonl") && list.n == 2);
+	COMPLETE("load", "x.csv", "-");
+	assert_true(offers("--into") && offers("--output"));
+}
+
+static void places(void **state)
+{
+	(void)state;
+	COMPLETE("load", "");
+	assert_true(list.is_file);
+	COMPLETE("completion", "");
+	assert_true(offers("bash") && offers("zsh") && offers("fish"));
+	COMPLETE("completion", "bash", "");
+	assert_int_equal(list.n, 0);
+	COMPLETE("connection", "test", "");
+	assert_true(offers("local") && offers("files"));
+	COMPLETE("apply", "-f", "");
+	assert_true(list.is_file);
+	COMPLETE("help", "job", "");
+	assert_true(offers("job"));
+}
+
+static void rules_are_split_at_the_first_equals(void **state)
+{
+	const char *name, *value, **names;
+	struct err err = { 0 };
+	int n;
+
+	(void)state;
+	assert_int_equal(body_split(mem, "--map", " a = b = c", &name, &value, &err), ERR_OK);
+	assert_string_equal(name, "a");
+	assert_string_equal(value, "b = c");
+	assert_int_equal(body_split(mem, "--map", "\"x=y\"=1", &name, &value, &err), ERR_OK);
+	assert_string_equal(name, "x=y");
+	assert_int_equal(body_split(mem, "--map", "nothing", &name, &value, &err), ERR_USAGE);
+	assert_int_equal(body_split(mem, "--map", "=1", &name, &value, &err), ERR_USAGE);
+	body_names(mem, "a, \"b,c\" ,d,", &n, &names);
+	assert_int_equal(n, 3);
+	assert_string_equal(names[1], "b,c");
+	assert_string_equal(names[2], "d");
+}
+
+static int begin(void **state)
+{
+	static const struct conn_ops *const none[] = { NULL };
+
+	(void)state;
+	connector_install(none);
+	mem = arena_new(NULL, "test");
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	arena_free(mem);
+	return 0;
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(commands_word_by_word),
+		TEST(options_and_their_values),
+		TEST(places),
+		TEST(rules_are_split_at_the_first_equals),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
