@@ -155,7 +155,8 @@ class Result:
     def controls(self):
         """Control bytes and spoofing characters that reached the outside."""
         bad = re.compile('[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]')
-        return bad.findall(self.err) + bad.findall(self.out)
+        # CSV ends its lines with CR LF.
+        return bad.findall(self.err) + bad.findall(self.out.replace('\r\n', '\n'))
 
     def __str__(self):
         return (f"$ leat {' '.join(self.args)}\nexit {self.code} after {self.seconds:.2f} s\n"
