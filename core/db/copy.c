@@ -111,6 +111,7 @@ static enum err_code end_with(struct db *db, const char *reason, int64_t *rows, 
 static enum err_code heed(struct db *db, struct err *err)
 {
 	unsigned before = db->nnotices;
+	int doubt_ms = session_sees_error(db) ? 0 : DOUBT_MS;
 	enum err_code rc;
 
 	do {
@@ -119,7 +120,7 @@ static enum err_code heed(struct db *db, struct err *err)
 		(void)PQisBusy(db->pg);	/* takes the notices in */
 		if (db->nnotices != before)
 			return ERR_OK;
-	} while (session_can_read(db, DOUBT_MS));
+	} while (session_can_read(db, doubt_ms));
 	rc = end_with(db, "the other side has already refused the rows", NULL, err);
 	return rc != ERR_OK ? rc : err_set(err, ERR_FAILED, "the copy ended before its data");
 }

@@ -75,6 +75,7 @@
 	  (PGconn *conn, PQnoticeReceiver proc, void *arg), (conn, proc, arg)) \
 	GET(int, PQsetnonblocking, (PGconn *conn, int arg), (conn, arg)) \
 	GET(int, PQsocket, (const PGconn *conn), (conn)) \
+	GET(int, PQsslInUse, (PGconn *conn), (conn)) \
 	GET(ConnStatusType, PQstatus, (const PGconn *conn), (conn)) \
 	GET(PGTransactionStatusType, PQtransactionStatus, (const PGconn *conn), (conn))
 

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -228,6 +229,16 @@ bool session_can_read(const struct db *db, int ms)
 	struct pollfd fd = { .fd = PQsocket(db->pg), .events = POLLIN };
 
 	return poll(&fd, 1, ms) > 0;
+}
+
+bool session_sees_error(const struct db *db)
+{
+	char head[6] = { 0 };	/* type, four bytes of length, the code of the first field */
+
+	return PQsslInUse(db->pg) == 0 &&
+	       recv(PQsocket(db->pg), head, sizeof(head), MSG_PEEK | MSG_DONTWAIT) ==
+		       (ssize_t)sizeof(head) &&
+	       head[0] == 'E' && head[1] == 0 && head[2] == 0 && head[5] == 'S';
 }
 
 enum err_code session_flush(struct db *db, struct err *err)

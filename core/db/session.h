@@ -70,6 +70,8 @@ enum err_code session_wait(struct db *db, bool to_write, struct err *err) MUST_U
 
 /* Whether bytes came, or come within ms. */
 bool session_can_read(const struct db *db, int ms);
+/* What waits to be read begins with an error message; false where that cannot be told (TLS). */
+bool session_sees_error(const struct db *db);
 
 /* Sends all that libpq holds. */
 enum err_code session_flush(struct db *db, struct err *err) MUST_USE;

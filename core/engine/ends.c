@@ -23,8 +23,9 @@ static enum err_code open_as(struct arena *mem, const char *connector, const str
 		return ERR_CONFIG;
 	}
 	rc = params_check(in, ops->params, label, err);
+	/* An arena of its own: the source is read by one thread while another writes. */
 	if (rc == ERR_OK)
-		rc = ops->open(mem, in, out, err);
+		rc = ops->open(arena_new(mem, "connection"), in, out, err);
 	return rc == ERR_OK ? ERR_OK : err_wrap(err, rc, "connection %s", label);
 }
 

@@ -28,7 +28,7 @@ struct load {
 	struct plan *plan;
 	struct expr_run *run;
 	struct cursor *cursor;	/* NULL: not incremental */
-	uint8_t *broken;	/* inferred fields that a row disagreed with; NULL: types are fixed */
+	uint8_t *broken;	/* inferred fields a row disagreed with; NULL: types are fixed */
 	struct batch *mapped;
 	struct lane *lane;
 	pthread_mutex_t sink_lock;
@@ -109,7 +109,8 @@ static enum err_code map_batch(struct load *l, struct batch *in, struct batch *s
 	batch_reset(spare);
 	*out = spare;
 	rc = plan_apply(l->plan, l->run, in, spare, err);
-	if (rc == ERR_OK && l->broken != NULL && widen(l->mem, l->flow, &l->source, l->broken, in)) {
+	if (rc == ERR_OK && l->broken != NULL &&
+	    widen(l->mem, l->flow, &l->source, l->broken, in)) {
 		l->out->starts_over = true;
 		rc = err_set(err, ERR_TRANSIENT, "a later row disagrees with the inferred types");
 	}

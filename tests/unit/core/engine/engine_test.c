@@ -302,8 +302,8 @@ static void a_later_row_widens_an_inferred_type(void **state)
 	must(engine_run_job(mem, &env, id, NULL, &out, &err), &err);
 	assert_int_equal(out.ledger.rejected, 600);
 	assert_int_equal(out.ledger.written, 59401);
-	assert_int_equal(number("select count(*) from public.widened where whole = 2.5 and mixed = 'n/a'"),
-			 1);
+	assert_int_equal(number("select count(*) from public.widened"
+				" where whole = 2.5 and mixed = 'n/a'"), 1);
 	assert_int_equal(number("select sum(whole)::bigint from public.widened where id <= 10"), 55);
 }
 
