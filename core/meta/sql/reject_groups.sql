@@ -1,13 +1,17 @@
 -- core/meta/sql/reject_groups.sql
 -- Problems that are the same, most frequent first.
--- Numbers and quoted parts of a reason are the row's, not the problem's.
-select job_id, field, rule, reason, count(distinct id) as rows, min(row_no) as first_row,
+-- Numbers and quoted parts of a reason may be the row's: they do not part a
+-- group, and are shown only where all its rows have the same.
+select job_id, field, rule,
+       case when count(distinct full_reason) = 1 then min(full_reason) else reason end as reason,
+       count(distinct id) as rows, min(row_no) as first_row,
        max(row_no) as last_row, (array_agg(value order by id))[1] as sample, min(id) as sample_id
   from (
     select r.job_id, r.id, r.row_no, p ->> 'field' as field, p ->> 'rule' as rule,
            p ->> 'value' as value,
+           p ->> 'reason' as full_reason,
            regexp_replace(regexp_replace(p ->> 'reason', '"[^"]*"|''[^'']*''', '…', 'g'),
-                          '[0-9]+', 'N', 'g') as reason
+                          '(?<![[:alnum:]_-])[0-9]+(?![[:alnum:]])', 'N', 'g') as reason
       from leat.reject_view r, jsonb_array_elements(r.problems) p
      where ($2::text is null or p ->> 'field' = $2::text)
        and ($3::text is null or p ->> 'rule' = $3::text)
