@@ -274,10 +274,12 @@ static enum err_code run(struct call *c, struct err *err)
 	log_setup(is_quiet ? LOG_ERROR : LOG_WARN + (enum log_level)arg_count(c->globals,
 									      "verbose"),
 		  false);
+	signals_drain_first((c->spec->flags & CMD_DRAINS) != 0);
 	if (!(c->spec->flags & CMD_NO_DB))
 		signals_watch(on_stop, &c->face->session);
 	rc = c->spec->run(&ctx, c->args, reply_new(c->mem, c->spec, on_row, c), err);
 	signals_unwatch();
+	signals_drain_first(false);
 	bar_free(c->bar);
 	ended = render_end(c->render, &end);
 	if (render_is_closed(c->render) && rc == ERR_INTERRUPTED &&

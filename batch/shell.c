@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,6 +162,23 @@ static int on_signal(void)
 	return 0;
 }
 
+/* As rl_getc(), but a signal that came a moment before the wait is not slept over. */
+static int next_key(FILE *in)
+{
+	struct pollfd p[2] = {
+		{ .fd = fileno(in), .events = POLLIN }, { .fd = signals_fd(), .events = POLLIN },
+	};
+
+	for (;;) {
+		if (poll(p, 2, -1) < 0 && errno != EINTR)
+			return EOF;
+		if (p[1].revents != 0 || atomic_load(signals_stop()) != 0)
+			on_signal();
+		else if (p[0].revents != 0)
+			return rl_getc(in);
+	}
+}
+
 static void setup(struct face *f)
 {
 	sh.face = f;
@@ -168,6 +186,7 @@ static void setup(struct face *f)
 	rl_outstream = stderr;	/* results alone go to standard output */
 	rl_catch_signals = 0;
 	rl_signal_event_hook = on_signal;
+	rl_getc_function = next_key;
 	rl_attempted_completion_function = complete;
 	rl_completer_word_break_characters = " \t\n=";
 	rl_completer_quote_characters = "'\"";

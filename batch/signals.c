@@ -15,10 +15,13 @@
 #include <unistd.h>
 
 #include "core/base/clock.h"
+#include "core/command/command.h"
 
 #define INSIST_US 2000000	/* a second Ctrl-C within this time ends the process */
 
 static atomic_int stop;
+static atomic_bool drains_first;
+static atomic_bool must_leave;
 static atomic_int interrupts;
 static int wake = -1;		/* readable while stop is set */
 static int insist = -1;		/* each SIGINT */
@@ -55,9 +58,12 @@ static void drain(int fd)
 
 static void on_signal(int number)
 {
-	int saved = errno;
+	int saved = errno, none = 0;
 
-	atomic_store(&stop, number);
+	if (!atomic_load(&drains_first) || !atomic_compare_exchange_strong(&stop, &none, STOP_DRAIN))
+		atomic_store(&stop, STOP_NOW);
+	if (number != SIGINT)
+		atomic_store(&must_leave, true);
 	ring(wake);
 	if (number == SIGINT) {
 		atomic_fetch_add(&interrupts, 1);
@@ -88,8 +94,12 @@ void signals_install(void)
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		struct sigaction old;
 
-		/* What nohup and background shells had ignored stays ignored. */
-		if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+		/*
+		 * nohup stays in force. A script that starts us behind & has SIGINT
+		 * ignored as well, but whoever sends it to us then means it.
+		 */
+		if (numbers[i] != SIGHUP || (sigaction(SIGHUP, NULL, &old) == 0 &&
+					     old.sa_handler != SIG_IGN))
 			sigaction(numbers[i], &act, NULL);
 	}
 	sigaction(SIGPIPE, &ignore, NULL);
@@ -105,6 +115,11 @@ int signals_fd(void)
 	return wake;
 }
 
+void signals_drain_first(bool yes)
+{
+	atomic_store(&drains_first, yes);
+}
+
 void signals_clear(void)
 {
 	atomic_store(&stop, 0);
@@ -115,9 +130,7 @@ void signals_clear(void)
 
 bool signals_must_leave(void)
 {
-	int number = atomic_load(&stop);
-
-	return number == SIGTERM || number == SIGHUP;
+	return atomic_load(&must_leave);
 }
 
 static void leave_hard(void)

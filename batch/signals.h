@@ -20,8 +20,11 @@
 /* Handlers, SIGPIPE ignored; standard descriptors that are closed become /dev/null. */
 void signals_install(void);
 
-atomic_int *signals_stop(void);	/* 0, or the signal */
+atomic_int *signals_stop(void);	/* 0, STOP_NOW, STOP_DRAIN, or SIGNALS_CLOSED */
 int signals_fd(void);	/* readable while the flag is set */
+
+/* Whether the first signal means STOP_DRAIN; the second one is STOP_NOW then. */
+void signals_drain_first(bool yes);
 
 /* For the next line of a shell: the flag is down again. */
 void signals_clear(void);

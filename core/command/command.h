@@ -71,6 +71,7 @@ enum cmd_flag {
 	CMD_PLAIN      = 1 << 7,	/* one text column whose lines stand for themselves */
 	CMD_DYNAMIC    = 1 << 8,	/* more columns come from the data: reply_columns() */
 	CMD_HIDDEN     = 1 << 9,	/* not in lists, help or manual */
+	CMD_DRAINS     = 1 << 10,	/* the first stop asks it to finish what runs: STOP_DRAIN */
 };
 
 struct cmd_example {
@@ -106,6 +107,10 @@ struct cmd_progress {
 	int64_t eta_ms;		/* -1: unknown */
 	bool is_last;
 };
+
+/* Values of *stop; 0 is "go on". They are the engine's own. */
+#define STOP_NOW   1	/* hand back what runs, return ERR_INTERRUPTED */
+#define STOP_DRAIN 2	/* finish what runs, begin nothing new */
 
 struct cmd_ctx {
 	struct arena *mem;	/* of this call */

@@ -126,6 +126,11 @@ enum err_code jobs_run(struct cmd_ctx *ctx, int64_t id, struct reply *out, struc
 		err_clear(err);
 		return jobs_follow(ctx, id, -1, out, err);
 	}
+	if (rc == ERR_INTERRUPTED) {
+		err_set(err, rc, "interrupted; job %lld was handed back to the queue", (long long)id);
+		err_hint(err, "Run it with: leat work --until-idle. Give it up with: "
+			      "leat job cancel %lld.", (long long)id);
+	}
 	return answer(&outcome, rc, out, err);
 }
 

@@ -4,6 +4,8 @@
  */
 #include "core/command/jobs.h"
 
+_Static_assert(STOP_NOW == ENGINE_HAND_BACK && STOP_DRAIN == ENGINE_DRAIN, "one meaning of stop");
+
 static const struct val_spec args[] = {
 	{ "slots", VAL_INT8, 0, "2", NULL, "Jobs at the same time.", 0 },
 	{ "until-idle", VAL_BOOL, 0, NULL, NULL, "Leave when nothing waits any more.", 0 },
@@ -50,8 +52,9 @@ const struct cmd_spec cmd_work = {
 	.since = "0.1",
 	.summary = "Run jobs as they come, without a face.",
 	.text = "Any number of these may run, on any number of machines; the database is what they "
-		"share. On SIGTERM no new job is begun and those that run are handed back.",
-	.flags = CMD_WRITES | CMD_ONE | CMD_LOCAL,
+		"share. On SIGTERM no new job is begun and those that run are finished, for a minute "
+		"at most; a second SIGTERM hands them back at once.",
+	.flags = CMD_WRITES | CMD_ONE | CMD_LOCAL | CMD_DRAINS,
 	.args = args,
 	.reply = reply,
 	.examples = examples,

@@ -1,0 +1,323 @@
+#!/usr/bin/env python3
+# tests/tap/commands.t
+#	Every command against a private database: answers, columns, exits.
+#
+# leat-test: timeout=600
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+LEAT = os.environ["LEAT"]
+results = []
+met = set()
+
+
+def run(*words, stdin=None, env=None, form="json"):
+    full = dict(os.environ, **(env or {}))
+    done = subprocess.run([LEAT, "-o", form, *words], input=stdin, capture_output=True, env=full,
+                          timeout=120)
+    return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+
+
+def ok(what, good, *said):
+    results.append(bool(good))
+    print(f"{'ok' if good else 'not ok'} {len(results)} - {what}", flush=True)
+    if not good:
+        for text in said:
+            for line in str(text).split("\n"):
+                print("#", line)
+    return good
+
+
+def declared():
+    """Columns of each command, from its own help."""
+    columns = {}
+    for line in run("help", form="table")[1].split("\n"):
+        if not line.startswith("  ") or line.startswith("   ") or "  " not in line.strip():
+            continue
+        name = line.strip().split("  ")[0]
+        if name.startswith("-"):
+            continue
+        text = run("help", *name.split(), form="table")[1]
+        if "\nAnswers " not in text:
+            columns[name] = None
+            continue
+        part = text.split("\nAnswers ")[1].split("\n\n")[0]
+        columns[name] = [row.split()[0] for row in part.split("\n")[1:]]
+    return columns
+
+
+def name_of(words):
+    """The command among words: its longest name that is known."""
+    plain = [w for w in words if not w.startswith("-")]
+    for n in (2, 1):
+        if " ".join(plain[:n]) in COLUMNS:
+            return " ".join(plain[:n])
+    return None
+
+
+def answer(what, *words, code=0, check=None, err=None, **more):
+    """Runs, checks exit, columns and more; gives the parsed answer."""
+    got = run(*words, **more)
+    try:
+        value = json.loads(got[1]) if got[1].strip() else None
+    except ValueError:
+        value = got[1]
+    name = name_of(words)
+    met.add(name)
+    good = got[0] == code and (err is None or err in got[2])
+    rows = value if isinstance(value, list) else [value] if value else []
+    want = COLUMNS.get(name)
+    for row in rows:
+        if want is not None and list(row)[:len(want)] != want:
+            good = False
+            got = got + (f"columns {list(row)}, declared {want}",)
+    if good and check is not None:
+        try:
+            good = bool(check(value))
+        except (KeyError, TypeError, IndexError) as e:
+            good, got = False, got + (repr(e),)
+    ok(what, good, *got)
+    return value
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+def loads():
+    write("things.csv", 'id,name,price\n1,Kettle,39.95\n2,Lamp,59.90\n3,"Chair, mesh",189\n')
+    write("more.csv", "id,name,price\n2,Lamp,54.90\n3,\"Chair, mesh\",189\n4,Desk,649\n")
+    first = answer("load makes the table", "load", "things.csv", "--into", "things",
+                   check=lambda v: v["rows_read"] == v["rows_written"] == 3 and
+                   v["state"] == "succeeded")
+    ok("its keys are those promised", list(first or {}) == [
+        "job", "state", "source", "target", "rows_read", "rows_written", "rows_unchanged",
+        "rows_filtered", "rows_rejected", "bytes", "seconds"], first)
+    answer("a key changes rows", "load", "more.csv", "--into", "local:public.things", "--key", "id",
+           check=lambda v: (v["rows_written"], v["rows_unchanged"]) == (2, 1))
+    answer("mapped and checked", "load", "things.csv", "--into", "labels", "--only-mapped",
+           "--map", "id = id", "--map", "label = upper(name)", "--check", "id min 2",
+           "--max-rejects", "0", code=3, err="1 rows were rejected",
+           check=lambda v: (v["rows_written"], v["rows_rejected"]) == (2, 1))
+    answer("a dry run writes nothing", "load", "things.csv", "--into", "nowhere", "--dry-run",
+           check=lambda v: v["job"] is None and v["rows_read"] == 3)
+    answer("... indeed", "connection", "fields", "local", "nowhere", code=4)
+    answer("standard input", "load", "-", "--into", "piped", stdin=b"a,b\n1,x\n",
+           check=lambda v: v["rows_written"] == 1)
+    answer("several files", "load", "things.csv", "more.csv", "--into", "both",
+           check=lambda v: v["rows_read"] == 6)
+    answer("only the first rows", "load", "things.csv", "--into", "few", "--limit", "1",
+           check=lambda v: v["rows_read"] == 1)
+    answer("no such connection", "load", "things.csv", "--into", "nope:t", code=4)
+    answer("drift is blocked", "load", "things.csv", "--into", "labels", code=7, err="hint:",
+           check=lambda v: v["state"] == "failed")
+    answer("an expression that is none", "load", "things.csv", "--into", "t2", "--map", "a = b +",
+           code=2)
+
+
+PIPELINES = """
+secrets:
+  shop-password: {file: /etc/leat/none}
+connections:
+  shop:
+    connector: postgres
+    host: 127.0.0.1
+    port: 1
+    dbname: shop
+    password: {secret: shop-password}
+pipelines:
+  things:
+    source: {connection: files, stream: "things.csv"}
+    target: {connection: local, stream: public.mapped}
+    mode: upsert
+    key: [id]
+    map:
+      zeta: name | upper
+      id: id
+      alpha: price * 2
+    only_mapped: true
+    cursor: id
+    checks: ["zeta required"]
+"""
+
+
+def pipelines():
+    os.makedirs("deep", exist_ok=True)
+    write("deep/p.yaml", PIPELINES)
+    write("deep/things.csv", open("things.csv", encoding="utf-8").read())
+
+    def actions(v):
+        return {(r["kind"], r["name"]): r["action"] for r in v}
+    answer("what apply would do", "apply", "-f", "deep/p.yaml", "--dry-run",
+           check=lambda v: set(actions(v).values()) == {"created"})
+    answer("a dry run makes nothing", "pipeline", "show", "things", code=4)
+    answer("apply", "apply", "-f", "deep/p.yaml",
+           check=lambda v: len(v) == 3 and set(actions(v).values()) == {"created"})
+    answer("apply again changes nothing", "apply", "-f", "deep/p.yaml",
+           check=lambda v: set(actions(v).values()) == {"unchanged"})
+    yaml = run("export", form="table")[1]
+    write("export.yaml", yaml)
+    met.add("export")
+    ok("rules stay in their order", yaml.find("zeta:") < yaml.find("alpha:") and "zeta:" in yaml, yaml)
+    answer("an export applies to nothing", "apply", "-f", "export.yaml",
+           check=lambda v: set(actions(v).values()) == {"unchanged"})
+    answer("one of them", "export", "nothing-here", code=4)
+    write("changed.yaml", PIPELINES.replace("price * 2", "price * 3").replace(
+        '"things.csv"', '"deep/things.csv"'))
+    answer("a change is told", "apply", "-f", "changed.yaml",
+           check=lambda v: [r["action"] for r in v if r["kind"] == "pipeline"] == ["changed"] and
+           "price * 3" in [r["difference"] for r in v if r["kind"] == "pipeline"][0])
+    for what, text, why in (
+            ("a secret in the open", "connections:\n  x: {connector: postgres, password: abc}\n", "secret"),
+            ("a key twice", "pipelines:\n  a: {}\npipelines:\n  b: {}\n", "line 3"),
+            ("schedules", "schedules: {}\n", "not supported yet"),
+            ("an anchor", "connections: &a {}\n", "anchors"),
+            ("a wrong key", "pipelines:\n  a: {sorce: {}}\n", "sorce"),
+            ("an unknown section", "pipeline: {}\n", "pipeline")):
+        write("bad.yaml", text)
+        answer(f"apply refuses {what}", "apply", "-f", "bad.yaml", code=2, err=why)
+    answer("pipeline list", "pipeline", "list", check=lambda v: v[0]["name"] == "things")
+    answer("pipeline show", "pipeline", "show", "things", check=lambda v: v["mode"] == "upsert")
+    answer("pipeline preview", "pipeline", "preview", "things", "--limit", "2",
+           check=lambda v: len(v) == 2 and v[0]["zeta"] == "KETTLE" and v[0]["state"] == "ok")
+    answer("run", "run", "things", check=lambda v: v["rows_written"] == 3)
+    answer("what was loaded is not loaded again", "pipeline", "run", "things",
+           check=lambda v: v["rows_written"] == 0)
+    answer("columns are in the order of the rules", "connection", "fields", "local", "mapped",
+           check=lambda v: [r["field"] for r in v] == ["zeta", "id", "alpha"])
+    answer("a dry run of a pipeline", "run", "things", "--dry-run", check=lambda v: v["job"] is None)
+    answer("bookmark list", "bookmark", "list", check=lambda v: v[0]["pipeline"] == "things")
+    answer("bookmark set", "bookmark", "set", "things", "2",
+           check=lambda v: v["bookmark"] == {"field": "id", "value": "2"})
+    answer("a run goes on behind it", "run", "things", "--reload")
+    answer("bookmark clear", "--yes", "bookmark", "clear", "things")
+    answer("bookmark of nothing", "bookmark", "set", "nothing-here", "2", code=4)
+
+
+def connections():
+    answer("connection add", "connection", "add", "other", "postgres", "host=localhost",
+           "dbname=x", "password=env:NO_SUCH_VARIABLE", check=lambda v: v["changed"] is True)
+    answer("it exists", "connection", "add", "other", "postgres", "dbname=y", code=7)
+    answer("change it", "connection", "add", "other", "postgres", "dbname=y", "--replace",
+           check=lambda v: v["changed"] is True)
+    answer("a secret in the open", "connection", "add", "o2", "postgres", "password=abc", code=2,
+           err="secret")
+    answer("an unknown setting", "connection", "add", "o2", "postgres", "hots=abc", code=2)
+    answer("connection list", "connection", "list",
+           check=lambda v: [r["name"] for r in v][:2] == ["files", "local"])
+    answer("connection show", "connection", "show", "other")
+    answer("connection test", "connection", "test", "local", check=lambda v: "PostgreSQL" in v["answer"])
+    answer("a secret that is not there", "connection", "test", "shop", code=4, err="shop")
+    answer("far away", "connection", "add", "far", "postgres", "host=127.0.0.1", "port=1", "dbname=x",
+           "user=x")
+    answer("the other side is not there", "connection", "test", "far", code=5)
+    answer("connection streams", "connection", "streams", "local",
+           check=lambda v: any("things" in r["stream"] for r in v))
+    answer("connection fields", "connection", "fields", "files", "things.csv",
+           check=lambda v: [r["type"] for r in v][1] == "text")
+    answer("connection sample", "connection", "sample", "local", "things", "--limit", "2",
+           check=lambda v: len(v) == 2 and set(v[0]) == {"id", "name", "price"})
+    answer("remove needs a yes", "connection", "remove", "other", code=2)
+    answer("connection remove", "--yes", "connection", "remove", "other")
+    answer("built-in ones stay", "--yes", "connection", "remove", "local", code=6)
+    answer("connector list", "connector", "list")
+    answer("connector show", "connector", "show", "postgres")
+
+
+def jobs():
+    listed = answer("job list", "job", "list", "--limit", "100", check=lambda v: len(v) > 8)
+    failed = [j["job"] for j in listed if j["state"] == "failed"]
+    answer("jobs of a state", "job", "list", "--state", "failed",
+           check=lambda v: [j["job"] for j in v] == failed)
+    answer("jobs of a pipeline", "job", "list", "--pipeline", "things", "--since", "1h",
+           check=lambda v: all(j["pipeline"] == "things" for j in v) and v)
+    answer("job show", "job", "show", "1", check=lambda v: v["attempts"][0]["outcome"] == "succeeded")
+    answer("no such job", "job", "show", "99999", code=4)
+    answer("job logs", "job", "logs", "1", check=lambda v: any("done" in r["line"] for r in v))
+    answer("logs of the newest", "logs", "--tail", "1", check=lambda v: len(v) == 1)
+    answer("job wait on an ended one", "job", "wait", "1", check=lambda v: v["state"] == "succeeded")
+    answer("job watch", "job", "watch", "1", check=lambda v: v[-1]["phase"] is not None)
+    queued = answer("a job for others", "load", "things.csv", "--into", "later", "--detach",
+                    check=lambda v: v["state"] == "queued")
+    answer("waiting has an end", "job", "wait", str(queued["job"]), "--timeout", "200ms", code=1)
+    answer("work", "work", "--until-idle", check=lambda v: v["ended"] == "idle")
+    answer("it was done", "job", "wait", str(queued["job"]), check=lambda v: v["rows_written"] == 3)
+    queued = answer("another", "load", "things.csv", "--into", "later", "--detach")
+    answer("job cancel", "job", "cancel", str(queued["job"]), check=lambda v: v["state"] == "cancelled")
+    answer("it is over", "job", "cancel", str(queued["job"]), code=7)
+    answer("job retry", "job", "retry", str(queued["job"]), check=lambda v: v["state"] == "succeeded")
+
+
+def rejects():
+    listed = answer("reject list", "reject", "list", check=lambda v: len(v) == 1 and
+                    v[0]["problems"][0]["rule"] == "min" and v[0]["line"] == 2)
+    answer("reject groups", "reject", "groups", str(listed[0]["job"]),
+           check=lambda v: v[0]["rows"] == 1 and v[0]["field"] == "id")
+    answer("rejects of the newest job", "reject", "list", "--last", check=lambda v: v == [])
+    answer("reject show", "reject", "show", str(listed[0]["id"]),
+           check=lambda v: v["raw"] == "1,Kettle,39.95")
+    code, out, err = run("reject", "export", form="csv")
+    met.add("reject export")
+    ok("reject export", code == 0 and '"1,Kettle,39.95"' in out, out, err)
+    answer("discard asks", "reject", "discard", str(listed[0]["id"]), code=2)
+    answer("discard what", "--yes", "reject", "discard", code=2)
+    answer("reject discard", "--yes", "reject", "discard", str(listed[0]["id"]), "--reason", "known",
+           check=lambda v: v["rows"] == 1)
+    answer("it is no longer listed", "reject", "list", check=lambda v: v == [])
+    answer("but kept", "reject", "list", "--discarded", check=lambda v: v[0]["discard_reason"] == "known")
+
+
+def the_rest():
+    answer("doctor", "doctor", check=lambda v: not [r for r in v if r["state"] == "fail"])
+    answer("migrate status", "migrate", "status", check=lambda v: all(r["state"] == "applied" for r in v))
+    answer("migrate up has nothing to do", "migrate", "up", check=lambda v: v == [])
+    answer("migrate down asks", "migrate", "down", "--to", "0", code=2)
+    answer("db status", "db", "status", check=lambda v: v["state"] == "running")
+    code, out, err = run("db", "psql", "-c", "select 40 + 2 as n", form="table")
+    met.add("db psql")
+    ok("db psql", code == 0 and "42" in out, out, err)
+    answer("pipeline remove", "--yes", "pipeline", "remove", "things")
+    for name in ("help", "completion"):
+        answer(name, name, *(["bash"] if name == "completion" else []), check=len)
+
+
+def interrupted():
+    with open("big.csv", "w", encoding="utf-8") as f:
+        f.write("id,text\n")
+        for i in range(3_000_000):
+            f.write(f"{i},some text that makes the file larger {i}\n")
+    p = subprocess.Popen([LEAT, "-o", "json", "--progress", "json", "load", "big.csv", "--into", "big"],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    first = p.stderr.readline()
+    p.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    out, err = p.communicate(timeout=60)
+    ok("progress is an object a line", set(json.loads(first)) >= {"job", "rows", "bytes", "eta_ms"}, first)
+    ok("Ctrl-C ends a load with 130", p.returncode == 130, p.returncode, out, err)
+    ok("soon", time.monotonic() - began < 10)
+    listed = json.loads(run("job", "list", "--limit", "1")[1])
+    ok("the job was handed back", listed[0]["state"] == "queued", listed)
+    answer("nothing of it is there", "connection", "fields", "local", "big", code=4)
+    run("job", "cancel", str(listed[0]["job"]))
+    p = subprocess.Popen([LEAT, "work"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(1.5)
+    p.send_signal(signal.SIGTERM)
+    out, err = p.communicate(timeout=60)
+    ok("work drains and ends well on SIGTERM", p.returncode == 0, p.returncode, out, err)
+
+
+COLUMNS = declared()
+os.chdir(os.environ.get("TMPDIR", "/tmp"))
+answer("db start", "db", "start", check=lambda v: v["kept"] is True)
+for part in (loads, pipelines, connections, rejects, jobs, the_rest, interrupted):
+    part()
+answer("db stop", "db", "stop", check=lambda v: v["state"] == "stopped")
+missed = sorted(set(COLUMNS) - met - {"migrate down"})
+ok("every command was met", not missed, missed)
+print(f"1..{len(results)}")
+sys.exit(not all(results))
