@@ -151,6 +151,34 @@ static void groups_forget_the_numbers(void **state)
 	assert_int_equal(g.g[1].rows, 10);
 }
 
+static void a_group_of_one_mind_keeps_its_numbers(void **state)
+{
+	struct bench *b = *state;
+	struct reject_filter f = { .job = b->lease.job };
+	struct reject_problem p = { .field = "name", .value = SLICE("x"), .rule = "encoding",
+				    .reason = "is not UTF-8, needs 'a' to 8" };
+	struct reject_in r = { .part = "f.csv", .nproblems = 1, .problem = &p };
+	struct reject_writer *w;
+	struct reject_groups g;
+	struct err err = { 0 };
+
+	OK(reject_writer_open(b->engine, &b->lease, &w, &err));
+	for (r.row = 1; r.row <= 3; r.row++)
+		OK(reject_writer_add(w, &r, &err));
+	p.rule = "place";
+	p.reason = "is not UTF-8: byte 17";
+	OK(reject_writer_add(w, &r, &err));
+	p.reason = "is not UTF-8: byte 23";
+	OK(reject_writer_add(w, &r, &err));
+	OK(reject_writer_flush(w, &err));
+	reject_writer_close(w);
+	settle(b);
+	OK(reject_groups(b->mem, b->app, &f, &g, &err));
+	assert_int_equal(g.n, 2);
+	assert_string_equal(g.g[0].reason, "is not UTF-8, needs 'a' to 8");
+	assert_string_equal(g.g[1].reason, "is not UTF-8: byte N");
+}
+
 static void discarded_ones_stay_but_do_not_count(void **state)
 {
 	struct bench *b = *state;
@@ -259,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(rows_come_back_byte_for_byte),
 		T(groups_forget_the_numbers),
+		T(a_group_of_one_mind_keeps_its_numbers),
 		T(discarded_ones_stay_but_do_not_count),
 		T(an_export_reads_page_by_page),
 		T(a_giant_row_is_kept_whole),
