@@ -60,7 +60,8 @@ static void on_signal(int number)
 {
 	int saved = errno, none = 0;
 
-	if (!atomic_load(&drains_first) || !atomic_compare_exchange_strong(&stop, &none, STOP_DRAIN))
+	if (!atomic_load(&drains_first) ||
+	    !atomic_compare_exchange_strong(&stop, &none, STOP_DRAIN))
 		atomic_store(&stop, STOP_NOW);
 	if (number != SIGINT)
 		atomic_store(&must_leave, true);

@@ -127,7 +127,8 @@ enum err_code jobs_run(struct cmd_ctx *ctx, int64_t id, struct reply *out, struc
 		return jobs_follow(ctx, id, -1, out, err);
 	}
 	if (rc == ERR_INTERRUPTED) {
-		err_set(err, rc, "interrupted; job %lld was handed back to the queue", (long long)id);
+		err_set(err, rc, "interrupted; job %lld was handed back to the queue",
+			(long long)id);
 		err_hint(err, "Run it with: leat work --until-idle. Give it up with: "
 			      "leat job cancel %lld.", (long long)id);
 	}
