@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,6 +52,25 @@ const char *holder_name(struct arena *mem)
 	return arena_printf(mem, "%s%d-%04x", prefix(mem), (int)getpid(), mark());
 }
 
+/* A killed process whose parent does not look still has its number. */
+static bool is_zombie(pid_t pid)
+{
+	char path[64], text[512];
+	const char *end;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	end = strrchr(text, ')');	/* behind the name, which may hold anything */
+	return end != NULL && (strncmp(end, ") Z", 3) == 0 || strncmp(end, ") X", 3) == 0);
+}
+
 /* Whether the name is one of ours and its process is gone. */
 static bool is_dead(const char *name, size_t prefix_len)
 {
@@ -59,7 +79,7 @@ static bool is_dead(const char *name, size_t prefix_len)
 
 	if (pid <= 0 || *end != '-' || strtoul(end + 1, NULL, 16) != mark())
 		return false;
-	return kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+	return (kill((pid_t)pid, 0) != 0 && errno == ESRCH) || is_zombie((pid_t)pid);
 }
 
 enum err_code holder_rescue(struct arena *mem, struct db *books, int *taken, struct err *err)
