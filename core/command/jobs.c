@@ -12,6 +12,8 @@
 #include "core/flow/pipeline.h"
 #include "core/meta/job.h"
 
+#define HEAD_START_MS 10000
+
 const struct val_spec jobs_outcome_reply[] = {
 	{ "job", VAL_INT8, 0, NULL, NULL, "The job.", 0 },
 	{ "state", VAL_TEXT, 0, NULL, NULL, "How it ended.", 0 },
@@ -120,6 +122,7 @@ enum err_code jobs_run(struct cmd_ctx *ctx, int64_t id, struct reply *out, struc
 
 	if (rc != ERR_OK)
 		return rc;
+	env.has_stdin = true;
 	jobs_hooks(ctx, &hooks);
 	rc = engine_run_job(ctx->mem, &env, id, &hooks, &outcome, err);
 	if (rc == ERR_CONFLICT && outcome.state == NULL) {
@@ -159,6 +162,9 @@ enum err_code jobs_submit(struct cmd_ctx *ctx, struct job_request *request, bool
 	enum err_code rc = cmd_db(ctx, &db, err);
 
 	request->is_quiet = !is_detached;
+	/* It is ours: others leave it alone unless we die before we have claimed it. */
+	if (!is_detached)
+		request->delay_ms = HEAD_START_MS;
 	if (rc == ERR_OK)
 		rc = job_add(db, request, &id, err);
 	if (rc != ERR_OK)

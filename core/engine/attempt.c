@@ -146,6 +146,22 @@ static enum err_code read_body(struct attempt *a, struct err *err)
 	return rc == ERR_OK ? ERR_OK : err_wrap(err, rc, "the job's pipeline");
 }
 
+/*
+ * What was read from standard input is gone: a second run would load the rest
+ * and call it everything, and another process has another input.
+ */
+static enum err_code check_stdin(struct attempt *a, struct err *err)
+{
+	const char *stream = a->pipeline.source.stream;
+
+	if (stream == NULL || strcmp(stream, "-") != 0 ||
+	    (a->env->has_stdin && a->job->lease.run == 1))
+		return ERR_OK;
+	err_set(err, ERR_CONFIG, "standard input can be read once, by the command that asked");
+	err_hint(err, "Nothing was loaded; start the load again.");
+	return ERR_CONFIG;
+}
+
 static enum err_code open_ends(struct attempt *a, struct err *err)
 {
 	struct pipeline *p = &a->pipeline;
@@ -217,6 +233,8 @@ static enum err_code prepare(struct attempt *a, struct err *err)
 
 	if (rc == ERR_OK)
 		rc = read_body(a, err);
+	if (rc == ERR_OK)
+		rc = check_stdin(a, err);
 	if (rc == ERR_OK)
 		rc = org_origin(a->mem, a->books, &origin, err);
 	if (rc == ERR_OK)

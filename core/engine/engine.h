@@ -35,6 +35,7 @@ struct engine_env {
 	/* readable once stop is set; -1: none, stop is looked at 5 times a second */
 	int stop_fd;
 	int lease_ms;		/* 0: LEAT_LEASE_MS or 15 s */
+	bool has_stdin;		/* a job may read this process's standard input */
 };
 
 struct engine_progress {

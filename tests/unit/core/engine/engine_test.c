@@ -332,6 +332,19 @@ static void a_parallel_load_goes_on_behind_its_chunks(void **state)
 	assert_int_equal(number("select count(*) from _leat.commit_chunk"), 0);
 }
 
+static void standard_input_is_read_once_by_who_has_it(void **state)
+{
+	int64_t id = add_job("-", "public.piped", "", 3, 0);
+	struct engine_outcome out;
+	struct err err = { 0 };
+
+	(void)state;
+	/* env has no standard input: as an engine that found the job in the queue. */
+	assert_int_equal(engine_run_job(mem, &env, id, NULL, &out, &err), ERR_CONFIG);
+	assert_int_equal(state_of(id), JOB_FAILED);
+	assert_int_equal(number("select count(*) from pg_class where relname = 'piped'"), 0);
+}
+
 static void a_dry_run_writes_nothing(void **state)
 {
 	struct pipeline p;
@@ -393,6 +406,7 @@ int main(void)
 		cmocka_unit_test(a_watcher_hears_how_it_ended),
 		cmocka_unit_test(a_later_row_widens_an_inferred_type),
 		cmocka_unit_test(a_parallel_load_goes_on_behind_its_chunks),
+		cmocka_unit_test(standard_input_is_read_once_by_who_has_it),
 		cmocka_unit_test(a_dry_run_writes_nothing),
 	};
 
