@@ -12,6 +12,7 @@
 
 #define DIGITS_MAX 18	/* longer digit strings are numbers of things, not quantities */
 #define VALUE_MAX  64	/* no candidate is written longer */
+#define UUID_CHARS 36
 
 enum {
 	MAY_BOOL = 1 << 0,
@@ -168,7 +169,8 @@ static unsigned look_at_word(struct guess *g, struct slice s, unsigned may)
 		else
 			g->saw_false = true;
 	}
-	if ((may & MAY_UUID) && (s.n < 32 || parse_uuid(s, id) != PARSE_OK))
+	/* Only as everybody writes it: 32 digits in a row are a checksum, and stay as they are. */
+	if ((may & MAY_UUID) && (s.n != UUID_CHARS || parse_uuid(s, id) != PARSE_OK))
 		may &= ~(unsigned)MAY_UUID;
 	return may;
 }

@@ -68,6 +68,7 @@ static const struct sample {
 	{ { "13:45", "23:59:59", NULL, NULL, NULL }, TYPE_TIME, NULL },
 	{ { "25:00", NULL, NULL, NULL, NULL }, TYPE_TEXT, NULL },
 	{ { "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", NULL, NULL, NULL, NULL }, TYPE_UUID, NULL },
+	{ { "d41d8cd98f00b204e9800998ecf8427e", NULL, NULL, NULL, NULL }, TYPE_TEXT, NULL },
 	{ { "infinity", NULL, NULL, NULL, NULL }, TYPE_TEXT, NULL },
 	{ { "1e5", "2", NULL, NULL, NULL }, TYPE_DECIMAL, NULL },
 };
