@@ -263,28 +263,6 @@ static enum err_code apply_secret(struct apply *a, const char *name, json_t *bod
 
 /* ---- pipelines -------------------------------------------------------------------------- */
 
-/* Each line of a stream of files counts from the folder of the file that names it. */
-static const char *absolute(struct arena *mem, const char *folder, const char *stream)
-{
-	struct buf out;
-	const char *copy;
-
-	buf_init(&out, 4u << 20);
-	while (*stream != '\0') {
-		size_t n = strcspn(stream, "\n");
-
-		if (out.len > 0)
-			buf_adds(&out, "\n");
-		if (stream[0] != '/' && !(n == 1 && stream[0] == '-'))
-			buf_addf(&out, "%s/", folder);
-		buf_add(&out, stream, n);
-		stream += n + (stream[n] == '\n');
-	}
-	copy = arena_strdup(mem, buf_str(&out));
-	buf_release(&out);
-	return copy;
-}
-
 static void anchor_files(struct apply *a, struct pipeline *p)
 {
 	bool is_files = strcmp(p->source.connection, "files") == 0 ||
@@ -292,7 +270,7 @@ static void anchor_files(struct apply *a, struct pipeline *p)
 			 strcmp(p->source.connector, "file") == 0);
 
 	if (is_files && p->source.stream != NULL && p->source.stream[0] != '\0')
-		p->source.stream = absolute(a->ctx->mem, a->folder, p->source.stream);
+		p->source.stream = pipeline_anchor(a->ctx->mem, a->folder, p->source.stream);
 }
 
 static enum err_code stored_pipeline(struct apply *a, const char *name, const char **body,

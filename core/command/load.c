@@ -64,12 +64,9 @@ static bool is_pattern(const char *name)
 	return name[strcspn(name, "*?[")] != '\0';
 }
 
-/* The job may run in another folder: names are stored from the root. */
 static enum err_code add_file(struct arena *mem, const char *name, struct buf *stream,
 			      struct err *err)
 {
-	char cwd[CWD_MAX];
-
 	if (strchr(name, '\n') != NULL)
 		return err_set(err, ERR_INPUT, "the name of a file holds a line break: %s",
 			       text_fit(mem, name, strlen(name), 80));
@@ -77,29 +74,25 @@ static enum err_code add_file(struct arena *mem, const char *name, struct buf *s
 		return err_set(err, ERR_NOT_FOUND, "there is no file %s", name);
 	if (stream->len > 0)
 		buf_adds(stream, "\n");
-	if (name[0] == '/' || strcmp(name, "-") == 0) {
-		buf_adds(stream, name);
-		return ERR_OK;
-	}
-	if (getcwd(cwd, sizeof(cwd)) == NULL)
-		return err_set(err, ERR_INPUT, "the current folder cannot be read");
-	if (strncmp(name, "./", 2) == 0)
-		name += 2;
-	buf_addf(stream, "%s/%s", cwd, name);
+	buf_adds(stream, name);
 	return ERR_OK;
 }
 
 static enum err_code read_files(struct arena *mem, const struct cmd_args *in, struct pipeline *p,
 				struct err *err)
 {
+	char cwd[CWD_MAX];
 	struct buf stream;
 	enum err_code rc = ERR_OK;
 
+	if (getcwd(cwd, sizeof(cwd)) == NULL)
+		return err_set(err, ERR_INPUT, "the current folder cannot be read");
 	buf_init(&stream, 4u << 20);
 	for (int i = 0; i < arg_count(in, "file") && rc == ERR_OK; i++)
 		rc = add_file(mem, arg_nth(in, "file", i), &stream, err);
 	p->source.connection = "files";
-	p->source.stream = arena_strdup(mem, buf_str(&stream));
+	/* The job may run in another folder: names are stored from the root. */
+	p->source.stream = pipeline_anchor(mem, cwd, buf_str(&stream));
 	buf_release(&stream);
 	if (rc == ERR_OK && strchr(p->source.stream, '\n') != NULL)
 		for (int i = 0; i < arg_count(in, "file") && rc == ERR_OK; i++)

@@ -449,6 +449,8 @@ static enum err_code finish(struct load *l, struct err *err)
 
 	report(l, "finishing");
 	rc = store_all(l, err);
+	if (rc == ERR_OK && l->out->ledger.read == 0)
+		say(l, LOG_WARN, "the source gave no rows; a first line may have been taken as header");
 	if (rc == ERR_OK)
 		rc = balance(&l->out->ledger, err);
 	if (rc == ERR_OK)

@@ -5,6 +5,8 @@
 #include "core/flow/pipeline.h"
 
 #include <stdio.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/arena.h"
@@ -466,4 +468,47 @@ json_t *pipeline_to_json(const struct pipeline *p)
 	if (p->limit_rows != 0)
 		put(j, "limit_rows", json_integer(p->limit_rows));
 	return j;
+}
+
+/* The folder in front of any pattern as the system knows it; the rest as it was written. */
+static void add_clean(struct buf *out, const char *path)
+{
+	size_t head = strcspn(path, "*?[");
+	char folder[PATH_MAX], real[PATH_MAX];
+
+	while (head > 0 && path[head - 1] != '/')
+		head--;
+	if (head > 1 && head < sizeof(folder)) {
+		memcpy(folder, path, head);
+		folder[head] = '\0';
+		if (realpath(folder, real) != NULL) {
+			buf_adds(out, real);
+			path += head - 1;	/* with the slash */
+		}
+	}
+	buf_adds(out, path);
+}
+
+const char *pipeline_anchor(struct arena *mem, const char *folder, const char *stream)
+{
+	struct buf out;
+	const char *copy;
+
+	buf_init(&out, 4u << 20);
+	while (*stream != '\0') {
+		size_t n = strcspn(stream, "\n");
+		const char *line = arena_strndup(mem, stream, n);
+
+		if (out.len > 0)
+			buf_adds(&out, "\n");
+		if (strcmp(line, "-") == 0)
+			buf_adds(&out, line);
+		else
+			add_clean(&out, line[0] == '/' ? line
+						       : arena_printf(mem, "%s/%s", folder, line));
+		stream += n + (stream[n] == '\n');
+	}
+	copy = arena_strdup(mem, buf_str(&out));
+	buf_release(&out);
+	return copy;
 }

@@ -79,6 +79,12 @@ enum err_code pipeline_from_json(struct arena *mem, const json_t *in, struct pip
 /* A new reference; only what differs from the presets is written. */
 json_t *pipeline_to_json(const struct pipeline *p);
 
+/*
+ * A stream of files as it is stored: each line counts from folder and becomes
+ * absolute, without . and .. where its folder exists; "-" stays.
+ */
+const char *pipeline_anchor(struct arena *mem, const char *folder, const char *stream);
+
 /* "append", "upsert", "replace". */
 const char *write_mode_name(enum write_mode m);
 const char *drift_policy_name(enum drift_policy d);

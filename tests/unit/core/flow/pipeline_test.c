@@ -122,9 +122,24 @@ static void wrong_keys_are_named(void **state)
 	arena_free(mem);
 }
 
+static void files_are_named_from_the_root(void **state)
+{
+	struct arena *mem = arena_new(NULL, "test");
+
+	(void)state;
+	assert_string_equal(pipeline_anchor(mem, "/usr/bin", "a.csv"), "/usr/bin/a.csv");
+	assert_string_equal(pipeline_anchor(mem, "/usr/bin", "../bin/./x*/../y.csv"),
+			    "/usr/bin/x*/../y.csv");
+	assert_string_equal(pipeline_anchor(mem, "/usr/bin", "/usr/lib/../bin/z\n-\n*.csv"),
+			    "/usr/bin/z\n-\n/usr/bin/*.csv");
+	assert_string_equal(pipeline_anchor(mem, "/no/where", "../a.csv"), "/no/where/../a.csv");
+	arena_free(mem);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(files_are_named_from_the_root),
 		cmocka_unit_test(a_full_pipeline_comes_back),
 		cmocka_unit_test(presets_are_not_written),
 		cmocka_unit_test(wrong_keys_are_named),
