@@ -56,7 +56,12 @@ static const char zsh_script[] =
 	"\tdone < <($words[1] complete -- \"${(@)words[2,CURRENT]}\" 2>/dev/null)\n"
 	"\t(( $#found )) && _describe leat found\n"
 	"}\n"
-	"compdef _leat leat\n";
+	/* Loaded by name from a folder of functions it is called at once; sourced it is not. */
+	"if [[ $funcstack[1] == _leat ]]; then\n"
+	"\t_leat \"$@\"\n"
+	"else\n"
+	"\tcompdef _leat leat\n"
+	"fi\n";
 
 static const char fish_script[] =
 	"# leat completion for fish\n"
