@@ -304,7 +304,7 @@ static void a_later_row_widens_an_inferred_type(void **state)
 	assert_int_equal(out.ledger.written, 59401);
 	assert_int_equal(number("select count(*) from public.widened"
 				" where whole = 2.5 and mixed = 'n/a'"), 1);
-	assert_int_equal(number("select sum(whole)::bigint from public.widened where id <= 10"), 55);
+	assert_int_equal(number("select sum(whole)::bigint from public.widened where id < 11"), 55);
 }
 
 /* Chunks that were committed stay; the next attempt passes over just their rows. */
