@@ -17,5 +17,8 @@ noted as (
 )
 select state,
        case state when 1 then pg_catalog.pg_notify(
-           'leat_wake', format('cancel %s %s', org_id, job_id))::text end
+           'leat_wake', format('cancel %s %s', org_id, job_id))::text end as woken,
+       case state when 5 then pg_catalog.pg_notify('leat_' || org_id, format(
+           '{"e":"state","org":%s,"job":%s,"run":%s,"state":"cancelled"}', org_id, job_id,
+           run_no))::text end as told
   from hit

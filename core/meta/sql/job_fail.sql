@@ -45,5 +45,9 @@ told as (
            (array['queued', 'running', 'succeeded', 'failed', 'dead', 'cancelled'])[state + 1]
       from ended
 )
-select state, case state when 0 then pg_catalog.pg_notify('leat_wake', 'work')::text end
+select state, case state when 0 then pg_catalog.pg_notify('leat_wake', 'work')::text end as woken,
+       pg_catalog.pg_notify('leat_' || org_id, format(
+           '{"e":"state","org":%s,"job":%s,"run":%s,"state":"%s"}', org_id, job_id, run_no,
+           (array['queued', 'running', 'succeeded', 'failed', 'dead', 'cancelled'])[state + 1]
+           ))::text as told
   from ended

@@ -19,5 +19,9 @@ told as (
     insert into leat.event (org_id, job_id, run, what)
     select org_id, job_id, run_no, case state when 0 then 'queued' else 'cancelled' end from back
 )
-select state, case state when 0 then pg_catalog.pg_notify('leat_wake', 'work')::text end
+select state, case state when 0 then pg_catalog.pg_notify('leat_wake', 'work')::text end as woken,
+       pg_catalog.pg_notify('leat_' || org_id, format(
+           '{"e":"state","org":%s,"job":%s,"run":%s,"state":"%s"}', org_id, job_id, run_no,
+           (array['queued', 'running', 'succeeded', 'failed', 'dead', 'cancelled'])[state + 1]
+           ))::text as told
   from back

@@ -35,6 +35,10 @@ told as (
       from taken
 )
 select org_id, job_id, run_no, state,
-       case state when 0 then pg_catalog.pg_notify('leat_wake', 'work')::text end
+       case state when 0 then pg_catalog.pg_notify('leat_wake', 'work')::text end as woken,
+       pg_catalog.pg_notify('leat_' || org_id, format(
+           '{"e":"state","org":%s,"job":%s,"run":%s,"state":"%s"}', org_id, job_id, run_no,
+           (array['queued', 'running', 'succeeded', 'failed', 'dead', 'cancelled'])[state + 1]
+           ))::text as told
   from taken
  order by job_id

@@ -44,4 +44,8 @@ told as (
     select org_id, job_id, run_no, case state when 2 then 'succeeded' else 'failed' end
       from ended
 )
-select count(*) as done from ended
+select count(*) as done,
+       count(pg_catalog.pg_notify('leat_' || org_id, format(
+           '{"e":"state","org":%s,"job":%s,"run":%s,"state":"%s"}', org_id, job_id, run_no,
+           case state when 2 then 'succeeded' else 'failed' end))::text) as told
+  from ended

@@ -2,6 +2,7 @@
  * tests/unit/core/engine/engine_test.c
  *	Jobs from claim to settlement, on a real server: loaded, stopped, failed, found again.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -269,6 +270,33 @@ static void a_pipeline_goes_on_where_it_stopped(void **state)
 	assert_non_null(strstr(bookmark, "210"));
 }
 
+static void *watch_to_the_end(void *arg)
+{
+	struct arena *own = arena_new(NULL, "watcher");
+	struct engine_outcome out;
+	struct err err = { 0 };
+
+	must(engine_watch(own, &env, *(int64_t *)arg, 20000, NULL, &out, &err), &err);
+	assert_string_equal(out.state, "succeeded");
+	arena_free(own);
+	return NULL;
+}
+
+/* Whether it listens before or after the job ends: nobody asks the table again. */
+static void a_watcher_hears_how_it_ends(void **state)
+{
+	int64_t id = add_job(write_csv("heard.csv", 50), "public.heard", "", 1, 0);
+	struct engine_outcome out;
+	struct err err = { 0 };
+	pthread_t watcher;
+
+	(void)state;
+	assert_int_equal(pthread_create(&watcher, NULL, watch_to_the_end, &id), 0);
+	usleep(300000);
+	must(engine_run_job(mem, &env, id, NULL, &out, &err), &err);
+	assert_int_equal(pthread_join(watcher, NULL), 0);
+}
+
 static void a_watcher_hears_how_it_ended(void **state)
 {
 	int64_t id = add_job(write_csv("watch.csv", 50), "public.watched", "", 1, 0);
@@ -413,6 +441,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_pass_is_not),
 		cmocka_unit_test(a_pipeline_goes_on_where_it_stopped),
 		cmocka_unit_test(a_watcher_hears_how_it_ended),
+		cmocka_unit_test(a_watcher_hears_how_it_ends),
 		cmocka_unit_test(a_later_row_widens_an_inferred_type),
 		cmocka_unit_test(a_parallel_load_goes_on_behind_its_chunks),
 		cmocka_unit_test(standard_input_is_read_once_by_who_has_it),

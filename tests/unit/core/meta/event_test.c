@@ -107,6 +107,15 @@ static void expect_silence(struct db *listener)
 	assert_false(got);
 }
 
+static void expect_state(struct db *listener, int64_t job, enum job_state state)
+{
+	struct event e = next(listener);
+
+	assert_int_equal(e.kind, EVENT_STATE);
+	assert_int_equal(e.job, job);
+	assert_int_equal(e.state, state);
+}
+
 static struct db *open_listener(const char *conninfo)
 {
 	struct meta_login how = { .role = META_ENGINE, .app_name = "leat test",
@@ -127,13 +136,15 @@ static void notices_reach_who_listens(void **state)
 	struct db *ear = open_listener(conninfo), *app, *engine;
 	struct job_request in = { .kind = "load", .body = "{}" };
 	struct arena *mem = arena_new(NULL, "test");
+	struct job_done done = { .committed_run = 1 };
 	struct job_claimed c;
 	struct event e = { .kind = EVENT_LOG, .job = 7, .run = 2, .log_id = 9 };
-	struct err err = { 0 };
+	struct err err = { 0 }, why = { 0 };
 	enum job_state st;
 	int64_t job;
 
 	(void)state;
+	done.counts.read = done.counts.written = 3;
 	app = metatemp_open(conninfo, META_APP, NULL, &e.org_id);
 	engine = metatemp_open(conninfo, META_ENGINE, NULL, NULL);
 	OK(event_listen_wake(ear, &err));
@@ -155,6 +166,22 @@ static void notices_reach_who_listens(void **state)
 	e = next(ear);
 	assert_int_equal(e.kind, EVENT_CANCEL);
 	assert_int_equal(e.job, job);
+	expect_silence(ear);
+	OK(job_settle(engine, &c.lease, &done, &err));
+	expect_state(ear, job, JOB_SUCCEEDED);
+	in.is_quiet = true;
+	OK(job_add(app, &in, &job, &err));
+	OK(job_cancel(app, job, &st, &err));
+	expect_state(ear, job, JOB_CANCELLED);
+	OK(job_add(app, &in, &job, &err));
+	OK(job_claim_one(mem, engine, e.org_id, job, "e", JOB_LEASE_MS, &c, &err));
+	OK(job_hand_back(engine, &c.lease, JOB_TRACE_NONE, &err));
+	assert_int_equal(next(ear).kind, EVENT_WORK);
+	expect_state(ear, job, JOB_QUEUED);
+	OK(job_claim_one(mem, engine, e.org_id, job, "e", JOB_LEASE_MS, &c, &err));
+	assert_int_equal(err_set(&why, ERR_INPUT, "a reason"), ERR_INPUT);
+	OK(job_fail(engine, &c.lease, &why, JOB_TRACE_NONE, &st, &err));
+	expect_state(ear, job, JOB_FAILED);
 	OK(db_begin(app, &err));
 	assert_int_equal(event_send(app, &e, &err), ERR_BUG);
 	db_rollback(app);
