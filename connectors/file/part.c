@@ -194,33 +194,47 @@ static enum err_code fill(struct part *p, char *block, size_t cap, size_t *n, st
 	return rc;
 }
 
+/* The first `used` of the block's n bytes are dealt with. */
+static void pass(struct part *p, const char *block, size_t used, size_t n)
+{
+	keep(p, block + used, n - used);
+	p->place.offset += charset_source_bytes(p->feed->found.charset, block, used);
+}
+
 enum err_code part_read(struct part *p, struct batch *into, uint32_t max_rows, int64_t *row,
 			struct err *err)
 {
 	size_t cap = p->block_bytes > p->carry_n ? p->block_bytes : p->carry_n;
 	uint32_t first = into->nrows;
-	size_t n = 0, used = 0;
-	char *block;
+	size_t n = 0, used = 0, room = 0;
+	char *block = NULL;
 	enum err_code rc;
 
 	p->place.row = *row;
 	for (;;) {
-		block = new_block(into, cap);
-		rc = fill(p, block, cap, &n, err);
+		if (cap > room) {
+			block = new_block(into, cap);
+			room = cap;
+		}
+		rc = fill(p, block, room, &n, err);
 		if (rc != ERR_OK)
 			return rc;
 		used = scan(p, block, n, into, max_rows);
-		if (used > 0 || is_end(p))
+		if (into->nrows > first || is_end(p))
 			break;
+		if (used > 0) {
+			/* Nothing but blank lines, which are no end. */
+			pass(p, block, used, n);
+			continue;
+		}
 		/* Not one row is complete: what is there waits for more. */
 		if (n >= ROW_MAX)
 			return row_too_long(p, err);
 		keep(p, block, n);
 		cap = n * 2 < ROW_MAX ? n * 2 : ROW_MAX;
 	}
-	keep(p, block + used, n - used);
 	correct_offsets(p, into, first, block);
-	p->place.offset += charset_source_bytes(p->feed->found.charset, block, used);
+	pass(p, block, used, n);
 	if (into->nrows == max_rows)
 		aim(p, used, into->nrows - first, max_rows - first);
 	else if (!is_end(p) && p->block_bytes < BLOCK_MAX)
