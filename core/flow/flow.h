@@ -80,7 +80,8 @@ struct flow_result {
 	 * The load made its table from inferred types and a later row disagreed:
 	 * nothing was written, flow->widened (in mem) knows better now. The caller
 	 * forgets the rejects, opens both ends anew and runs it again. Does not
-	 * happen where the source cannot be read twice; such rows are rejected.
+	 * happen where the source cannot be read twice, nor in a parallel load,
+	 * whose table is there before its rows: such rows are rejected.
 	 */
 	bool starts_over;
 	bool was_claimed;	/* the target answered: before this run nothing was committed */

@@ -15,7 +15,8 @@ bool widen_can(const struct flow *f)
 {
 	const char *stream = f->pipeline->source.stream;
 
-	return stream != NULL && strcmp(stream, "-") != 0;
+	/* Chunks of a parallel load, and the table with its types, may be committed already. */
+	return f->nmore == 0 && stream != NULL && strcmp(stream, "-") != 0;
 }
 
 void widen_apply(const struct flow *f, struct schema *source)
@@ -48,10 +49,17 @@ static struct type_spec common(struct arena *mem, const struct field *f, const s
 static void note(struct arena *mem, struct flow *f, const struct field *field,
 		 struct type_spec type)
 {
-	struct flow_widened *w = arena_alloc(mem, sizeof(*w));
+	struct flow_widened *w = f->widened;
 
-	*w = (struct flow_widened){ arena_strdup(mem, field->name), type, f->widened };
-	f->widened = w;
+	/* One entry a field: what it was widened to before must not come back. */
+	while (w != NULL && strcmp(w->field, field->name) != 0)
+		w = w->next;
+	if (w == NULL) {
+		w = arena_alloc(mem, sizeof(*w));
+		*w = (struct flow_widened){ arena_strdup(mem, field->name), type, f->widened };
+		f->widened = w;
+	}
+	w->type = type;
 	if (f->hooks.log != NULL)
 		f->hooks.log(f->hooks.ctx, LOG_WARN,
 			     arena_printf(mem, "field %s: the first rows look like %s, a later one "

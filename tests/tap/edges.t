@@ -59,4 +59,29 @@ load('blank lines', [put('blank.csv', blank), '--into', 'blank'], read=3, writte
 blank = '{"id":1}\n' + '\n' * 2000000 + '{"id":2}\n'
 load('blank lines in JSON', [put('blank.jsonl', blank), '--into', 'blankj'], read=2, written=2)
 
+# ---- a field that widens twice --------------------------------------------------------
+
+rows = ['id,v'] + [f'{i},{i}' for i in range(1, 60001)]
+rows[50000] = '50000,1.5'
+rows[58000] = '58000,none'
+path = put('twice.csv', '\n'.join(rows) + '\n')
+load('widened twice', [path, '--into', 'twice'], read=60000, written=60000)
+if sql("select to_regclass('twice')"):
+    tap.equal(sql('select v from twice where id in (1, 50000, 58000) order by id'),
+              '1\n1.5\nnone', 'widened twice: the values')
+
+# ---- a parallel load whose types do not hold ------------------------------------------
+
+rows = ['id,v'] + [f'{i},{i}' for i in range(1, 300001)]
+rows[100] = '100,-5'
+rows[290000] = '290000,none'
+path = put('par.csv', '\n'.join(rows) + '\n')
+got = load('parallel and widened', [path, '--into', 'par', '--parallel', '2', '--check',
+                                    'id <> 100'], read=300000)
+if got.get('job'):
+    tap.equal(len(rejects(got['job'])), got['rows_rejected'],
+              'parallel and widened: every reject is kept')
+    tap.equal(sql('select count(*), count(distinct id) from par'),
+              f"{got['rows_written']}|{got['rows_written']}", 'parallel and widened: the rows')
+
 tap.done()
