@@ -82,16 +82,26 @@ enum err_code pg_write_open(struct conn *conn, const struct write_spec *spec, st
 
 /* ---- batches ------------------------------------------------------------------ */
 
-/* A value that leat cannot hold although the server could. */
-static enum err_code refuse_undecoded(struct pg_conn *c, struct batch *b, struct err *err)
+/*
+ * Values that leat cannot hold although the server could: a row counts once,
+ * however many it has, and not at all when it was filtered or refused before.
+ */
+static enum err_code refuse_undecoded(struct pg_conn *c, struct batch *b, const uint8_t *was,
+				      struct err *err)
 {
+	struct problem *mine = arena_array(b->mem, b->nproblems, sizeof(*mine));
 	enum err_code rc = ERR_OK;
 
-	for (uint32_t i = 0; i < b->nproblems && rc == ERR_OK; i++) {
-		uint32_t row = b->problem[i].row;
-		struct reject r = { .part = b->part, .at = b->at[row], .nproblems = 1,
-				    .problem = &b->problem[i] };
+	for (uint32_t row = 0; row < b->nrows && rc == ERR_OK; row++) {
+		struct reject r = { .part = b->part, .at = b->at[row], .problem = mine };
 
+		if (was[row] != ROW_LIVE)
+			b->state[row] = was[row];
+		if (was[row] != ROW_LIVE || b->state[row] != ROW_REJECTED)
+			continue;
+		for (uint32_t i = 0; i < b->nproblems; i++)
+			if (b->problem[i].row == row)
+				mine[r.nproblems++] = b->problem[i];
 		r.at.raw = batch_raw(b, row, c->w.scratch);
 		c->w.refused++;
 		if (c->w.spec.refuse != NULL)
@@ -108,8 +118,10 @@ static enum err_code make_block(struct pg_conn *c, const struct batch *rows,
 				struct pg_block *blk, struct err *err)
 {
 	struct pg_writer *w = &c->w;
+	uint8_t *was = arena_bytes(rows->mem, rows->nrows + 1);
 	enum err_code rc = ERR_OK;
 
+	memcpy(was, rows->state, rows->nrows);
 	*blk = (struct pg_block){ .rows = *rows, .put = w->put_buf };
 	memcpy(w->cols_buf, rows->col, (size_t)rows->ncols * sizeof(*rows->col));
 	blk->rows.col = w->cols_buf;
@@ -130,7 +142,8 @@ static enum err_code make_block(struct pg_conn *c, const struct batch *rows,
 				     w->out[i].col->name, type_name(col->type),
 				     w->out[i].col->native);
 	}
-	return rc == ERR_OK && blk->rows.nproblems > 0 ? refuse_undecoded(c, &blk->rows, err) : rc;
+	return rc == ERR_OK && blk->rows.nproblems > 0 ? refuse_undecoded(c, &blk->rows, was, err)
+						       : rc;
 }
 
 static enum err_code add_rows(struct pg_conn *c, const struct pg_block *blk, struct err *err)

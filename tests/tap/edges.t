@@ -84,4 +84,18 @@ if got.get('job'):
     tap.equal(sql('select count(*), count(distinct id) from par'),
               f"{got['rows_written']}|{got['rows_written']}", 'parallel and widened: the rows')
 
+# ---- values that only the writer cannot decode ----------------------------------------
+
+sql("create table nan2 (id int, a numeric, b numeric, net inet);"
+    "insert into nan2 select i, i, i from generate_series(1, 10) i;"
+    "update nan2 set a = 'NaN', b = 'NaN' where id in (3, 4);"
+    "update nan2 set b = 'NaN' where id = 7;")
+sql('create table nan2 (id int, a numeric, b numeric, net inet)', 'far')
+lab.apply(leat, {'far': lab.postgres_connection(server, 'far'),
+                 'near': lab.postgres_connection(server, 'leat')},
+          {'nan2': {'source': {'connection': 'near', 'stream': 'public.nan2'},
+                    'target': {'connection': 'far', 'stream': 'public.nan2'},
+                    'filter': 'id <> 4'}})
+load('two values at once', ['nan2'], command='run', read=10, written=7, rejected=2, filtered=1)
+
 tap.done()
