@@ -44,6 +44,7 @@ struct pg_col {
 	bool is_always;		/* generated always as identity */
 	bool is_key;
 	bool has_equal;		/* the type has an equality that joins can use */
+	bool is_loose;		/* by which values that read differently may be equal */
 };
 
 struct pg_rel {

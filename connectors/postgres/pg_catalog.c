@@ -59,6 +59,8 @@ static const char sql_cols[] =
 	"  and t.typdefault is not null) as has_default,"
 	" a.attgenerated <> '' as is_generated, a.attidentity <> '' as is_identity,"
 	" a.attidentity = 'a' as is_always,"
+	" exists (select from pg_catalog.pg_collation l where l.oid = a.attcollation"
+	"  and not l.collisdeterministic) as is_loose,"
 	" exists (select from pg_catalog.pg_index i where i.indrelid = c.oid and i.indisprimary"
 	"  and a.attnum = any (i.indkey::int2[])) as is_key"
 	" from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid"
@@ -69,7 +71,8 @@ static const char sql_cols[] =
 /* $1: array of the OIDs that the query's columns have. */
 static const char sql_query_cols[] =
 	"select" COL_FIELDS ", false as not_null, false as has_default, false as is_generated,"
-	" false as is_identity, false as is_always, false as is_key"
+	" false as is_identity, false as is_always, false as is_loose,"
+	" false as is_key"
 	" from (select ''::text as attname, u.oid as atttypid, -1 as atttypmod, u.n"
 	"  from pg_catalog.unnest($1::pg_catalog.oid[]) with ordinality u(oid, n)) a"
 	COL_BASE
@@ -150,6 +153,9 @@ static bool is_known(uint32_t oid)
 	return false;
 }
 
+/* A month equals 30 days. */
+#define OID_INTERVAL 1186
+
 /* json, xml and the geometric types have no equality; of foreign types one cannot tell. */
 static bool has_equal(uint32_t oid, bool is_enum)
 {
@@ -177,9 +183,11 @@ static enum err_code take_col(struct arena *mem, const struct db_result *res, in
 		.is_identity = db_result_bool(res, row, "is_identity"),
 		.is_always = db_result_bool(res, row, "is_always"),
 		.is_key = db_result_bool(res, row, "is_key"),
+		.is_loose = db_result_bool(res, row, "is_loose"),
 	};
 	out->is_required = not_null && !out->has_default && !out->is_generated;
 	out->has_equal = has_equal(out->base_oid, is_enum);
+	out->is_loose = out->is_loose || out->base_oid == OID_INTERVAL;
 	if (is_enum)
 		out->base_oid = PG_TEXT;
 	out->is_portable = is_known(out->base_oid);

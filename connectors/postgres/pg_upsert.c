@@ -205,7 +205,8 @@ static void add_differs(struct buf *sql, const struct pg_writer *w, const char *
 
 	for (int i = 0; i < w->nouts; i++) {
 		const struct pg_col *col = w->out[i].col;
-		const char *cast = col->has_equal ? "" : "::text";
+		const char *cast = col->is_loose    ? "::text collate pg_catalog.\"C\""
+				 : !col->has_equal ? "::text" : "";
 
 		if (!is_set(w, col))
 			continue;

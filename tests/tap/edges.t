@@ -98,4 +98,23 @@ lab.apply(leat, {'far': lab.postgres_connection(server, 'far'),
                     'filter': 'id <> 4'}})
 load('two values at once', ['nan2'], command='run', read=10, written=7, rejected=2, filtered=1)
 
+# ---- keys and values whose equality is not sameness ------------------------------------
+
+sql('create table keyc (k text collate "C" primary key, v interval, w text)')
+load('upsert by a key with a collation', [put('keyc.csv', 'k,v,w\na,30 days,x\nB,1 day,y\n'),
+                                          '--into', 'keyc', '--key', 'k', '--mode', 'upsert'],
+     written=2)
+load('upsert of equal, not same values',
+     [put('keyc2.csv', 'k,v,w\na,1 mon,x\nB,24:00:00,y\n'), '--into', 'keyc', '--key', 'k',
+      '--mode', 'upsert'], written=2)
+tap.equal(sql("select k, v, w from keyc order by k"), 'B|24:00:00|y\na|1 mon|x',
+          'upsert of equal, not same values: the rows')
+sql("create collation if not exists nocase (provider = icu, locale = 'und-u-ks-level2',"
+    " deterministic = false);"
+    'create table ci (k int primary key, v text collate nocase)')
+load('upsert of case only', [put('ci.csv', 'k,v\n1,abc\n'), '--into', 'ci', '--key', 'k', '--mode',
+                             'upsert'], written=1)
+load('upsert of case only, again', [put('ci2.csv', 'k,v\n1,ABC\n'), '--into', 'ci', '--key', 'k',
+                                    '--mode', 'upsert'], written=1)
+
 tap.done()
