@@ -52,6 +52,14 @@ static bool is_plain(const struct pg_rel *rel, const struct read_spec *spec)
 	return true;
 }
 
+/* Text in the order of its bytes, in which the data path compares it too. */
+static const char *in_order(struct arena *mem, const struct pg_col *col)
+{
+	if (pg_type_of(col->base_oid, col->typmod).type != TYPE_TEXT)
+		return col->quoted;
+	return arena_printf(mem, "%s::pg_catalog.text collate pg_catalog.\"C\"", col->quoted);
+}
+
 static enum err_code add_cursor(struct buf *sql, struct arena *mem, const struct pg_rel *rel,
 				const struct read_spec *spec, struct err *err)
 {
@@ -66,12 +74,12 @@ static enum err_code add_cursor(struct buf *sql, struct arena *mem, const struct
 		rc = quote_literal(mem, spec->cursor_after, &value, err);
 		if (rc != ERR_OK)
 			return rc;
-		buf_addf(sql, " where %s %s %s", col->quoted, spec->cursor_inclusive ? ">=" : ">",
+		buf_addf(sql, " where %s %s %s", in_order(mem, col), spec->cursor_inclusive ? ">=" : ">",
 			 value);
 	}
 	/* A whole load commits all or nothing, in any order; a part must be the first part. */
 	if (spec->limit_rows > 0)
-		buf_addf(sql, " order by %s nulls first", col->quoted);
+		buf_addf(sql, " order by %s nulls first", in_order(mem, col));
 	return ERR_OK;
 }
 

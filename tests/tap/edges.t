@@ -117,4 +117,15 @@ load('upsert of case only', [put('ci.csv', 'k,v\n1,abc\n'), '--into', 'ci', '--k
 load('upsert of case only, again', [put('ci2.csv', 'k,v\n1,ABC\n'), '--into', 'ci', '--key', 'k',
                                     '--mode', 'upsert'], written=1)
 
+# ---- a text cursor ---------------------------------------------------------------------
+
+sql('create table tcur (c text collate "en-x-icu", n int);'
+    "insert into tcur values ('a', 1), ('B', 2), ('c', 3), ('D', 4)")
+lab.apply(leat, {'near': lab.postgres_connection(server, 'leat')},
+          {'tcur': {'source': {'connection': 'near', 'stream': 'public.tcur'},
+                    'target': {'connection': 'far', 'stream': 'public.tcur'},
+                    'cursor': 'c'}})
+load('text cursor', ['tcur'], command='run', read=4, written=4)
+load('text cursor, nothing new', ['tcur'], command='run', read=0)
+
 tap.done()
