@@ -99,7 +99,8 @@ void pg_fault_take(struct pg_conn *c, struct pg_fault *out)
 		.detail = arena_strdup(mem, f->detail),
 		.constraint = arena_strdup(mem, f->constraint),
 		.column = arena_strdup(mem, f->column),
-		.copy_line = line_of(f->context),
+		/* A comma in the table's name hides where the line begins. */
+		.copy_line = strchr(c->w.rel.name, ',') == NULL ? line_of(f->context) : 0,
 	};
 	memcpy(out->sqlstate, f->sqlstate, strnlen(f->sqlstate, 5));
 	if (out->column[0] == '\0' && out->constraint[0] == '\0')

@@ -128,4 +128,11 @@ lab.apply(leat, {'near': lab.postgres_connection(server, 'leat')},
 load('text cursor', ['tcur'], command='run', read=4, written=4)
 load('text cursor, nothing new', ['tcur'], command='run', read=0)
 
+# ---- a name with a comma and digits ---------------------------------------------------------
+
+sql('create table "odd,7" (id int primary key check (id <> 3), v text)')
+path = put('odd.csv', 'id,v\n' + ''.join(f'{i},v\n' for i in range(1, 21)))
+got = load('table named with a comma', [path, '--into', '"odd,7"'], read=20, written=19, rejected=1)
+tap.equal(sql('select count(*) from "odd,7"'), '19', 'table named with a comma: rows')
+
 tap.done()
