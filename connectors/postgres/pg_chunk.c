@@ -18,6 +18,8 @@
 #define CHUNK_BYTES (2u << 20)
 #define CHUNK_ROWS  (1u << 16)
 #define SEND_BYTES  (64u << 10)
+/* Raw rows, kept for rejects, may be many times longer than what is stored of them. */
+#define RAW_BYTES   (4u << 20)
 /* One row may be this large: the server's own limit for a message. */
 #define ROW_LIMIT   (1u << 30)
 #define RAW_IS_TUPLE UINT32_MAX
@@ -350,7 +352,8 @@ enum err_code pg_chunk_add(struct pg_conn *c, const struct pg_block *blk, uint32
 		}
 	}
 	rc = keep_row(c, blk, row, start, err);
-	if (rc == ERR_OK && (ch->enc.len >= CHUNK_BYTES || ch->n >= CHUNK_ROWS))
+	if (rc == ERR_OK && (ch->enc.len >= CHUNK_BYTES || ch->raw.len >= RAW_BYTES ||
+			     ch->n >= CHUNK_ROWS))
 		return pg_chunk_store(c, err);
 	if (rc == ERR_OK && ch->enc.len - ch->sent >= SEND_BYTES && !w->is_dense) {
 		rc = send_rest(c, err);
