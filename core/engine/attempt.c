@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/base/arena.h"
 #include "core/base/clock.h"
@@ -200,6 +201,23 @@ static enum err_code open_more(struct attempt *a, struct err *err)
 	return rc;
 }
 
+/* The value of the bookmark, which must be one of the field that is followed now. */
+static enum err_code take_bookmark(struct attempt *a, const json_t *bookmark, struct err *err)
+{
+	const char *field = json_string_value(json_object_get(bookmark, "field"));
+
+	if (field != NULL && strcasecmp(field, a->pipeline.cursor) != 0) {
+		err_set(err, ERR_CONFIG, "the bookmark is of field %s, the cursor is %s", field,
+			a->pipeline.cursor);
+		err_hint(err, "Say where the next run starts: leat bookmark set, or leat bookmark "
+			 "clear for the beginning.");
+		return ERR_CONFIG;
+	}
+	a->flow.cursor_after = arena_strdup(
+		a->mem, json_string_value(json_object_get(bookmark, "value")));
+	return ERR_OK;
+}
+
 /* Where this run starts, once no earlier one can still change that. */
 static enum err_code find_start(struct attempt *a, struct err *err)
 {
@@ -220,8 +238,7 @@ static enum err_code find_start(struct attempt *a, struct err *err)
 	if (rc == ERR_OK && bookmark != NULL)
 		rc = js_parse(&json, bookmark, strlen(bookmark), "the bookmark", err);
 	if (rc == ERR_OK && json != NULL)
-		a->flow.cursor_after = arena_strdup(
-			a->mem, json_string_value(json_object_get(json, "value")));
+		rc = take_bookmark(a, json, err);
 	json_decref(json);
 	return rc;
 }

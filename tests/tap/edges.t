@@ -128,6 +128,19 @@ lab.apply(leat, {'near': lab.postgres_connection(server, 'leat')},
 load('text cursor', ['tcur'], command='run', read=4, written=4)
 load('text cursor, nothing new', ['tcur'], command='run', read=0)
 
+# ---- another cursor than the bookmark's ---------------------------------------------------
+
+sql("create table two (a int, b int); insert into two values (1000, 1), (2000, 2)")
+pipe = {'source': {'connection': 'near', 'stream': 'public.two'},
+        'target': {'connection': 'far', 'stream': 'public.two'}, 'cursor': 'a'}
+lab.apply(leat, {}, {'two': pipe})
+load('first cursor', ['two'], command='run', written=2)
+sql('insert into two values (3000, 3)')
+pipe['cursor'] = 'b'
+lab.apply(leat, {}, {'two': pipe})
+res = leat.json('run', 'two')
+tap.ok(res.code == 2 or res.json().get('rows_read') == 3, 'a bookmark of another field', res)
+
 # ---- a name with a comma and digits ---------------------------------------------------------
 
 sql('create table "odd,7" (id int primary key check (id <> 3), v text)')
