@@ -148,4 +148,29 @@ path = put('odd.csv', 'id,v\n' + ''.join(f'{i},v\n' for i in range(1, 21)))
 got = load('table named with a comma', [path, '--into', '"odd,7"'], read=20, written=19, rejected=1)
 tap.equal(sql('select count(*) from "odd,7"'), '19', 'table named with a comma: rows')
 
+# ---- a parallel job that failed for good, and is tried again -------------------------------
+
+rows = ['id,v'] + [f'{i},{-1 if i % 1000 == 7 else i}' for i in range(1, 300001)]
+path = put('again.csv', '\n'.join(rows) + '\n')
+sql("create table again (id int, v int);"
+    "create function stop_it() returns trigger language plpgsql as $$"
+    " begin if new.id > 250000 and exists (select from halt) then"
+    " raise insufficient_privilege using message = 'halt'; end if;"
+    " return new; end $$;"
+    "create table halt (); insert into halt default values;"
+    "create trigger halt before insert on again for each row execute function stop_it()")
+load('parallel, failed', [path, '--into', 'again', '--parallel', '2', '--check', 'v > 0'], code=6)
+job = leat.json('job', 'list').rows()[0]
+tap.ok(int(sql('select count(*) from again')) > 0, 'parallel, failed: some chunks are there', job)
+sql('delete from halt')
+number = str(job.get('job') or job.get('id'))
+leat.run('job', 'retry', number)
+leat.run('work', '--until-idle')
+leat.run('job', 'wait', number, timeout=30)
+job = [j for j in leat.json('job', 'list').rows() if str(j.get('job') or j.get('id')) == number][0]
+tap.equal(job.get('state'), 'succeeded', 'parallel, tried again', job)
+tap.equal(sql('select count(*), count(distinct id) from again'), '299700|299700',
+          'parallel, tried again: the rows')
+tap.equal(len(rejects(number)), 300, 'parallel, tried again: every reject is kept')
+
 tap.done()

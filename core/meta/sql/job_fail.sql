@@ -20,7 +20,9 @@ with ended as (
       from leat.job j
      where s.org_id = $1::bigint and s.job_id = $2::bigint and s.run_no = $3::bigint
        and s.state = 1 and j.org_id = s.org_id and j.id = s.job_id
-    returning s.org_id, s.job_id, s.run_no, s.state, s.is_unsure
+    -- Chunks of a parallel job stay in the target: with a retry their rejects count.
+    returning s.org_id, s.job_id, s.run_no, s.state, s.is_unsure,
+              coalesce(j.body ->> 'parallel', '1') <> '1' as has_chunks
 ),
 tried as (
     update leat.attempt a
@@ -33,6 +35,7 @@ unseen as (
     delete from leat.reject r
      using ended e
      where r.org_id = e.org_id and r.job_id = e.job_id and e.state <> 0 and not e.is_unsure
+       and not e.has_chunks
 ),
 untaken as (
     delete from leat.loaded_file f
