@@ -438,7 +438,8 @@ static enum err_code commit(struct load *l, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	rc = f->target->ops->commit(f->target, sum, l->out->bookmark, err);
-	l->out->is_unsure = rc == ERR_UNREACHABLE || rc == ERR_TIMEOUT;
+	/* Interrupted: perhaps while asking what became of a COMMIT whose answer was lost. */
+	l->out->is_unsure = rc == ERR_UNREACHABLE || rc == ERR_TIMEOUT || rc == ERR_INTERRUPTED;
 	return rc;
 }
 
@@ -482,6 +483,8 @@ enum err_code flow_run(struct arena *mem, struct flow *f, struct flow_result *ou
 	*out = (struct flow_result){ 0 };
 	if (!f->is_dry_run)
 		rc = f->target->ops->claim(f->target, mem, &f->fence, &out->earlier, err);
+	if (rc == ERR_OK && out->earlier.is_committed)
+		out->over_rejects = is_over(f->pipeline, &out->earlier.ledger);
 	if (rc != ERR_OK || out->earlier.is_committed)
 		return rc;
 	out->was_claimed = true;
