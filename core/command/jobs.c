@@ -12,7 +12,7 @@
 #include "core/flow/pipeline.h"
 #include "core/meta/job.h"
 
-#define HEAD_START_MS 10000
+#define HEAD_START_MS 2000
 
 const struct val_spec jobs_outcome_reply[] = {
 	{ "job", VAL_INT8, 0, NULL, NULL, "The job.", 0 },
