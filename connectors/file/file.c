@@ -17,6 +17,7 @@ struct file_conn {
 	const char *stream;
 	struct file_options options;
 	struct file_list files;
+	const struct part_info **known;	/* by file, what its hash was taken of; NULL: none asked */
 	struct layout *layout;
 	struct detect_set next_set;
 	struct feed *first;	/* opened to be looked at, not yet read */
@@ -68,6 +69,7 @@ static void forget_stream(struct file_conn *f)
 	f->layout = NULL;
 	f->stream = NULL;
 	f->files = (struct file_list){ 0 };
+	f->known = NULL;
 }
 
 static void file_close(struct conn *c)
@@ -96,22 +98,26 @@ static enum err_code find_files(struct arena *mem, const struct file_conn *f, co
 }
 
 /* Drops the files that are not among `only`. */
-static void keep_only(struct arena *mem, struct file_list *files, const struct part_list *only)
+static void keep_only(struct file_conn *f, const struct part_list *only)
 {
+	struct file_list *files = &f->files;
 	int n = 0;
 
-	for (int i = 0; only != NULL && i < files->n; i++) {
-		const char *path = files_absolute(mem, files->path[i]);
+	if (only == NULL)
+		return;
+	f->known = arena_array(f->stream_mem, (size_t)files->n, sizeof(const struct part_info *));
+	for (int i = 0; i < files->n; i++) {
+		const char *path = files_absolute(f->stream_mem, files->path[i]);
 
 		for (int k = 0; k < only->n; k++) {
 			if (strcmp(only->p[k].path, path) == 0) {
+				f->known[n] = &only->p[k];
 				files->path[n++] = files->path[i];
 				break;
 			}
 		}
 	}
-	if (only != NULL)
-		files->n = n;
+	files->n = n;
 }
 
 /* Opens the first file and learns the layout; does nothing when that was done. */
@@ -133,7 +139,7 @@ static enum err_code look(struct file_conn *f, const struct read_spec *spec, str
 	if (rc != ERR_OK)
 		return rc;
 	f->stream = arena_strdup(f->stream_mem, spec->stream);
-	keep_only(f->stream_mem, &f->files, spec->only);
+	keep_only(f, spec->only);
 	if (f->files.n == 0)
 		return err_set(err, ERR_NOT_FOUND, "none of the wanted files is left");
 	rc = feed_open(f->stream_mem, f->files.path[0], &f->options.set, f->stop, &f->first, err);
@@ -254,10 +260,22 @@ static enum err_code next_part(struct file_conn *f, struct err *err)
 	return rc;
 }
 
-static void end_part(struct file_conn *f)
+/* What was read must be what the hash says: else these rows would come again, or never. */
+static enum err_code end_part(struct file_conn *f, struct err *err)
 {
+	int i = f->next_file - 1;
+	const char *path = f->files.path[i];
+
 	part_close(f->part);
 	f->part = NULL;
+	if (f->known == NULL || (files_size(path) == f->known[i]->size_bytes &&
+				 files_changed_ns(path) == f->known[i]->changed_ns))
+		return ERR_OK;
+	err_set(err, ERR_TRANSIENT, "%s was changed while it was loaded",
+		input_name(f->stream_mem, path));
+	err_hint(err, "Nothing is loaded of a file that somebody still writes: write it under "
+		 "another name and rename it when it is done.");
+	return ERR_TRANSIENT;
 }
 
 /* Rows that may still come into this batch. */
@@ -295,7 +313,7 @@ static enum err_code file_read(struct conn *c, struct batch *into, bool *eof, st
 		into->input_bytes += used - f->counted_bytes;
 		f->counted_bytes = used;
 		if (into->nrows == 0)
-			end_part(f);
+			rc = end_part(f, err);
 	}
 	*eof = rc == ERR_OK && into->nrows == 0;
 	return rc;
@@ -331,6 +349,7 @@ static enum err_code file_parts(struct conn *c, struct arena *mem, const struct 
 		if (files_size(files.path[i]) < 0)
 			continue;
 		p->path = files_absolute(mem, files.path[i]);
+		p->changed_ns = files_changed_ns(files.path[i]);
 		rc = files_digest(files.path[i], &p->size_bytes, p->hash, err);
 		out->n++;
 	}

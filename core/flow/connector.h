@@ -79,7 +79,11 @@ struct read_spec {
 	const char *cursor_field;	/* incremental: NULL when not */
 	const char *cursor_after;	/* start behind this value; NULL: from the start */
 	bool cursor_inclusive;	/* start at cursor_after itself: writing a row twice does no harm */
-	const struct part_list *only;	/* CONN_FILES: just these parts of the stream; NULL: all */
+	/*
+	 * CONN_FILES: just these parts of the stream, as parts() found them (one that
+	 * has changed since is ERR_TRANSIENT); NULL: all. Stays valid while reading.
+	 */
+	const struct part_list *only;
 	int64_t limit_rows;	/* 0: all */
 };
 
@@ -100,6 +104,7 @@ struct part_info {
 	const char *path;	/* absolute */
 	int64_t size_bytes;
 	char hash[33];		/* 128 bits in hex over the content */
+	int64_t changed_ns;	/* its last change before it was hashed */
 };
 struct part_list {
 	int n;

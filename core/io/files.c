@@ -90,6 +90,15 @@ int64_t files_size(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? (int64_t)st.st_size : -1;
 }
 
+int64_t files_changed_ns(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return -1;
+	return (int64_t)st.st_mtim.tv_sec * INT64_C(1000000000) + st.st_mtim.tv_nsec;
+}
+
 static int is_visible(const struct dirent *d)
 {
 	return d->d_name[0] != '.';

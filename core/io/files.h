@@ -35,6 +35,9 @@ enum err_code files_folder(struct arena *mem, const char *folder, struct file_li
 /* Bytes of a plain file; -1: it is none. */
 int64_t files_size(const char *path);
 
+/* When its content last changed, in nanoseconds since 1970; -1: there is no such file. */
+int64_t files_changed_ns(const char *path);
+
 /* The path from the root, with links resolved as far as it exists. */
 const char *files_absolute(struct arena *mem, const char *path);
 

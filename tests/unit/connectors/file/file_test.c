@@ -329,6 +329,46 @@ static void files_are_put_together_by_name(void **state)
 	unlink(path_of("odd[1]*.csv"));
 }
 
+static enum err_code read_known(const char *stream, const char *then, struct got *g)
+{
+	struct param where = { "path", folder };
+	struct params none = { 0 }, in = { 1, &where };
+	struct read_spec spec = { .stream = stream, .options = &none };
+	struct part_list parts = { 0 };
+	struct conn *c = NULL;
+
+	*g = (struct got){ .mem = arena_new(NULL, "got") };
+	buf_init(&g->rows, 1 << 20);
+	buf_init(&g->lines, 1 << 20);
+	assert_int_equal(conn_file.open(g->mem, &in, &c, &g->err), ERR_OK);
+	assert_int_equal(c->ops->parts(c, g->mem, &spec, &parts, &g->err), ERR_OK);
+	usleep(20000);	/* more than a tick of the clock that files are stamped with */
+	if (then != NULL)
+		put_text(stream, then);
+	spec.only = &parts;
+	read_all(g, c, &spec);
+	conn_close(c);
+	return g->rc;
+}
+
+static void a_file_must_stay_what_its_hash_says(void **state)
+{
+	struct got g;
+
+	(void)state;
+	put_text("known.csv", "id\n1\n");
+	assert_int_equal(read_known("known.csv", NULL, &g), ERR_OK);
+	assert_string_equal(buf_str(&g.rows), "1;");
+	done(&g);
+	assert_int_equal(read_known("known.csv", "id\n1\n2\n", &g), ERR_TRANSIENT);
+	assert_non_null(strstr(g.err.frame[0].text, "was changed while it was loaded"));
+	done(&g);
+	/* As long as before. */
+	assert_int_equal(read_known("known.csv", "id\n3\n4\n", &g), ERR_TRANSIENT);
+	done(&g);
+	unlink(path_of("known.csv"));
+}
+
 static size_t gzip(const char *text, size_t n, char *out, size_t cap)
 {
 	z_stream z = { 0 };
@@ -637,6 +677,7 @@ int main(void)
 		cmocka_unit_test(header_names_become_usable),
 		cmocka_unit_test(types_come_from_a_sample),
 		cmocka_unit_test(files_are_put_together_by_name),
+		cmocka_unit_test(a_file_must_stay_what_its_hash_says),
 		cmocka_unit_test(packed_files_are_unpacked),
 		cmocka_unit_test(a_big_file_takes_little_memory),
 		cmocka_unit_test(a_row_may_be_longer_than_a_block),
