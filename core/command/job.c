@@ -243,6 +243,9 @@ static enum err_code run_cancel(struct cmd_ctx *ctx, const struct cmd_args *in, 
 		return rc;
 	if (state == JOB_RUNNING)
 		cmd_note(ctx, "job %" PRId64 " was asked to stop", id);
+	if (state == JOB_QUEUED)
+		cmd_note(ctx, "an earlier attempt of job %" PRId64 " may have committed; it ends "
+			 "when an engine has asked the target", id);
 	reply_int8(out, "job", id);
 	reply_text(out, "state", job_state_name(state));
 	reply_end_row(out);

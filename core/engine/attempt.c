@@ -262,6 +262,8 @@ static enum err_code prepare(struct attempt *a, struct err *err)
 		rc = find_start(a, err);
 	if (rc == ERR_OK)
 		rc = reject_writer_open(a->books, &a->job->lease, &a->rejects, err);
+	if (a->job->is_cancelled)
+		atomic_store(&a->flow.stop, FLOW_CANCEL);
 	a->flow.pipeline = &a->pipeline;
 	a->flow.fence = (struct fence){
 		.origin = origin, .job = a->job->lease.job, .run = a->job->lease.run,

@@ -490,7 +490,9 @@ enum err_code flow_run(struct arena *mem, struct flow *f, struct flow_result *ou
 	out->was_claimed = true;
 	pthread_mutex_init(&l.sink_lock, NULL);
 	l.sink = (struct sink){ .flow = f, .lock = &l.sink_lock, .ledger = &out->ledger };
-	rc = open_source(&l, err);
+	rc = check_stop(&l, err);
+	if (rc == ERR_OK)
+		rc = open_source(&l, err);
 	if (rc == ERR_OK)
 		rc = make_plan(&l, err);
 	if (rc == ERR_OK)

@@ -35,6 +35,7 @@ static void read_claim(struct arena *mem, const struct db_result *res, int i,
 		.attempt = (int)db_result_int8(res, i, "attempt"),
 		.max_attempts = (int)db_result_int8(res, i, "max_attempts"),
 		.lost = (int)db_result_int8(res, i, "lost"),
+		.is_cancelled = db_result_bool(res, i, "is_cancelled"),
 	};
 }
 

@@ -34,6 +34,7 @@ struct job_claimed {
 	int attempt;		/* this one, from 1 */
 	int max_attempts;
 	int lost;		/* earlier attempts that vanished */
+	bool is_cancelled;	/* only the target is asked whether it was done before */
 };
 struct job_claims {
 	int n;

@@ -163,14 +163,33 @@ load('parallel, failed', [path, '--into', 'again', '--parallel', '2', '--check',
 job = leat.json('job', 'list').rows()[0]
 tap.ok(int(sql('select count(*) from again')) > 0, 'parallel, failed: some chunks are there', job)
 sql('delete from halt')
-number = str(job.get('job') or job.get('id'))
+number = str(job['job'])
 leat.run('job', 'retry', number)
 leat.run('work', '--until-idle')
 leat.run('job', 'wait', number, timeout=30)
-job = [j for j in leat.json('job', 'list').rows() if str(j.get('job') or j.get('id')) == number][0]
+job = [j for j in leat.json('job', 'list').rows() if str(j['job']) == number][0]
 tap.equal(job.get('state'), 'succeeded', 'parallel, tried again', job)
 tap.equal(sql('select count(*), count(distinct id) from again'), '299700|299700',
           'parallel, tried again: the rows')
 tap.equal(len(rejects(number)), 300, 'parallel, tried again: every reject is kept')
+
+# ---- a cancel of a job that had committed --------------------------------------------------
+
+path = put('late.csv', 'id\n1\n2\n')
+leat.run('load', path, '--into', 'late', env={'LEAT_FAULT': 'engine-before-settle:kill'})
+tap.equal(sql('select count(*) from late'), '2', 'cancelled late: the rows are there')
+number = str(leat.json('job', 'list').rows()[0]['job'])
+leat.run('job', 'cancel', number)
+leat.run('work', '--until-idle')
+job = [j for j in leat.json('job', 'list').rows() if str(j['job']) == number][0]
+tap.equal((job['state'], job['rows_written']), ('succeeded', 2),
+          'cancelled late: the books say what the target says', job)
+leat.run('load', path, '--into', 'late2', env={'LEAT_FAULT': 'pg-before-commit:kill'})
+number = str(leat.json('job', 'list').rows()[0]['job'])
+leat.run('job', 'cancel', number)
+leat.run('work', '--until-idle')
+job = [j for j in leat.json('job', 'list').rows() if str(j['job']) == number][0]
+tap.equal(job['state'], 'cancelled', 'cancelled in time: so say the books', job)
+tap.equal(sql("select to_regclass('late2')"), '', 'cancelled in time: nothing is there')
 
 tap.done()

@@ -28,7 +28,8 @@ run as (
            rows_rejected = 0, bytes = 0, total_bytes = -1, phase = null
       from due
      where s.org_id = due.org_id and s.job_id = due.job_id
-    returning s.org_id, s.job_id, s.run_no, s.attempt, s.lost, s.priority
+    returning s.org_id, s.job_id, s.run_no, s.attempt, s.lost, s.priority,
+              s.cancel_at is not null as is_cancelled
 ),
 tried as (
     insert into leat.attempt (org_id, job_id, run, attempt, engine)
@@ -38,8 +39,8 @@ told as (
     insert into leat.event (org_id, job_id, run, what)
     select org_id, job_id, run_no, 'running' from run
 )
-select r.org_id, r.job_id, r.run_no, r.attempt, r.lost, j.kind, j.body, j.pipeline_id,
-       j.max_attempts
+select r.org_id, r.job_id, r.run_no, r.attempt, r.lost, r.is_cancelled, j.kind, j.body,
+       j.pipeline_id, j.max_attempts
   from run r
   join leat.job j on j.org_id = r.org_id and j.id = r.job_id
  order by r.priority, r.job_id

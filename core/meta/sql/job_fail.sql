@@ -1,15 +1,19 @@
 -- core/meta/sql/job_fail.sql
--- An attempt failed: again later, dead, failed or cancelled.
+-- An attempt failed: again later, dead, failed or cancelled. A cancelled job that
+-- may have committed is tried again as others are: the attempt asks the target.
 with ended as (
     update leat.job_state s
        set state = case
-               when $5::boolean or s.cancel_at is not null then 5
+               when $5::boolean then 5
+               when s.cancel_at is not null and $6::smallint <> 2
+                    and ($6::smallint = 0 or not s.is_unsure) then 5
                when $4::boolean and s.attempt < j.max_attempts then 0
                when $4::boolean and j.max_attempts > 1 then 4
                else 3 end,
            finished_at = case
-               when $4::boolean and not $5::boolean and s.cancel_at is null
-                    and s.attempt < j.max_attempts then null
+               when $4::boolean and not $5::boolean and s.attempt < j.max_attempts
+                    and (s.cancel_at is null or $6::smallint = 2
+                         or $6::smallint <> 0 and s.is_unsure) then null
                else now() end,
            -- Half of the delay is drawn, so that many that failed together come back apart.
            run_after = now() + interval '1 ms'

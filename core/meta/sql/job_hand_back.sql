@@ -1,9 +1,12 @@
 -- core/meta/sql/job_hand_back.sql
 -- The engine stops: the job waits again at once and the attempt is not counted.
+-- One that was cancelled ends, unless its target has to be asked first.
 with back as (
     update leat.job_state
-       set state = case when cancel_at is null then 0 else 5 end,
-           finished_at = case when cancel_at is null then null else now() end,
+       set state = case when cancel_at is null or $4::smallint = 2
+                             or $4::smallint <> 0 and is_unsure then 0 else 5 end,
+           finished_at = case when cancel_at is null or $4::smallint = 2
+                                   or $4::smallint <> 0 and is_unsure then null else now() end,
            attempt = attempt - 1, run_after = now(), lease_until = null, phase = null,
            is_unsure = case $4::smallint when 0 then false when 2 then true else is_unsure end
      where org_id = $1::bigint and job_id = $2::bigint and run_no = $3::bigint and state = 1

@@ -1,5 +1,7 @@
 -- core/meta/sql/job_rescue.sql
 -- Takes jobs away from whoever let the lease run out; the fence keeps them away.
+-- It may have committed: one that was cancelled waits, too, for the next attempt
+-- to ask the target and only then to end.
 with late as materialized (
     select org_id, job_id from leat.job_state
      where state = 1 and lease_until < now()
@@ -7,11 +9,8 @@ with late as materialized (
 ),
 taken as (
     update leat.job_state s
-       set state = case when s.cancel_at is not null then 5
-                        when s.lost + 1 >= $1::integer then 4
-                        else 0 end,
-           finished_at = case when s.cancel_at is not null or s.lost + 1 >= $1::integer
-                              then now() end,
+       set state = case when s.lost + 1 >= $1::integer then 4 else 0 end,
+           finished_at = case when s.lost + 1 >= $1::integer then now() end,
            lost = s.lost + 1, attempt = greatest(s.attempt - 1, 0), is_unsure = true,
            -- The first time at once; one that kills its engine again and again waits longer.
            run_after = now() + interval '1 ms'
@@ -30,8 +29,7 @@ tried as (
 ),
 told as (
     insert into leat.event (org_id, job_id, run, what)
-    select org_id, job_id, run_no, case state when 0 then 'queued' when 4 then 'dead'
-           else 'cancelled' end
+    select org_id, job_id, run_no, case state when 0 then 'queued' else 'dead' end
       from taken
 )
 select org_id, job_id, run_no, state,

@@ -505,6 +505,36 @@ static void a_cancel_reaches_waiting_and_running(void **state)
 	assert_int_equal(job_cancel(b->app, 999, &st, &err), ERR_NOT_FOUND);
 }
 
+/* Cancelled would mean that its rows are not there, which nobody knows. */
+static void a_cancel_waits_for_what_the_target_says(void **state)
+{
+	struct bench *b = *state;
+	int64_t job = add(b, 0, 5);
+	struct job_claimed c = claim(b, job);
+	struct err err = { 0 }, why = { .code = ERR_UNREACHABLE, .nframes = 1 };
+	struct job_losts lost;
+	enum job_state st;
+
+	assert_false(c.is_cancelled);
+	OK(job_cancel(b->app, job, &st, &err));
+	expire(b, job);
+	OK(job_rescue(b->mem, b->engine, &lost, &err));
+	assert_int_equal(get(b, job).state, JOB_QUEUED);
+	c = claim(b, job);
+	assert_true(c.is_cancelled);
+	OK(job_fail(b->engine, &c.lease, &why, JOB_TRACE_AS_BEFORE, &st, &err));
+	assert_int_equal(st, JOB_QUEUED);
+	OK(job_cancel(b->app, job, &st, &err));
+	assert_int_equal(st, JOB_QUEUED);
+	c = claim(b, job);
+	OK(job_hand_back(b->engine, &c.lease, JOB_TRACE_AS_BEFORE, &err));
+	assert_int_equal(get(b, job).state, JOB_QUEUED);
+	c = claim(b, job);
+	why.code = ERR_CANCELLED;
+	OK(job_fail(b->engine, &c.lease, &why, JOB_TRACE_NONE, &st, &err));
+	assert_int_equal(st, JOB_CANCELLED);
+}
+
 static void a_poison_job_is_dead_in_the_end(void **state)
 {
 	struct bench *b = *state;
@@ -625,6 +655,7 @@ int main(void)
 		T(retries_follow_the_class_of_the_error),
 		T(a_job_handed_back_counts_no_attempt),
 		T(a_cancel_reaches_waiting_and_running),
+		T(a_cancel_waits_for_what_the_target_says),
 		T(a_poison_job_is_dead_in_the_end),
 		T(files_count_once_settled),
 		T(log_lines_keep_their_order),
