@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "core/base/fault.h"
 #include "core/base/text.h"
@@ -15,8 +16,24 @@
  * moves around after a short write small; larger ones gained nothing.
  */
 #define PIECE_BYTES (128u * 1024u)
+/* The kernel doubles it, and gives less where net.core.wmem_max says so. */
+#define PIPE_BYTES (1 << 20)
 /* How long a message that is only half here may still turn out to be a notice. */
 #define DOUBT_MS 20
+
+/* The COPY's own answer, or the first that is not plain success. */
+static enum err_code first_copy(struct db *db, PGresult **out, struct err *err)
+{
+	enum err_code rc = session_result(db, out, err);
+
+	while (rc == ERR_OK && *out != NULL && PQresultStatus(*out) == PGRES_COMMAND_OK) {
+		PQclear(*out);
+		rc = session_result(db, out, err);
+		if (rc == ERR_OK && *out == NULL)
+			return err_set(err, ERR_BUG, "no statement is a COPY");
+	}
+	return rc;
+}
 
 static enum err_code start(struct db *db, const char *sql, ExecStatusType want,
 			   enum session_copy kind, struct err *err)
@@ -35,7 +52,7 @@ static enum err_code start(struct db *db, const char *sql, ExecStatusType want,
 		return session_lost(db, err);
 	rc = session_flush(db, err);
 	if (rc == ERR_OK)
-		rc = session_result(db, &res, err);
+		rc = first_copy(db, &res, err);
 	if (rc != ERR_OK)
 		return rc;
 	if (res != NULL && PQresultStatus(res) == want) {
@@ -63,8 +80,26 @@ static enum err_code start(struct db *db, const char *sql, ExecStatusType want,
 	return rc;
 }
 
+/*
+ * A local socket wakes its writer when three quarters are taken: what is left
+ * then has to keep the server busy for as long as a batch takes to be mapped.
+ * Over a network the kernel knows better.
+ */
+static void widen_pipe(const struct db *db)
+{
+	int fd = PQsocket(db->pg), size = PIPE_BYTES;
+	struct sockaddr_storage at;
+	socklen_t n = sizeof(at);
+
+	if (fd >= 0 && getsockname(fd, (struct sockaddr *)&at, &n) == 0 &&
+	    at.ss_family == AF_UNIX)
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
 enum err_code db_copy_in(struct db *db, const char *sql, struct err *err)
 {
+	if (db->pg != NULL)
+		widen_pipe(db);
 	return start(db, sql, PGRES_COPY_IN, COPY_IN, err);
 }
 

@@ -149,6 +149,7 @@ enum err_code db_code_of_sqlstate(const char *sqlstate);
 
 /* ---- COPY --------------------------------------------------------------- */
 
+/* sql may begin with statements that answer no rows: one round trip less. */
 enum err_code db_copy_in(struct db *db, const char *sql, struct err *err) MUST_USE;
 /* Queues bytes; waits only when the server is slower. Sees a server's error early. */
 enum err_code db_copy_put(struct db *db, const void *p, size_t n, struct err *err) MUST_USE;

@@ -105,6 +105,33 @@ static void an_empty_copy_is_fine(void **state)
 	db_close(db);
 }
 
+static void statements_may_come_before(void **state)
+{
+	struct db *db = open_db();
+	struct err err = { 0 };
+	int64_t rows = 0;
+
+	(void)state;
+	make_table(db);
+	assert_int_equal(db_begin(db, &err), ERR_OK);
+	assert_int_equal(db_copy_in(db, "savepoint a; copy t from stdin", &err), ERR_OK);
+	assert_int_equal(db_copy_put(db, "1\tx\n", 4, &err), ERR_OK);
+	assert_int_equal(db_copy_end(db, &rows, &err), ERR_OK);
+	assert_int_equal(rows, 1);
+	assert_int_equal(db_exec(db, "rollback to savepoint a", &err), ERR_OK);
+	assert_int_equal(db_copy_in(db, "savepoint b; copy nowhere from stdin", &err),
+			 ERR_NOT_FOUND);
+	assert_int_equal(db_exec(db, "rollback to savepoint b", &err), ERR_OK);
+	assert_int_equal(db_copy_in(db, "release savepoint nowhere; copy t from stdin", &err),
+			 ERR_FAILED);
+	db_rollback(db);
+	err_clear(&err);
+	assert_int_equal(db_copy_in(db, "set enable_sort = on", &err), ERR_BUG);
+	assert_int_equal(db_copy_in(db, "copy t from stdin", &err), ERR_OK);
+	assert_int_equal(db_copy_end(db, &rows, &err), ERR_OK);
+	db_close(db);
+}
+
 /* The bad row is near the start of 200 MB: the error must come long before the end. */
 static void a_refusal_is_seen_early(void **state)
 {
@@ -401,6 +428,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_arrive_whole),
 		cmocka_unit_test(an_empty_copy_is_fine),
+		cmocka_unit_test(statements_may_come_before),
 		cmocka_unit_test(a_refusal_is_seen_early),
 		cmocka_unit_test(a_refusal_at_the_end_has_its_context),
 		cmocka_unit_test(notices_do_not_disturb),
