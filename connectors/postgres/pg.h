@@ -293,6 +293,9 @@ enum err_code pg_text_row(struct pg_writer *w, const struct pg_block *blk, uint3
 /* pg_isolate.c */
 /* A fresh savepoint in place of the one before. */
 enum err_code pg_savepoint(struct pg_conn *c, struct err *err) MUST_USE;
+/* The same for who sends it along with a statement of its own, and says when both went well. */
+const char *pg_savepoint_sql(const struct pg_conn *c);
+void pg_savepoint_made(struct pg_conn *c);
 /* The temporary tables for rows on trial, empty. */
 enum err_code pg_iso_open(struct pg_conn *c, struct err *err) MUST_USE;
 /* Moves the rows on trial into the target; *stored is set. */

@@ -6,6 +6,7 @@
  * the server works while rows are still being encoded. Only its end is
  * waited for, under a savepoint that a failure goes back to.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,14 +84,14 @@ void pg_chunk_origin(const struct pg_chunk *ch, uint32_t row, struct pg_origin *
 
 /* ---- sending ---------------------------------------------------------------- */
 
-static enum err_code start_copy(struct pg_conn *c, const char *dest, const char *cols,
-				struct err *err)
+static enum err_code start_copy(struct pg_conn *c, const char *first, const char *dest,
+				const char *cols, struct err *err)
 {
 	struct buf sql;
 	enum err_code rc;
 
 	buf_init(&sql, 1u << 20);
-	buf_addf(&sql, "copy %s (%s) from stdin (format %s)", dest, cols,
+	buf_addf(&sql, "%scopy %s (%s) from stdin (format %s)", first, dest, cols,
 		 c->w.is_text ? "text" : "binary");
 	rc = db_copy_in(c->db, buf_str(&sql), err);
 	buf_release(&sql);
@@ -114,7 +115,7 @@ enum err_code pg_chunk_copy(struct pg_conn *c, const char *dest, const char *col
 	struct pg_chunk *ch = &c->w.chunk;
 	size_t from = ch->rec[a].tuple;
 	size_t to = b < ch->n ? ch->rec[b].tuple : ch->enc.len;
-	enum err_code rc = start_copy(c, dest, cols, err);
+	enum err_code rc = start_copy(c, "", dest, cols, err);
 
 	if (rc == ERR_OK)
 		rc = db_copy_put(c->db, ch->enc.data + from, to - from, err);
@@ -123,21 +124,36 @@ enum err_code pg_chunk_copy(struct pg_conn *c, const char *dest, const char *col
 	return rc;
 }
 
+/* The savepoint travels with the COPY; with rows on trial their tables come between. */
+static enum err_code open_chunk(struct pg_conn *c, struct err *err)
+{
+	struct pg_writer *w = &c->w;
+	char first[64] = "";
+	enum err_code rc = ERR_OK;
+
+	if (w->way == WAY_STAGE) {
+		rc = pg_savepoint(c, err);
+		if (rc == ERR_OK)
+			rc = pg_iso_open(c, err);
+	} else {
+		snprintf(first, sizeof(first), "%s; ", pg_savepoint_sql(c));
+	}
+	if (rc == ERR_OK)
+		rc = start_copy(c, first, w->dest, w->dest_cols, err);
+	if (rc == ERR_OK && w->way != WAY_STAGE)
+		pg_savepoint_made(c);
+	w->chunk.is_open = rc == ERR_OK;
+	return rc;
+}
+
 /* What is encoded and not yet sent goes to the chunk's COPY. */
 static enum err_code send_rest(struct pg_conn *c, struct err *err)
 {
-	struct pg_writer *w = &c->w;
-	struct pg_chunk *ch = &w->chunk;
+	struct pg_chunk *ch = &c->w.chunk;
 	enum err_code rc = ERR_OK;
 
-	if (!ch->is_open) {
-		rc = pg_savepoint(c, err);
-		if (rc == ERR_OK && w->way == WAY_STAGE)
-			rc = pg_iso_open(c, err);
-		if (rc == ERR_OK)
-			rc = start_copy(c, w->dest, w->dest_cols, err);
-		ch->is_open = rc == ERR_OK;
-	}
+	if (!ch->is_open)
+		rc = open_chunk(c, err);
 	if (rc == ERR_OK && FAULT("pg-chunk-send"))
 		rc = err_set(err, ERR_TRANSIENT, "sending rows failed (fault)");
 	if (rc == ERR_OK)

@@ -20,16 +20,23 @@
 
 #define TRIAL "pg_temp.leat_trial"
 
+const char *pg_savepoint_sql(const struct pg_conn *c)
+{
+	return c->w.has_savepoint ? "release savepoint leat; savepoint leat" : "savepoint leat";
+}
+
+void pg_savepoint_made(struct pg_conn *c)
+{
+	c->w.has_savepoint = true;
+	c->w.iso_kept = c->w.has_iso;
+}
+
 enum err_code pg_savepoint(struct pg_conn *c, struct err *err)
 {
-	enum err_code rc = db_exec(c->db, c->w.has_savepoint
-				   ? "release savepoint leat; savepoint leat" : "savepoint leat",
-				   err);
+	enum err_code rc = db_exec(c->db, pg_savepoint_sql(c), err);
 
-	if (rc == ERR_OK) {
-		c->w.has_savepoint = true;
-		c->w.iso_kept = c->w.has_iso;
-	}
+	if (rc == ERR_OK)
+		pg_savepoint_made(c);
 	return rc;
 }
 
