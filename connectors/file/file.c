@@ -82,6 +82,7 @@ static enum err_code find_files(struct arena *mem, const struct file_conn *f, co
 				struct file_list *out, struct err *err)
 {
 	enum err_code rc = ERR_OK;
+	int npatterns = 0;
 
 	if (stream == NULL)
 		return err_set(err, ERR_CONFIG, "no file is named");
@@ -91,7 +92,11 @@ static enum err_code find_files(struct arena *mem, const struct file_conn *f, co
 		if (n > 0)
 			rc = files_find(mem, f->folder, arena_strndup(mem, stream, n), out, err);
 		stream += n + (stream[n] == '\n');
+		npatterns += n > 0;
 	}
+	/* Patterns may overlap; the rows of a file must not come twice. */
+	if (rc == ERR_OK && npatterns > 1)
+		files_unique(mem, out);
 	if (rc == ERR_OK && out->n == 0)
 		rc = err_set(err, ERR_CONFIG, "no file is named");
 	return rc;
@@ -101,7 +106,7 @@ static enum err_code find_files(struct arena *mem, const struct file_conn *f, co
 static void keep_only(struct file_conn *f, const struct part_list *only)
 {
 	struct file_list *files = &f->files;
-	int n = 0;
+	int n = 0, at = 0;
 
 	if (only == NULL)
 		return;
@@ -109,10 +114,14 @@ static void keep_only(struct file_conn *f, const struct part_list *only)
 	for (int i = 0; i < files->n; i++) {
 		const char *path = files_absolute(f->stream_mem, files->path[i]);
 
+		/* Both lists are in the same order, as a rule. */
 		for (int k = 0; k < only->n; k++) {
-			if (strcmp(only->p[k].path, path) == 0) {
-				f->known[n] = &only->p[k];
+			int p = (at + k) % only->n;
+
+			if (strcmp(only->p[p].path, path) == 0) {
+				f->known[n] = &only->p[p];
 				files->path[n++] = files->path[i];
+				at = p + 1;
 				break;
 			}
 		}

@@ -148,6 +148,36 @@ const char *files_absolute(struct arena *mem, const char *path)
 	return out;
 }
 
+struct place {
+	const char *real;
+	int i;
+};
+
+static int by_real(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+	int d = strcmp(x->real, y->real);
+
+	return d != 0 ? d : x->i - y->i;
+}
+
+void files_unique(struct arena *mem, struct file_list *list)
+{
+	struct place *p = arena_array(mem, (size_t)list->n, sizeof(*p));
+	int n = 0;
+
+	for (int i = 0; i < list->n; i++)
+		p[i] = (struct place){ files_absolute(mem, list->path[i]), i };
+	qsort(p, (size_t)list->n, sizeof(*p), by_real);
+	for (int i = 1; i < list->n; i++)
+		if (strcmp(p[i].real, p[i - 1].real) == 0)
+			list->path[p[i].i] = NULL;
+	for (int i = 0; i < list->n; i++)
+		if (list->path[i] != NULL)
+			list->path[n++] = list->path[i];
+	list->n = n;
+}
+
 static enum err_code digest_fd(int fd, const char *path, int64_t *size_bytes, char hex[33],
 			       struct err *err)
 {

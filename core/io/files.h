@@ -38,6 +38,9 @@ int64_t files_size(const char *path);
 /* When its content last changed, in nanoseconds since 1970; -1: there is no such file. */
 int64_t files_changed_ns(const char *path);
 
+/* Of a file that is in the list more than once, by whatever path, the first stays. */
+void files_unique(struct arena *mem, struct file_list *list);
+
 /* The path from the root, with links resolved as far as it exists. */
 const char *files_absolute(struct arena *mem, const char *path);
 

@@ -314,6 +314,8 @@ static void files_are_put_together_by_name(void **state)
 	put_text("other.csv", "id;title\n3;c\n");
 	expect_rows(read_stream("in_*.csv", NULL), "1|a;2|b;", "2 files");
 	expect_rows(read_stream("in_2.csv\nin_1.csv", NULL), "b|2;a|1;", NULL);
+	/* However often a file is meant, it is read once. */
+	expect_rows(read_stream("in_2.csv\nin_*.csv\n./in_1.csv", NULL), "b|2;a|1;", "2 files");
 	/* Rows and lines are those of each file; a folder among the matches is not skipped. */
 	put_text("in_1.csv", "id;name\n1;\"a\n\"\n2;x;y\n3;c\n");
 	expect_rows(read_stream("in_*.csv", NULL),
