@@ -237,12 +237,16 @@ static void add_surroundings(struct buf *out)
 		 ".SH ENVIRONMENT\n"
 		 ".TP\n.B LEAT_DB\nleat's own database, when \\-\\-db does not name it.\n"
 		 ".TP\n.B COLUMNS\nWidth of tables, instead of that of the terminal.\n"
-		 ".TP\n.B XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR\n"
-		 "Where the files below are.\n"
+		 ".TP\n.B LEAT_LEASE_MS\nHow long a job is held without a sign of life, 15000 when not "
+		 "set; the heartbeat comes every third of it.\n"
+		 ".TP\n.B XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME\n"
+		 "Instead of ~/.config, ~/.local/share and ~/.local/state below.\n"
 		 ".PP\nVariables of libpq (PGHOST and its kin) are ignored.\n"
 		 ".SH FILES\n"
-		 ".TP\n.I ~/.config/leat/config\nA line db = CONNINFO names leat's own database.\n"
-		 ".TP\n.I ~/.local/share/leat\nThe private PostgreSQL; /var/lib/leat for root.\n"
+		 ".TP\n.I ~/.config/leat/config\nA line db = CONNINFO names leat's own database, when "
+		 "neither \\-\\-db nor LEAT_DB does.\n"
+		 ".TP\n.I ~/.local/share/leat\nThe private PostgreSQL; /var/lib/leat for root, whose "
+		 "server runs as postgres. It is opened in psql by: leat db psql.\n"
 		 ".TP\n.I ~/.local/state/leat/history\nWhat was typed at the prompt.\n");
 }
 
@@ -267,7 +271,16 @@ static void main_page(struct buf *out)
 		 "terminal that is a prompt with history and completion.\n"
 		 ".PP\nErrors are one line, leat: WHAT: WHY, and a line hint: where one helps; with "
 		 "JSON output also an object {\"error\":{\"code\",\"message\",\"hint\",\"sqlstate\"}}, "
-		 "on standard error.\n");
+		 "on standard error.\n"
+		 ".PP\nEvery load is a job. A row that cannot be stored is a reject of its job: the "
+		 "row as it stood, its file, line and byte, and every field that failed with value, "
+		 "rule and reason (leat reject groups, then list or export). A pipeline with a cursor "
+		 "keeps a bookmark, the furthest value that was loaded; its next run begins there "
+		 "(leat bookmark list, set, clear). A job is done only when rows read are rows "
+		 "written, unchanged, filtered and rejected together.\n"
+		 ".PP\nThe keys of JSON and the columns of CSV are the answers that the page of each "
+		 "command lists. Moments are ISO 8601 in UTC, sizes bytes, spans seconds; what is not "
+		 "known is null.\n");
 	add_arguments(out, "OPTIONS", cmd_global_list());
 	add_commands(out);
 	add_exit_codes(out);
