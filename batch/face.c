@@ -221,7 +221,8 @@ static enum err_code confirm(const struct call *c, struct err *err)
 		return err_set(err, ERR_USAGE, "%s: not confirmed; nothing was done",
 			       c->spec->name);
 	}
-	err_set(err, ERR_USAGE, "%s removes things and was not confirmed", c->spec->name);
+	err_set(err, ERR_USAGE, "%s asks before it does its work, and nobody could answer",
+		c->spec->name);
 	err_hint(err, "Say --yes when that is what you want.");
 	return ERR_USAGE;
 }

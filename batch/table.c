@@ -350,6 +350,21 @@ static int stream_width(const struct val_spec *col)
 	}
 }
 
+/* The rest of a line, folded below itself. */
+static void add_folded(struct buf *line, struct arena *mem, const char *text, int indent, int room)
+{
+	const char *lines = fold(mem, text, room);
+
+	for (bool is_first = true; *lines != '\0'; is_first = false) {
+		size_t n = strcspn(lines, "\n");
+
+		if (!is_first)
+			buf_addf(line, "\n%*s", indent, "");
+		buf_add(line, lines, n);
+		lines += n + (lines[n] == '\n');
+	}
+}
+
 void table_stream_row(struct buf *line, int width, bool is_head, int n,
 		      const struct val_spec *cols, const struct reply_value *row)
 {
@@ -368,6 +383,10 @@ void table_stream_row(struct buf *line, int width, bool is_head, int n,
 			text_clean(&text, cols[i].name, strlen(cols[i].name));
 		else
 			cell_table(&text, &cols[i], &row[i]);
+		if (is_last && (cols[i].flags & COL_WRAP) && room >= WRAP_MIN) {
+			add_folded(line, mem, buf_str(&text), used, room);
+			break;
+		}
 		/* A long text takes the room of what follows: nothing is lost that fits. */
 		if (width > 0 && (is_last || room < w + GAP ||
 				  text_width(buf_str(&text), text.len) + GAP >= room)) {

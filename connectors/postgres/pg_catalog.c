@@ -213,13 +213,20 @@ static enum err_code take_cols(struct arena *mem, const struct db_result *res, s
 	return rc;
 }
 
+static enum err_code not_there(const char *stream, struct err *err)
+{
+	err_set(err, ERR_NOT_FOUND, "there is no table or view %s", stream);
+	err_hint(err, "What there is, with its schema, is shown by: leat connection streams NAME.");
+	return ERR_NOT_FOUND;
+}
+
 static enum err_code take_rel(struct arena *mem, const struct db_result *res, const char *stream,
 			      struct pg_rel *out, struct err *err)
 {
 	char *quoted;
 
 	if (db_result_rows(res) == 0 || db_result_text(res, 0, "oid") == NULL)
-		return err_set(err, ERR_NOT_FOUND, "there is no table or view %s", stream);
+		return not_there(stream, err);
 	*out = (struct pg_rel){
 		.oid = (uint32_t)db_result_int8(res, 0, "oid"),
 		.schema = arena_strdup(mem, db_result_text(res, 0, "nspname")),

@@ -405,6 +405,8 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 		rc = cmd_db(ctx, &a.db, err);
 	if (rc == ERR_OK)
 		rc = apply_all(&a, err);
+	if (rc == ERR_CONFIG)
+		err_hint(err, "What a file may hold is told by: leat help pipelines.");
 	json_decref(a.doc.root);
 	buf_release(&text);
 	return rc;

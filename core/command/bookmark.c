@@ -81,8 +81,10 @@ static enum err_code run_set(struct cmd_ctx *ctx, const struct cmd_args *in, str
 	if (rc == ERR_OK)
 		rc = body_read(ctx->mem, row.body, arena_printf(ctx->mem, "pipeline %s", name), &p,
 			       err);
-	if (rc == ERR_OK && p.cursor == NULL)
+	if (rc == ERR_OK && p.cursor == NULL) {
 		rc = err_set(err, ERR_CONFIG, "pipeline %s has no cursor field", name);
+		err_hint(err, "Say cursor: FIELD in its file and apply that; see: leat help pipelines.");
+	}
 	if (rc != ERR_OK)
 		return rc;
 	json = json_pack("{s:s, s:s}", "field", p.cursor, "value", arg_text(in, "value"));

@@ -121,9 +121,11 @@ static enum err_code check_names(const struct cmd_args *in, const json_t *connec
 		const char *name = arg_nth(in, "name", i);
 
 		if (json_object_get(connections, name) == NULL &&
-		    json_object_get(pipelines, name) == NULL)
-			return err_set(err, ERR_NOT_FOUND, "there is no pipeline or connection %s",
-				       name);
+		    json_object_get(pipelines, name) == NULL) {
+			err_set(err, ERR_NOT_FOUND, "there is no pipeline or connection %s", name);
+			err_hint(err, "See: leat pipeline list, leat connection list.");
+			return ERR_NOT_FOUND;
+		}
 	}
 	return ERR_OK;
 }

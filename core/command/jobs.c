@@ -84,11 +84,15 @@ void jobs_hooks(struct cmd_ctx *ctx, struct engine_hooks *hooks)
 }
 
 /* Answers what is known of the job, then says whether that is good news. */
-static enum err_code answer(const struct engine_outcome *o, enum err_code rc, struct reply *out,
-			    struct err *err)
+static enum err_code answer(struct cmd_ctx *ctx, const struct engine_outcome *o, enum err_code rc,
+			    struct reply *out, struct err *err)
 {
 	if (o->state != NULL)
 		jobs_reply_outcome(out, o);
+	if (rc == ERR_OK && !o->over_rejects && o->job != 0 && o->ledger.rejected > 0)
+		cmd_note(ctx, "%lld %s rejected; the reasons: leat reject groups %lld",
+			 (long long)o->ledger.rejected,
+			 o->ledger.rejected == 1 ? "row was" : "rows were", (long long)o->job);
 	if (rc != ERR_OK || !o->over_rejects)
 		return rc;
 	err_set(err, ERR_REJECTS, "%lld rows were rejected, more than the job allows",
@@ -110,7 +114,7 @@ enum err_code jobs_follow(struct cmd_ctx *ctx, int64_t id, int64_t timeout_ms, s
 		return rc;
 	jobs_hooks(ctx, &hooks);
 	rc = engine_watch(ctx->mem, &env, id, timeout_ms, &hooks, &outcome, err);
-	return answer(&outcome, rc, out, err);
+	return answer(ctx, &outcome, rc, out, err);
 }
 
 enum err_code jobs_run(struct cmd_ctx *ctx, int64_t id, struct reply *out, struct err *err)
@@ -135,7 +139,7 @@ enum err_code jobs_run(struct cmd_ctx *ctx, int64_t id, struct reply *out, struc
 		err_hint(err, "Run it with: leat work --until-idle. Give it up with: "
 			      "leat job cancel %lld.", (long long)id);
 	}
-	return answer(&outcome, rc, out, err);
+	return answer(ctx, &outcome, rc, out, err);
 }
 
 static enum err_code answer_queued(struct cmd_ctx *ctx, struct db *db, int64_t id,
@@ -187,7 +191,7 @@ enum err_code jobs_dry_run(struct cmd_ctx *ctx, const struct pipeline *p, struct
 	jobs_hooks(ctx, &hooks);
 	rc = engine_dry_run(ctx->mem, &env, p, NULL, NULL, &hooks, &outcome, err);
 	outcome.job = 0;
-	return answer(&outcome, rc, out, err);
+	return answer(ctx, &outcome, rc, out, err);
 }
 
 enum err_code jobs_id(struct cmd_ctx *ctx, const struct cmd_args *in, const char *name,

@@ -33,10 +33,11 @@ static const struct val_spec args[] = {
 	  "More rejected rows than this end with status 3.", 0 },
 	{ "dry-run", VAL_BOOL, 0, NULL, NULL, "Do everything but write.", 0 },
 	{ "limit", VAL_INT8, 0, NULL, NULL, "Read only the first rows.", 0 },
-	{ "parallel", VAL_INT8, 0, NULL, NULL, "Writers at the same time (append).", 0 },
+	{ "parallel", VAL_INT8, 0, NULL, NULL, "Writers at the same time, 1 to 16 (append).", 0 },
 	{ "allow-shrink", VAL_BOOL, 0, NULL, NULL,
 	  "Replace a table also by one with far fewer rows.", 0 },
-	{ "reload", VAL_BOOL, 0, NULL, NULL, "Load files again that were loaded before.", 0 },
+	/* Taken and not needed: only pipelines leave out what they have loaded. */
+	{ "reload", VAL_BOOL, ARG_HIDDEN, NULL, NULL, "Load files again that were loaded before.", 0 },
 	{ "detach", VAL_BOOL, 0, NULL, NULL, "Leave the job to an engine that runs elsewhere.", 0 },
 	{ "format", VAL_CHOICE, 0, NULL, "auto|csv|tsv|jsonl", "What the files hold.", 0 },
 	{ "delimiter", VAL_TEXT, 0, NULL, "C", "What separates cells.", 0 },
@@ -70,8 +71,12 @@ static enum err_code add_file(struct arena *mem, const char *name, struct buf *s
 	if (strchr(name, '\n') != NULL)
 		return err_set(err, ERR_INPUT, "the name of a file holds a line break: %s",
 			       text_fit(mem, name, strlen(name), 80));
-	if (strcmp(name, "-") != 0 && !is_pattern(name) && access(name, F_OK) != 0)
-		return err_set(err, ERR_NOT_FOUND, "there is no file %s", name);
+	if (strcmp(name, "-") != 0 && !is_pattern(name) && access(name, F_OK) != 0) {
+		err_set(err, ERR_NOT_FOUND, "there is no file %s",
+			text_fit(mem, name, strlen(name), 500));
+		err_hint(err, "Names count from the folder in which leat is started; see: ls.");
+		return ERR_NOT_FOUND;
+	}
 	if (stream->len > 0)
 		buf_adds(stream, "\n");
 	buf_adds(stream, name);
@@ -196,8 +201,9 @@ static enum err_code read_how(const struct cmd_args *in, struct pipeline *p, str
 	if (p->limit_rows < 0 || (arg_given(in, "limit") && p->limit_rows == 0))
 		return err_set(err, ERR_USAGE, "--limit takes a number above 0");
 	if (arg_given(in, "parallel")) {
-		if (arg_int8(in, "parallel") < 1 || arg_int8(in, "parallel") > 64)
-			return err_set(err, ERR_USAGE, "--parallel takes a number from 1 to 64");
+		if (arg_int8(in, "parallel") < 1 || arg_int8(in, "parallel") > PIPELINE_PARALLEL_MAX)
+			return err_set(err, ERR_USAGE, "--parallel takes a number from 1 to %d",
+				       PIPELINE_PARALLEL_MAX);
 		p->parallel = (int)arg_int8(in, "parallel");
 	}
 	if (p->mode == MODE_UPSERT && p->nkeys == 0) {
@@ -260,7 +266,8 @@ const struct cmd_spec cmd_load = {
 	.summary = "Load files into a table, mapped and checked on the way.",
 	.text = "Types are inferred from the files, and the table is made when there is none. The "
 		"load is a job like any other, with a log, rejects and progress. Either all of its "
-		"rows become visible or none; rows that fail are kept as rejects.\n\n"
+		"rows become visible or none (with --parallel they appear part by part, each once); "
+		"rows that fail are kept as rejects.\n\n"
 		"Without CONNECTION the table is in leat's own database.",
 	.flags = CMD_WRITES | CMD_ONE | CMD_LOCAL,
 	.args = args,

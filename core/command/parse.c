@@ -106,7 +106,8 @@ static enum err_code unknown(struct parser *p, const char *word)
 		if (best != NULL && nearest_is_near(typed + 2, least))
 			err_hint(p->err, "Did you mean --%s?", best);
 	}
-	err_hint(p->err, "A text that begins with - can stand behind a word --.");
+	if (p->own == NULL || strncmp(typed, "--", 2) != 0)
+		err_hint(p->err, "A text that begins with - can stand behind a word --.");
 	return ERR_USAGE;
 }
 
@@ -267,6 +268,8 @@ enum err_code cmd_parse_both(struct arena *mem, const struct cmd_spec *spec, int
 		rc = check_required(spec, p.own, err);
 	if (rc == ERR_OK)
 		rc = args_finish(p.own, err);
+	if (rc == ERR_USAGE)
+		err_hint(err, "See: leat help %s.", spec->name);
 	return rc;
 }
 

@@ -262,8 +262,8 @@ static enum err_code open_source(struct load *l, struct err *err)
 	};
 	rc = c->ops->describe(c, l->mem, &l->read, &l->source, &note, err);
 	if (rc != ERR_OK)
-		return err_wrap(err, rc, "reading %s", p->source.stream != NULL ? p->source.stream
-										: "the query");
+		return err_wrap(err, rc, p->source.stream != NULL ? "reading the source"
+								: "reading the query");
 	if (note != NULL)
 		say(l, LOG_INFO, arena_printf(l->mem, "source recognised: %s", note));
 	widen_apply(f, &l->source);

@@ -13,7 +13,6 @@
 #include "core/base/text.h"
 #include "core/flow/parse.h"
 
-#define PARALLEL_MAX   64
 
 static const char *const modes[] = { "append", "upsert", "replace" };
 static const char *const drifts[] = { "fail", "add", "ignore" };
@@ -323,7 +322,7 @@ static enum err_code read_choices(const struct reader *r, const json_t *in, stru
 	if (rc == ERR_OK)
 		rc = read_bool(r, in, "reload", &p->reload);
 	if (rc == ERR_OK)
-		rc = read_int(r, in, "parallel", 1, PARALLEL_MAX, &parallel);
+		rc = read_int(r, in, "parallel", 1, PIPELINE_PARALLEL_MAX, &parallel);
 	if (rc == ERR_OK)
 		rc = read_int(r, in, "limit_rows", 0, INT64_MAX, &p->limit_rows);
 	if (rc == ERR_OK)

@@ -31,6 +31,8 @@
 
 #include "core/flow/connector.h"
 
+#define PIPELINE_PARALLEL_MAX 16	/* connections that one load may write over */
+
 struct map_rule {
 	const char *target;
 	const char *expr;

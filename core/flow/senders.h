@@ -19,7 +19,7 @@
 
 struct senders;
 
-#define SENDERS_MAX 16
+#define SENDERS_MAX PIPELINE_PARALLEL_MAX
 
 struct senders_setup {
 	struct flow *flow;	/* its target and more[] are the connections */

@@ -223,8 +223,11 @@ static enum err_code start_session(struct db *db, const struct meta_login *how, 
 	db_result_free(res);
 	if (*has != migrate_wanted())
 		return wrong_version(*has, err);
-	if (org != NULL && *org_id == 0)
-		return err_set(err, ERR_NOT_FOUND, "there is no organization \"%s\"", org);
+	if (org != NULL && *org_id == 0) {
+		err_set(err, ERR_NOT_FOUND, "there is no organization \"%s\"", org);
+		err_hint(err, "Without --org it is the organization " META_DEFAULT_ORG ".");
+		return ERR_NOT_FOUND;
+	}
 	db_set_org(db, *org_id);
 	return ERR_OK;
 }

@@ -14,8 +14,16 @@
 
 #include "batch/human.h"
 #include "batch/render.h"
+#include "batch/table.h"
 #include "core/base/arena.h"
 #include "core/base/text.h"
+
+static const struct val_spec lines[] = {
+	{ "id", VAL_INT8, 0, NULL, NULL, "A.", 0 },
+	{ "line", VAL_TEXT, COL_WRAP, NULL, NULL, "A.", 0 },
+	VAL_END
+};
+static const struct cmd_spec said = { .name = "test said", .reply = lines, .flags = CMD_STREAMS };
 
 static const struct val_spec cols[] = {
 	{ "id", VAL_INT8, 0, NULL, NULL, "A.", 0 },
@@ -45,6 +53,23 @@ static void row(struct reply *r, int64_t id, const char *name, const char *note)
 	reply_json(r, "body", "{\"a\":1}");
 	reply_text(r, "note", note);
 	reply_end_row(r);
+}
+
+/* A text at the end of a line that comes at once is folded, not cut. */
+static void long_lines_are_folded(void **state)
+{
+	struct reply_value v[2] = {
+		{ .is_set = true, .i = 7 },
+		{ .is_set = true, .text = "one two three four five six seven", .len = 33 },
+	};
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 4096);
+	table_stream_row(&out, 36, false, 2, said.reply, v);
+	assert_string_equal(buf_str(&out), "         7  one two three four five\n"
+					   "            six seven\n");
+	buf_release(&out);
 }
 
 static const char *render(const struct cmd_spec *spec, enum render_form form, int width, int rows,
@@ -203,6 +228,7 @@ int main(void)
 		TEST(json_is_exact),
 		TEST(csv_is_by_the_book),
 		TEST(tables_fit),
+		TEST(long_lines_are_folded),
 		TEST(wide_columns_go_first),
 		TEST(one_thing_stands_beside_its_names),
 		TEST(numbers_are_for_people),

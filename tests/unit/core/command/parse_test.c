@@ -141,6 +141,8 @@ static void wrong_words_are_answered(void **state)
 	says("--limit needs a value", NULL);
 	assert_int_equal(PARSE("a", "--limt", "3"), ERR_USAGE);
 	says("there is no option --limt", "--limit");
+	assert_int_equal(PARSE("a", "--nothing-like-it"), ERR_USAGE);
+	says("there is no option --nothing-like-it", "See: leat help test.");
 	assert_int_equal(PARSE("a", "-z"), ERR_USAGE);
 	assert_int_equal(PARSE("a", "--dry-run=perhaps"), ERR_USAGE);
 	assert_int_equal(PARSE("a", "--share", "101%"), ERR_USAGE);
@@ -162,7 +164,7 @@ static void too_many_words_are_refused(void **state)
 
 	(void)state;
 	assert_int_equal(cmd_parse(mem, &small, 2, words, &args, &err), ERR_USAGE);
-	says("'y' is one word too many", NULL);
+	says("'y' is one word too many", "See: leat help small.");
 	assert_int_equal(cmd_parse(mem, &small, 1, words, &args, &err), ERR_OK);
 }
 
