@@ -37,7 +37,8 @@ static const struct val_spec args[] = {
 	{ "allow-shrink", VAL_BOOL, 0, NULL, NULL,
 	  "Replace a table also by one with far fewer rows.", 0 },
 	/* Taken and not needed: only pipelines leave out what they have loaded. */
-	{ "reload", VAL_BOOL, ARG_HIDDEN, NULL, NULL, "Load files again that were loaded before.", 0 },
+	{ "reload", VAL_BOOL, ARG_HIDDEN, NULL, NULL,
+	  "Load files again that were loaded before.", 0 },
 	{ "detach", VAL_BOOL, 0, NULL, NULL, "Leave the job to an engine that runs elsewhere.", 0 },
 	{ "format", VAL_CHOICE, 0, NULL, "auto|csv|tsv|jsonl", "What the files hold.", 0 },
 	{ "delimiter", VAL_TEXT, 0, NULL, "C", "What separates cells.", 0 },
@@ -201,10 +202,12 @@ static enum err_code read_how(const struct cmd_args *in, struct pipeline *p, str
 	if (p->limit_rows < 0 || (arg_given(in, "limit") && p->limit_rows == 0))
 		return err_set(err, ERR_USAGE, "--limit takes a number above 0");
 	if (arg_given(in, "parallel")) {
-		if (arg_int8(in, "parallel") < 1 || arg_int8(in, "parallel") > PIPELINE_PARALLEL_MAX)
+		int64_t n = arg_int8(in, "parallel");
+
+		if (n < 1 || n > PIPELINE_PARALLEL_MAX)
 			return err_set(err, ERR_USAGE, "--parallel takes a number from 1 to %d",
 				       PIPELINE_PARALLEL_MAX);
-		p->parallel = (int)arg_int8(in, "parallel");
+		p->parallel = (int)n;
 	}
 	if (p->mode == MODE_UPSERT && p->nkeys == 0) {
 		err_set(err, ERR_USAGE, "--mode upsert needs --key");

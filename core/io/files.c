@@ -37,11 +37,15 @@ static void add(struct arena *mem, struct file_list *list, const char *path)
 
 static enum err_code none(const char *path, struct arena *mem, struct err *err)
 {
-	enum err_code rc = err_set(err, ERR_NOT_FOUND, "there is no file %s",
-				   input_name(mem, path));
+	bool is_pattern = path[strcspn(path, "*?[")] != '\0';
 
-	err_hint(err, "Look for it with: ls -l '%s'.", input_name(mem, path));
-	return rc;
+	err_set(err, ERR_NOT_FOUND, is_pattern ? "no file matches %s" : "there is no file %s",
+		input_name(mem, path));
+	if (is_pattern)
+		err_hint(err, "* and ? stand for parts of names; look at what is in the folder.");
+	else
+		err_hint(err, "Look for it with: ls -l '%s'.", input_name(mem, path));
+	return ERR_NOT_FOUND;
 }
 
 enum err_code files_find(struct arena *mem, const char *base, const char *pattern,

@@ -101,7 +101,7 @@ static void wrong_keys_are_named(void **state)
 		{ "{\"map\":{\"a\":{}}}", "map.a must be an expression" },
 		{ "{\"map\":[{\"a\":\"1\",\"b\":\"2\"}]}",
 		  "map must be an object of TARGET: EXPRESSION" },
-		{ "{\"parallel\":0}", "parallel must be a whole number from 1 to 64" },
+		{ "{\"parallel\":0}", "parallel must be a whole number from 1 to 16" },
 		{ "{\"max_rejects\":-1}",
 			"max_rejects must be a number of rows, or a share like \"2%\"" },
 		{ "{\"max_rejects\":\"200%\"}",
