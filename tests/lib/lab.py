@@ -24,6 +24,13 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
+def _on_term(_number, _frame):
+    sys.exit(143)  # the ways out at exit are gone through: servers stop, folders go
+
+
+signal.signal(signal.SIGTERM, _on_term)
+
+
 def program():
     """The built leat, or exits as a skipped test."""
     for path in (os.environ.get('LEAT'), os.path.join(os.getcwd(), 'leat'),
