@@ -5,6 +5,7 @@
 #include "core/flow/cursor.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,11 +114,19 @@ static int compare_text(struct slice a, struct slice b)
 	return d != 0 ? d : (a.n > b.n) - (a.n < b.n);
 }
 
+/* As PostgreSQL orders them: NaN equals itself and is above all others. */
+static int compare_float(double a, double b)
+{
+	if (isnan(a) || isnan(b))
+		return (isnan(a) != 0) - (isnan(b) != 0);
+	return (a > b) - (a < b);
+}
+
 static int compare(const struct column *a, uint32_t i, const struct column *b, uint32_t j)
 {
 	switch (a->type) {
 	case TYPE_FLOAT:
-		return (a->v.f64[i] > b->v.f64[j]) - (a->v.f64[i] < b->v.f64[j]);
+		return compare_float(a->v.f64[i], b->v.f64[j]);
 	case TYPE_DECIMAL:
 		return decimal_compare(a->v.dec[i], b->v.dec[j]);
 	case TYPE_TEXT:

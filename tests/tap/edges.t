@@ -128,6 +128,13 @@ lab.apply(leat, {'near': lab.postgres_connection(server, 'leat')},
 load('text cursor', ['tcur'], command='run', read=4, written=4)
 load('text cursor, nothing new', ['tcur'], command='run', read=0)
 
+sql("create table fcur (f float8); insert into fcur values (1), ('NaN'), (2)")
+lab.apply(leat, {}, {'fcur': {'source': {'connection': 'near', 'stream': 'public.fcur'},
+                              'target': {'connection': 'far', 'stream': 'public.fcur'},
+                              'cursor': 'f'}})
+load('float cursor', ['fcur'], command='run', read=3, written=3)
+load('float cursor, nothing new', ['fcur'], command='run', read=0)
+
 # ---- another cursor than the bookmark's ---------------------------------------------------
 
 sql("create table two (a int, b int); insert into two values (1000, 1), (2000, 2)")
