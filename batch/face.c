@@ -292,6 +292,8 @@ static enum err_code run(struct call *c, struct err *err)
 		*err = end;
 		rc = ended;
 	}
+	if (rc == ERR_OK && !is_quiet && render_is_blank(c->render))
+		fputs("nothing to show\n", stderr);
 	return rc;
 }
 

@@ -221,6 +221,12 @@ bool render_is_closed(const struct render *r)
 	return r->errnum == EPIPE;
 }
 
+bool render_is_blank(const struct render *r)
+{
+	return r->table != NULL && r->is_terminal && r->rows == 0 && r->spec->reply != NULL &&
+	       !(r->spec->flags & (CMD_ONE | CMD_WRITES));
+}
+
 /* The declared columns, for an answer without rows. */
 static int declared(const struct val_spec *cols)
 {

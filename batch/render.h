@@ -34,6 +34,9 @@ void render_row(void *ctx, int n, const struct val_spec *cols, const struct repl
 /* Closes what is open and flushes. ERR_DISK when out could not take it; a closed pipe is fine. */
 enum err_code render_end(struct render *r, struct err *err) MUST_USE;
 
+/* A table on a terminal that had no row: nothing at all was shown. */
+bool render_is_blank(const struct render *r);
+
 /* COLUMNS, else the terminal's; 0 when out is none. */
 int render_width(FILE *out);
 

@@ -142,7 +142,8 @@ static enum err_code run_clear(struct cmd_ctx *ctx, const struct cmd_args *in, s
 const struct cmd_spec cmd_bookmark_clear = {
 	.name = "bookmark clear",
 	.since = "0.1",
-	.summary = "Forget how far a pipeline has come; its next run reads everything.",
+	.summary = "Forget how far a pipeline has come.",
+	.text = "Its next run reads everything.",
 	.flags = CMD_WRITES | CMD_DESTROYS | CMD_ONE,
 	.args = clear_args,
 	.reply = clear_reply,

@@ -101,6 +101,8 @@ static enum err_code run_up(struct cmd_ctx *ctx, const struct cmd_args *in, stru
 		rc = cmd_place(ctx, &place, err);
 	if (rc == ERR_OK)
 		rc = migrate_up(place, to, on_file, out, err);
+	if (rc == ERR_OK && to == 0)
+		cmd_note(ctx, "leat's own tables are as this program needs them");
 	return rc;
 }
 
@@ -139,7 +141,7 @@ const struct cmd_spec cmd_migrate_up = {
 const struct cmd_spec cmd_migrate_down = {
 	.name = "migrate down",
 	.since = "0.1",
-	.summary = "Undo migrations; what was stored in their tables is gone.",
+	.summary = "Undo migrations; what their tables held is gone.",
 	.flags = CMD_WRITES | CMD_DESTROYS,
 	.args = down_args,
 	.reply = run_reply,

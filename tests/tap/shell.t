@@ -140,6 +140,9 @@ def work():
     t.type("pipeline show no\t\x15job cancel 1\r")
     ok("the session goes on", t.read_until("cancelled", 30), t.text)
     t.read_until("leat> ")
+    t.type("reject list\r")
+    ok("an empty list says so", t.read_until("nothing to show", 30), t.text)
+    t.read_until("leat> ")
     t.type("\x04")
     ok("it ends well", t.status() == 0)
 
