@@ -24,7 +24,7 @@ static const char *const page[] = {
 	"A condition is true, false or unknown: whatever is compared with null is unknown. and is false "
 	"when one side is, or is true when one side is; the right side is computed only where it "
 	"matters. case when A then B when C then D else E end takes the first branch that is true. "
-	"like knows % (any characters) and _ (one character); \\\\ makes the next one ordinary.",
+	"like knows % (any characters) and _ (one character); \\ makes the next one ordinary.",
 	"#Types",
 	"Whatever can lose nothing happens by itself: a text in a sum becomes a decimal, a text compared "
 	"with a date becomes a date, anything joined with || becomes text. Blank text is null for every "
