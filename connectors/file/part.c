@@ -149,6 +149,15 @@ static enum err_code row_too_long(const struct part *p, struct err *err)
 	return rc;
 }
 
+/* The rows behind an open quote cannot be told from its text: the file is not to be trusted. */
+static enum err_code runaway_quote(const struct part *p, struct err *err)
+{
+	err_set(err, ERR_INPUT, "%s, line %lld: a quote is opened there and never closed",
+		p->feed->name, (long long)csv_scan_runaway(p->csv));
+	err_hint(err, "Nothing was loaded. If quotes mean nothing in this file, set quote to none.");
+	return ERR_INPUT;
+}
+
 /* Offsets count UTF-8 so far; the file had fewer or more bytes. */
 static void correct_offsets(const struct part *p, struct batch *b, uint32_t first,
 			    const char *data)
@@ -220,6 +229,8 @@ enum err_code part_read(struct part *p, struct batch *into, uint32_t max_rows, i
 		if (rc != ERR_OK)
 			return rc;
 		used = scan(p, block, n, into, max_rows);
+		if (p->csv != NULL && csv_scan_runaway(p->csv) != 0)
+			return runaway_quote(p, err);
 		if (into->nrows > first || is_end(p))
 			break;
 		if (used > 0) {

@@ -32,6 +32,7 @@ struct csv_scan {
 	struct csv_cell *cell;	/* of one row */
 	struct slice **text;	/* where each cell's column keeps its values */
 	uint8_t **null;
+	int64_t runaway;	/* see csv_scan_runaway() */
 };
 
 /* One call of csv_scan_rows(). */
@@ -199,6 +200,14 @@ static void check_bytes(struct run *r, uint32_t row, const struct csv_row *parse
 		reject_bytes(r, row, parsed, at);
 }
 
+/* The line end that closes the file is no line. */
+static int64_t lines_eaten(const struct run *r, const struct csv_row *parsed)
+{
+	char last = r->data[r->n - 1];
+
+	return parsed->breaks - parsed->fault_breaks - (last == '\n' || last == '\r');
+}
+
 static void check_shape(struct run *r, uint32_t row, enum csv_verdict verdict,
 			const struct csv_row *parsed)
 {
@@ -206,11 +215,13 @@ static void check_shape(struct run *r, uint32_t row, enum csv_verdict verdict,
 	const char *field = cell_name(s, parsed->fault_cell);
 	long long line = r->place->line + parsed->fault_breaks;
 
-	if (verdict == CSV_UNCLOSED && parsed->breaks > parsed->fault_breaks)
+	if (verdict == CSV_UNCLOSED && lines_eaten(r, parsed) > 0)
+		r->s->runaway = line;
+	if (verdict == CSV_UNCLOSED && lines_eaten(r, parsed) > 0)
 		batch_reject(r->b, row, field, (struct slice){ 0 }, "format",
 			     "a quote opened in line %lld is not closed before the end of the file; "
 			     "the %lld lines behind it went into this row", line,
-			     (long long)(parsed->breaks - parsed->fault_breaks));
+			     (long long)lines_eaten(r, parsed));
 	else if (verdict == CSV_UNCLOSED)
 		batch_reject(r->b, row, field, (struct slice){ 0 }, "format",
 			     "a quote opened in line %lld is not closed before the end of the file",
@@ -385,4 +396,9 @@ size_t csv_scan_rows(struct csv_scan *s, const char *data, size_t n, bool is_las
 		}
 	}
 	return r.start;
+}
+
+int64_t csv_scan_runaway(const struct csv_scan *s)
+{
+	return s->runaway;
 }

@@ -68,6 +68,12 @@ struct csv_scan *csv_scan_new(struct arena *mem, const struct csv_dialect *d,
 size_t csv_scan_rows(struct csv_scan *s, const char *data, size_t n, bool is_last,
 		     struct csv_place *place, struct batch *b, uint32_t max_rows);
 
+/*
+ * Line of a quote that was still open at the end of the file and has eaten
+ * lines behind its own; 0: none. What those lines were nobody can know.
+ */
+int64_t csv_scan_runaway(const struct csv_scan *s);
+
 /* ---- one row at a time: headers, samples, and rows with strange quotes ---- */
 
 struct csv_cell {

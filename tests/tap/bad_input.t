@@ -137,11 +137,13 @@ got = reasons(job.get('job', 0))
 tap.equal(sorted(r.get('line') for r in got), [3, 4], 'ragged rows: lines 3 and 4', got)
 tap.ok(all(re.search('field|column|cell', str(r)) for r in got), 'ragged rows: the reason', got)
 
-job = loaded('unterminated quote', [put('quote.csv', 'id,name,n\n1,one,10\n2,"two,20\n3,three,30\n'),
-                                    '--into', 'quoted'], read=2, written=1, rejected=1)
+refused('unterminated quote', [put('quote.csv', 'id,name,n\n1,one,10\n2,"two,20\n3,three,30\n'),
+                               '--into', 'quoted'], 1, ['quote.csv', 'line 3', 'never closed'])
+job = loaded('quote open in the last line', [put('cut.csv', 'id,name,n\n1,one,10\n2,"two,20\n'),
+                                             '--into', 'cut'], read=2, written=1, rejected=1)
 got = reasons(job.get('job', 0))
-tap.ok(len(got) == 1 and got[0].get('line') == 3 and re.search('quote.*line 3', str(got))
-       and 'three' in str(got[0].get('raw')), 'unterminated quote: line 3, and all that it ate', got)
+tap.ok(len(got) == 1 and got[0].get('line') == 3 and re.search('quote.*line 3', str(got)),
+       'quote open in the last line: its row is kept back', got)
 
 job = loaded('broken UTF-8', [put('utf8.csv', b'id,name\n1,one\n2,tw\xff\xfeo\n3,three\n' +
                                   ''.join(f'{i},caf\u00e9\n' for i in range(4, 90)).encode()),

@@ -407,13 +407,12 @@ static void a_bad_row_says_where_and_why(void **state)
 		{ ROW("1,a,2\0\n"), "amount", "holds a NUL byte (byte 105 of the file)" },
 		{ ROW("1,\"a\"b,2\n"), "name", "text stands behind a closing quote (line 2)" },
 		{ ROW("1,\"a,2\n"), "name",
-		  "a quote opened in line 2 is not closed before the end of the file; "
-		  "the 1 lines behind it went into this row" },
+		  "a quote opened in line 2 is not closed before the end of the file" },
 		{ ROW("1,\"a"), "name",
 		  "a quote opened in line 2 is not closed before the end of the file" },
 		{ ROW("\"x\ny\",\"a\nb\nc\n"), "name",
 		  "a quote opened in line 3 is not closed before the end of the file; "
-		  "the 3 lines behind it went into this row" },
+		  "the 2 lines behind it went into this row" },
 #undef ROW
 	};
 
