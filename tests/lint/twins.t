@@ -57,8 +57,24 @@ def built(top):
     return problems
 
 
+def plain(top):
+    """What a plain build makes holds nothing of the tests: it has no cmocka."""
+    text = "\n".join(lint.read(top, path) for path in lint.files(top, ".am"))
+    text = text.replace("\\\n", " ")
+    problems = []
+    for line in re.findall(r"^(?:noinst|bin)_(?:LIBRARIES|PROGRAMS)[ +]*=(.*)$", text, re.M):
+        for name in line.split():
+            sources = re.search(rf"^{re.sub('[^a-zA-Z0-9]', '_', name)}_SOURCES\s*=(.*)$", text, re.M)
+            if sources and re.search(r"\btests/", sources.group(1)):
+                problems.append(f"{name}: sources below tests, and not in check_LIBRARIES")
+    return problems
+
+
 TWINS, BUILT = "each source has its unit test", "each file is part of the build"
-lint.main({TWINS: twins, BUILT: built}, bad=[
+PLAIN = "a plain build holds nothing of the tests"
+lint.main({TWINS: twins, BUILT: built, PLAIN: plain}, bad=[
+    (PLAIN, "a library of the tests", {"room.am": "noinst_LIBRARIES += libx.a\n"
+                                       "libx_a_SOURCES = \\\n\ttests/x.c\n"}),
     (TWINS, "a source without a test", {"core/db/a.c": ""}),
     (TWINS, "a stale row", {"core/db/a.c": "", "tests/unit/core/db/a_test.c": "",
                             "tests/lint/untested.txt": "core/db/a.c # why\n"}),
@@ -66,6 +82,8 @@ lint.main({TWINS: twins, BUILT: built}, bad=[
     (BUILT, "a test that nobody builds", {"tests/unit/core/db/a_test.c": "", "room.am": "x = b.c\n"}),
     (BUILT, "a script that cannot be run", {"tests/tap/001_a.t": "#!/bin/sh\n"}),
 ], good=[
+    (PLAIN, "one that only check makes", {"room.am": "check_LIBRARIES += libx.a\n"
+                                          "libx_a_SOURCES = tests/x.c\n"}),
     (TWINS, "a part of a tested module", {"core/db/a_b.c": "", "tests/unit/core/db/a_test.c": ""}),
     (TWINS, "a listed one", {"core/db/a.c": "", "tests/lint/untested.txt": "core/d*/a.c # why\n"}),
     (BUILT, "a listed one", {"core/db/a.c": "", "room.am": "x = \\\n\tcore/db/a.c core/db/a.h\n"}),
