@@ -39,9 +39,4 @@ void args_label(const struct val_spec *s, char *buf, size_t size);
 
 /* Number of entries before VAL_END; NULL is an empty list. */
 int val_count(const struct val_spec *list);
-
-/* Steps (insertions, deletions, changes, swaps) from a to b; long texts count as far. */
-int nearest_distance(const char *a, const char *b);
-/* Whether a typo of that many steps is near enough to suggest. */
-bool nearest_is_near(const char *typed, int distance);
 #endif

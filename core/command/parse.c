@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/arena.h"
+#include "core/base/nearest.h"
 #include "core/base/text.h"
 #include "core/command/args.h"
 

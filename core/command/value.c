@@ -13,6 +13,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/clock.h"
+#include "core/base/nearest.h"
 #include "core/base/text.h"
 #include "core/command/args.h"
 

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "core/base/arena.h"
-#include "core/flow/calendar.h"
+#include "core/base/calendar.h"
 
 #define OPS_MAX 64	/* of at most 9 characters each: see DATEFMT_TEXT */
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/base/arena.h"
-#include "core/flow/calendar.h"
+#include "core/base/calendar.h"
 #include "core/flow/datefmt.h"
 #include "core/flow/expr_node.h"
 

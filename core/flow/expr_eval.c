@@ -8,7 +8,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/clock.h"
-#include "core/flow/calendar.h"
+#include "core/base/calendar.h"
 #include "core/flow/expr_node.h"
 #include "core/flow/format.h"
 #include "core/flow/pgbin.h"

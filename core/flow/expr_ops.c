@@ -7,7 +7,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/text.h"
-#include "core/flow/calendar.h"
+#include "core/base/calendar.h"
 #include "core/flow/decimal.h"
 #include "core/flow/expr_node.h"
 

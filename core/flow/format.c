@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "core/base/arena.h"
-#include "core/flow/calendar.h"
+#include "core/base/calendar.h"
 #include "core/flow/decimal.h"
 #include "core/flow/parse.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/flow/calendar.h"
+#include "core/base/calendar.h"
 #include "core/flow/parse.h"
 
 struct reader {

@@ -7,7 +7,7 @@
 #include <endian.h>
 #include <string.h>
 
-#include "core/flow/calendar.h"
+#include "core/base/calendar.h"
 #include "core/flow/decimal.h"
 
 #define NUMERIC_NEG 0x4000

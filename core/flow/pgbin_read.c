@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/base/arena.h"
-#include "core/flow/calendar.h"
+#include "core/base/calendar.h"
 #include "core/flow/decimal.h"
 #include "core/flow/format.h"
 #include "core/flow/pgbin.h"

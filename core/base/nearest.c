@@ -1,10 +1,10 @@
 /*
- * core/command/nearest.c
+ * core/base/nearest.c
  *	How far a typo is from a word that exists.
  */
-#include <string.h>
+#include "core/base/nearest.h"
 
-#include "core/command/args.h"
+#include <string.h>
 
 #define WORD_MAX 48	/* longer words are no typos */
 

@@ -1,12 +1,12 @@
 /*
- * core/flow/calendar.h
+ * core/base/calendar.h
  *	Days, months and years of the proleptic Gregorian calendar, from 2000-01-01.
  *
  * Memory:  none.
  * Threads: any.
  */
-#ifndef CORE_FLOW_CALENDAR_H
-#define CORE_FLOW_CALENDAR_H
+#ifndef CORE_BASE_CALENDAR_H
+#define CORE_BASE_CALENDAR_H
 
 #include <stdbool.h>
 #include <stdint.h>
