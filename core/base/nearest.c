@@ -4,6 +4,8 @@
  */
 #include "core/base/nearest.h"
 
+#include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define WORD_MAX 48	/* longer words are no typos */
@@ -40,9 +42,30 @@ int nearest_distance(const char *a, const char *b)
 	return row[na % 3][nb];
 }
 
-bool nearest_is_near(const char *typed, int distance)
+/* Short words are near by one step only: most of them differ by two. */
+static bool is_near(const char *typed, int steps)
 {
 	size_t n = strlen(typed);
 
-	return distance <= (n <= 3 ? 1 : n <= 6 ? 2 : 3);
+	return steps <= (n <= 3 ? 1 : n <= 6 ? 2 : 3);
+}
+
+void nearest_init(struct nearest *n, const char *typed)
+{
+	*n = (struct nearest){ .typed = typed, .steps = INT_MAX };
+}
+
+void nearest_try(struct nearest *n, const char *word)
+{
+	int steps = nearest_distance(n->typed, word);
+
+	if (steps >= n->steps)
+		return;
+	n->steps = steps;
+	n->best = word;
+}
+
+const char *nearest_best(const struct nearest *n)
+{
+	return n->best != NULL && is_near(n->typed, n->steps) ? n->best : NULL;
 }

@@ -4,7 +4,6 @@
  */
 #include "core/command/command.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,16 +64,11 @@ const struct cmd_spec *cmd_find(int nwords, char *const *words, int *used)
 
 const char *cmd_nearest(const char *typed)
 {
-	const char *best = NULL;
-	int least = INT_MAX;
+	struct nearest near;
 
-	for (int i = 0; i < NCOMMANDS; i++) {
-		int d = nearest_distance(typed, table[i]->name);
-
-		if (d >= least || (table[i]->flags & CMD_HIDDEN))
-			continue;
-		least = d;
-		best = table[i]->name;
-	}
-	return best != NULL && nearest_is_near(typed, least) ? best : NULL;
+	nearest_init(&near, typed);
+	for (int i = 0; i < NCOMMANDS; i++)
+		if (!(table[i]->flags & CMD_HIDDEN))
+			nearest_try(&near, table[i]->name);
+	return nearest_best(&near);
 }

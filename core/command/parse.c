@@ -2,7 +2,6 @@
  * core/command/parse.c
  *	Words behind a command's name, and the options that all commands share.
  */
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -81,31 +80,27 @@ static int find_letter(const struct cmd_args *a, char letter)
 	return -1;
 }
 
-static void nearest_in(const struct cmd_args *a, const char *typed, const char **best, int *least)
+static void try_options(struct nearest *near, const struct cmd_args *a)
 {
-	for (int i = 0; a != NULL && i < a->n; i++) {
-		int d = nearest_distance(typed, a->list[i].name);
-
-		if ((a->list[i].flags & (ARG_POSITIONAL | ARG_HIDDEN)) || d >= *least)
-			continue;
-		*least = d;
-		*best = a->list[i].name;
-	}
+	for (int i = 0; a != NULL && i < a->n; i++)
+		if (!(a->list[i].flags & (ARG_POSITIONAL | ARG_HIDDEN)))
+			nearest_try(near, a->list[i].name);
 }
 
 static enum err_code unknown(struct parser *p, const char *word)
 {
 	size_t n = strcspn(word, "=");
-	const char *best = NULL, *typed;
-	int least = INT_MAX;
+	struct nearest near;
+	const char *typed;
 
 	typed = arena_strndup(p->mem, word, n);
 	err_set(p->err, ERR_USAGE, "there is no option %s", text_fit(p->mem, word, n, 60));
 	if (strncmp(typed, "--", 2) == 0) {
-		nearest_in(p->own, typed + 2, &best, &least);
-		nearest_in(p->globals, typed + 2, &best, &least);
-		if (best != NULL && nearest_is_near(typed + 2, least))
-			err_hint(p->err, "Did you mean --%s?", best);
+		nearest_init(&near, typed + 2);
+		try_options(&near, p->own);
+		try_options(&near, p->globals);
+		if (nearest_best(&near) != NULL)
+			err_hint(p->err, "Did you mean --%s?", nearest_best(&near));
 	}
 	if (p->own == NULL || strncmp(typed, "--", 2) != 0)
 		err_hint(p->err, "A text that begins with - can stand behind a word --.");

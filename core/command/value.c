@@ -4,7 +4,6 @@
  */
 #include <ctype.h>
 #include <errno.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -246,24 +245,21 @@ static bool read_value(const struct val_spec *s, const char *text, struct arg_va
 
 static void suggest_choice(const struct val_spec *s, const char *text, struct err *err)
 {
-	char word[48], best[48] = "";
-	int least = INT_MAX;
-	const char *p = s->choices;
+	char words[200], *word = words;
+	struct nearest near;
 
-	while (p != NULL && *p != '\0') {
-		size_t n = strcspn(p, "|");
-		int d;
+	nearest_init(&near, text);
+	snprintf(words, sizeof(words), "%s", s->choices != NULL ? s->choices : "");
+	while (*word != '\0') {
+		char *end = word + strcspn(word, "|");
+		bool is_last = *end == '\0';
 
-		snprintf(word, sizeof(word), "%.*s", (int)n, p);
-		d = nearest_distance(text, word);
-		if (d < least) {
-			least = d;
-			memcpy(best, word, sizeof(best));
-		}
-		p += n + (p[n] == '|');
+		*end = '\0';
+		nearest_try(&near, word);
+		word = is_last ? end : end + 1;
 	}
-	if (best[0] != '\0' && nearest_is_near(text, least))
-		err_hint(err, "Did you mean %s?", best);
+	if (nearest_best(&near) != NULL)
+		err_hint(err, "Did you mean %s?", nearest_best(&near));
 }
 
 struct cmd_args *args_new(struct arena *mem, const struct val_spec *list)
