@@ -273,6 +273,13 @@ enum err_code pg_begin(struct pg_conn *c, struct err *err) MUST_USE;
 /* pg_target.c: finds or makes the target, settles drift, fills w->rel, w->out, w->cols. */
 enum err_code pg_target_open(struct pg_conn *c, struct err *err) MUST_USE;
 
+/* pg_schema.c */
+/* ERR_NOT_FOUND, with the nearest name: it is not there, and may_create is false. */
+enum err_code pg_schema_check(struct pg_conn *c, struct arena *mem, const char *schema,
+			      bool may_create, bool *is_there, struct err *err) MUST_USE;
+enum err_code pg_can_make(struct conn *c, struct arena *mem, const char *stream,
+			  bool create_schema, struct err *err);
+
 /* pg_chunk.c */
 void pg_chunk_init(struct pg_chunk *ch);
 void pg_chunk_release(struct pg_chunk *ch);

@@ -14,23 +14,17 @@ static bool is_key(const struct write_spec *spec, const char *name)
 	return false;
 }
 
-/* The schema of a name that has one; made when there is none. */
+/* Looked at when the load began; it may have gone since. */
 static enum err_code make_schema(struct pg_conn *c, struct arena *mem, const char *schema,
 				 struct err *err)
 {
-	struct db_param p = DB_TEXT(schema);
-	struct db_result *res = NULL;
 	char *quoted;
 	enum err_code rc = quote_ident(mem, schema, &quoted, err);
-	bool there = false;
+	bool is_there = false;
 
 	if (rc == ERR_OK)
-		rc = db_query(c->db, "select 1 from pg_catalog.pg_namespace where nspname = $1", &p,
-			      1, &res, err);
-	if (rc == ERR_OK)
-		there = db_result_rows(res) > 0;
-	db_result_free(res);
-	if (rc != ERR_OK || there)
+		rc = pg_schema_check(c, mem, schema, c->w.spec.create_schema, &is_there, err);
+	if (rc != ERR_OK || is_there)
 		return rc;
 	rc = pg_run(c, err, "create schema %s", quoted);
 	return rc == ERR_OK ? ERR_OK : err_wrap(err, rc, "creating schema %s", quoted);

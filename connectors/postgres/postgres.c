@@ -184,6 +184,7 @@ const struct conn_ops conn_postgres = {
 	.read_open = pg_read_open,
 	.read_schema = pg_read_schema,
 	.read = pg_read,
+	.can_make = pg_can_make,
 	.claim = pg_claim,
 	.write_open = pg_write_open,
 	.write = pg_write,

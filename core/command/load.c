@@ -20,6 +20,8 @@ static const struct val_spec args[] = {
 	  "Files to load; a pattern in quotes may name many, - is standard input.", 0 },
 	{ "into", VAL_TEXT, ARG_REQUIRED, NULL, "[CONNECTION:][SCHEMA.]TABLE",
 	  "Table to load into; it is made when there is none.", 0 },
+	{ "create-schema", VAL_BOOL, 0, NULL, NULL, "Make the table's schema when there is none.",
+	  0 },
 	{ "key", VAL_TEXT, 0, NULL, "COL[,COL]", "Fields that identify a row; implies upsert.", 0 },
 	{ "mode", VAL_CHOICE, 0, NULL, "append|upsert|replace",
 	  "Add rows, change rows of the same key, or swap the table.", 0 },
@@ -120,6 +122,7 @@ static enum err_code read_target(struct arena *mem, const struct cmd_args *in, s
 		else if (*c == ':' && !is_quoted)
 			colon = c;
 	}
+	p->target.create_schema = arg_bool(in, "create-schema");
 	p->target.connection = "local";
 	p->target.stream = into;
 	if (colon != NULL) {
@@ -254,7 +257,7 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 
 static const struct cmd_example examples[] = {
 	{ "leat load sales.csv --into sales", "A file into a table, made to fit" },
-	{ "leat load 'in/*.csv' --into reporting.sales --key order_no",
+	{ "leat load 'in/*.csv' --into reporting.sales --create-schema --key order_no",
 	  "Many files; rows of a known key are changed" },
 	{ "leat load sales.csv --into totals --only-mapped --map 'no = order_no' "
 	  "--map 'net = round(amount / 1.19, 2)' --check 'net min 0'",
@@ -267,7 +270,8 @@ const struct cmd_spec cmd_load = {
 	.name = "load",
 	.since = "0.1",
 	.summary = "Load files into a table, mapped and checked on the way.",
-	.text = "Types are inferred from the files, and the table is made when there is none. The "
+	.text = "Types are inferred from the files, and the table is made when there is none; its "
+		"schema only with --create-schema, so that a typing mistake makes nothing. The "
 		"load is a job like any other, with a log, rejects and progress. Either all of its "
 		"rows become visible or none (with --parallel they appear part by part, each once); "
 		"rows that fail are kept as rejects.\n\n"

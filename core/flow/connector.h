@@ -143,6 +143,7 @@ struct write_spec {
 	int nkeys;
 	const char *const *key;
 	bool may_create;	/* make the stream when there is none */
+	bool create_schema;	/* and the schema it stands in */
 	enum drift_policy drift;	/* a field that the target does not have */
 	bool allow_shrink;	/* replace: also when far fewer rows than before */
 	struct fence fence;
@@ -218,6 +219,13 @@ struct conn_ops {
 	enum err_code (*parts)(struct conn *c, struct arena *mem, const struct read_spec *spec,
 			       struct part_list *out, struct err *err);
 
+	/*
+	 * Optional, CONN_WRITE. Whether write_open() could make the stream that
+	 * describe() has not found, asked before anything is read: ERR_NOT_FOUND
+	 * when its schema is not there and create_schema does not allow it.
+	 */
+	enum err_code (*can_make)(struct conn *c, struct arena *mem, const char *stream,
+				  bool create_schema, struct err *err);
 	/*
 	 * CONN_WRITE. Takes the job's row in the target's commit log for this
 	 * run: ERR_FENCED when a later run has it. When an attempt of this job

@@ -25,6 +25,8 @@ struct load {
 	struct flow_result *out;
 	struct schema source;	/* as described: what the texts look like */
 	struct read_spec read;
+	struct schema target;	/* has_target: else it has to be made */
+	bool has_target;
 	struct plan *plan;
 	struct expr_run *run;
 	struct cursor *cursor;	/* NULL: not incremental */
@@ -273,23 +275,27 @@ static enum err_code open_source(struct load *l, struct err *err)
 	return rc;
 }
 
-/* Fields of the target, or *exists = false when it has to be made. */
-static enum err_code look_at_target(struct load *l, struct schema *fields, bool *exists,
-				    struct err *err)
+/* Fields of the target, or that it can be made, before anything is read. */
+static enum err_code look_at_target(struct load *l, struct err *err)
 {
+	const struct pipeline_end *to = &l->flow->pipeline->target;
 	struct conn *c = l->flow->target;
-	struct read_spec spec = { .stream = l->flow->pipeline->target.stream };
+	struct read_spec spec = { .stream = to->stream };
 	enum err_code rc;
 
-	*exists = false;
 	if (c == NULL)
 		return ERR_OK;
-	rc = c->ops->describe(c, l->mem, &spec, fields, NULL, err);
-	if (rc == ERR_NOT_FOUND) {
-		err_clear(err);
+	rc = c->ops->describe(c, l->mem, &spec, &l->target, NULL, err);
+	l->has_target = rc == ERR_OK;
+	if (rc != ERR_NOT_FOUND)
+		return rc;
+	err_clear(err);
+	if (c->ops->can_make == NULL)
 		return ERR_OK;
-	}
-	*exists = rc == ERR_OK;
+	rc = c->ops->can_make(c, l->mem, to->stream, to->create_schema, err);
+	if (rc == ERR_NOT_FOUND || rc == ERR_DENIED)
+		err_wrap(err, rc, "connection %s", to->connection[0] != '\0' ? to->connection
+									      : "local");
 	return rc;
 }
 
@@ -306,13 +312,9 @@ static enum err_code make_plan(struct load *l, struct err *err)
 {
 	struct flow *f = l->flow;
 	uint32_t cap = batch_rows_fit(f->source->ops->read_schema(f->source)->nfields);
-	struct schema target;
-	bool exists;
-	enum err_code rc = look_at_target(l, &target, &exists, err);
+	enum err_code rc = plan_make(l->mem, f->pipeline, &l->source,
+				     l->has_target ? &l->target : NULL, &l->plan, err);
 
-	if (rc == ERR_OK)
-		rc = plan_make(l->mem, f->pipeline, &l->source, exists ? &target : NULL,
-			       &l->plan, err);
 	if (rc != ERR_OK)
 		return rc;
 	if (l->plan->checks != NULL && check_needs_lookup(l->plan->checks)) {
@@ -325,7 +327,7 @@ static enum err_code make_plan(struct load *l, struct err *err)
 		rc = cursor_new(l->mem, f->pipeline, &l->source, f->cursor_after,
 				f->source->ops->caps, &l->cursor, err);
 	l->run = expr_run_new(l->mem, cap);
-	if (!exists && widen_can(f)) {
+	if (!l->has_target && widen_can(f)) {
 		l->broken = arena_alloc(l->mem, (size_t)l->source.nfields);
 		expr_run_watch(l->run, l->broken);
 	}
@@ -364,6 +366,7 @@ static enum err_code open_target(struct load *l, struct err *err)
 		.nkeys = p->nkeys,
 		.key = p->key,
 		.may_create = true,
+		.create_schema = p->target.create_schema,
 		.drift = p->drift,
 		.allow_shrink = p->allow_shrink,
 		.fence = f->fence,
@@ -491,6 +494,8 @@ enum err_code flow_run(struct arena *mem, struct flow *f, struct flow_result *ou
 	pthread_mutex_init(&l.sink_lock, NULL);
 	l.sink = (struct sink){ .flow = f, .lock = &l.sink_lock, .ledger = &out->ledger };
 	rc = check_stop(&l, err);
+	if (rc == ERR_OK)
+		rc = look_at_target(&l, err);
 	if (rc == ERR_OK)
 		rc = open_source(&l, err);
 	if (rc == ERR_OK)

@@ -252,11 +252,12 @@ static enum err_code read_options(const struct reader *r, const json_t *j, struc
 }
 
 static enum err_code read_end(const struct reader *r, const json_t *j, const char *name,
-			      struct pipeline_end *out)
+			      bool is_target, struct pipeline_end *out)
 {
-	static const char *const known[] = { "connection", "connector", "stream", "query",
-		"options",
-					     NULL };
+	static const char *const of_source[] = { "connection", "connector", "stream", "query",
+						 "options", NULL };
+	static const char *const of_target[] = { "connection", "connector", "stream",
+						 "create_schema", NULL };
 	const json_t *v = json_object_get(j, name);
 	struct reader inner = { r->mem, name, r->err };
 	enum err_code rc;
@@ -265,7 +266,7 @@ static enum err_code read_end(const struct reader *r, const json_t *j, const cha
 		return ERR_OK;
 	if (!json_is_object(v))
 		return wrong(r, name, "an object with connection and stream");
-	rc = check_keys(&inner, v, known);
+	rc = check_keys(&inner, v, is_target ? of_target : of_source);
 	if (rc == ERR_OK)
 		rc = read_text(&inner, v, "connection", &out->connection);
 	if (rc == ERR_OK)
@@ -276,6 +277,8 @@ static enum err_code read_end(const struct reader *r, const json_t *j, const cha
 		rc = read_text(&inner, v, "query", &out->query);
 	if (rc == ERR_OK)
 		rc = read_options(&inner, v, &out->options);
+	if (rc == ERR_OK)
+		rc = read_bool(&inner, v, "create_schema", &out->create_schema);
 	return rc;
 }
 
@@ -352,9 +355,9 @@ enum err_code pipeline_from_json(struct arena *mem, const json_t *in, struct pip
 	if (rc == ERR_OK)
 		rc = read_text(&r, in, "name", &out->name);
 	if (rc == ERR_OK)
-		rc = read_end(&r, in, "source", &out->source);
+		rc = read_end(&r, in, "source", false, &out->source);
 	if (rc == ERR_OK)
-		rc = read_end(&r, in, "target", &out->target);
+		rc = read_end(&r, in, "target", true, &out->target);
 	if (rc == ERR_OK)
 		rc = read_list(&r, in, "key", &out->nkeys, &out->key);
 	if (rc == ERR_OK)
@@ -418,6 +421,7 @@ static json_t *end_to_json(const struct pipeline_end *e)
 			put(o, e->options.p[i].name, json_string(e->options.p[i].value));
 		put(j, "options", o);
 	}
+	put_true(j, "create_schema", e->create_schema);
 	return j;
 }
 

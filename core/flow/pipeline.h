@@ -6,7 +6,7 @@
  *
  *	name: sales
  *	source: {connection: files, stream: "in/2025*.csv", options: {delimiter: ";"}}
- *	target: {connection: local, stream: reporting.sales}
+ *	target: {connection: local, stream: reporting.sales}	# create_schema: true
  *	mode: append | upsert | replace
  *	key: [order_id]
  *	map:                       # TARGET: EXPR, in this order
@@ -44,6 +44,7 @@ struct pipeline_end {
 	const char *stream;
 	const char *query;
 	struct params options;
+	bool create_schema;	/* of a target: make its schema when there is none */
 };
 
 struct pipeline {

@@ -33,6 +33,7 @@ create table clash (id int, name point, n int);
 create role limited login;
 grant connect on database leat to limited;
 create schema _leat;
+create schema reporting;
 grant usage on schema public, _leat to limited;
 revoke all on schema public from public;
 ''', 'leat')
@@ -53,7 +54,9 @@ def state():
                         ' schemaname, tablename) as t from pg_tables where schemaname not in'
                         " ('pg_catalog', 'information_schema', 'leat', '_leat')) p order by 1",
                         'leat')
-    return re.sub(r'\s+', ' ', facts)
+    schemas = server.psql("select string_agg(nspname, ' ' order by nspname) from pg_namespace"
+                          " where nspname !~ '^pg_'", 'leat')
+    return re.sub(r'\s+', ' ', facts + ' ' + schemas)
 
 
 def refused(name, args, codes, words, stdin=None, env=None, timeout=120):
@@ -204,7 +207,7 @@ with open(evil, 'wb') as f:
 refused('hostile file name of a bad file', [evil, '--into', 'held'], 1, ['vil'])
 refused('hostile header', [put('head.csv', f'id,{ESC}name,"{ESC}\nx"\n1,2,3\n'), '--into', 'held',
                            '--drift', 'fail'], (1, 2, 7), [])
-res = leat.run('load', good, '--into', f'odd.x{ESC}', '--progress', 'bar')
+res = leat.run('load', good, '--into', f'odd.x{ESC}', '--create-schema', '--progress', 'bar')
 tap.ok(res.code in (0, 1, 2) and not res.controls(), 'hostile table name', repr(res.controls()), res)
 res = leat.run('connection', 'streams', 'local')
 tap.ok(res.code == 0 and not res.controls(), 'and it is listed', repr(res.controls()), res)
@@ -220,8 +223,38 @@ lab.apply(leat, {
 }, check=False)
 refused('no permission', [good, '--into', 'limited:public.held'], 6,
         ['held', 'permission denied|not permitted|may not'])
-refused('a schema that is not there and may not be made', [good, '--into', 'limited:nowhere.t'],
-        (4, 6), ['nowhere', 'schema'])
+# The file is empty, which would be said if it was looked at.
+res = refused('a mistyped schema', [folder + '/empty.csv', '--into', 'local:reportng.t'], 4,
+              ['connection local: there is no schema reportng', r'did you mean reporting\?',
+               '--create-schema'])
+tap.equal(leat.json('reject', 'list', '--last').rows(), [], 'a mistyped schema: no reject')
+refused('a mistyped schema, dry run', [folder + '/empty.csv', '--into', 'reportng.t', '--dry-run'],
+        4, ['there is no schema reportng'])
+refused('a schema that nobody meant', [good, '--into', 'nowhere.t'], 4,
+        ['there is no schema nowhere', 'hint: to have leat make the schema'])
+refused('a mistyped schema, in parallel', [good, '--into', 'reportng.t', '--parallel', '2'], 4,
+        ['there is no schema reportng'])
+refused('a schema that is not there', [good, '--into', 'limited:nowhere.t'], 4,
+        ['limited', 'nowhere', 'schema'])
+refused('a schema that may not be made',
+        [folder + '/empty.csv', '--into', 'limited:nowhere.t', '--create-schema'], 6,
+        ['limited', 'may not make one', 'create schema "nowhere" authorization "limited"'])
+loaded('a schema that is made when told', [good, '--into', 'fresh.t', '--create-schema'],
+       read=2, written=2)
+lab.apply(leat, pipelines={
+    'typo': {'source': {'connection': 'files', 'stream': good},
+             'target': {'connection': 'local', 'stream': 'Reporting.t'}},
+    'meant': {'source': {'connection': 'files', 'stream': good},
+              'target': {'connection': 'local', 'stream': 'Reporting.t', 'create_schema': True}},
+})
+res = leat.run('run', 'typo')
+tap.ok(res.code == 4 and not res.says('there is no schema Reporting', 'did you mean reporting'),
+       'a pipeline without create_schema is refused', res)
+res = leat.run('export', 'meant')
+tap.ok('create_schema: true' in res.out, 'create_schema is exported', res)
+res = leat.run('run', 'meant')
+tap.ok(res.code == 0, 'and makes the schema', res)
+tap.equal(server.psql('select count(*) from "Reporting".t', 'leat'), '2', 'with the rows')
 refused('the other side is down', [good, '--into', 'gone:public.held'], 5, ['gone|reach|connect'])
 refused('required column', [good, '--into', 'needs'], 2, ['must', 'required|not null|fill'])
 refused('column missing, drift fail', [put('more.csv', 'id,name,n,extra\n1,a,2,z\n'), '--into',

@@ -42,7 +42,6 @@ def prepare():
                 "    target: {connection: local, stream: piped}\n"
                 "    map: {order_no: order_no, amount: to_decimal(amount)}\n")
     done = [leat("db", "start"),
-            leat("db", "psql", "-c", "create schema if not exists reporting"),
             leat("apply", "-f", "pipelines.yaml"),
             leat("run", "sales")]
     return all(d.returncode == 0 for d in done), done

@@ -58,6 +58,46 @@ static void what_is_missing_is_told(void **state)
 		ERR_CONFIG, "63");
 }
 
+static void a_schema_is_made_only_when_told(void **state)
+{
+	struct rig_load l = { .query = FIVE, .into = "stag.t", .may_create = true };
+	struct arena *mem = arena_new(NULL, "test");
+	struct conn *c = rig_open(mem, NULL);
+	struct err err = { 0 };
+
+	(void)state;
+	rig_sql("create schema stage");
+	refused(&l, ERR_NOT_FOUND, "there is no schema stag Did you mean stage?");
+	assert_int_equal(c->ops->can_make(c, mem, "stag.t", false, &err), ERR_NOT_FOUND);
+	assert_int_equal(c->ops->can_make(c, mem, "warehouse.t", false, &err), ERR_NOT_FOUND);
+	assert_string_equal(err.hint, "To have leat make the schema, say --create-schema, or"
+			    " create_schema: true in the target of a pipeline.");
+	assert_int_equal(c->ops->can_make(c, mem, "stag.t", true, &err), ERR_OK);
+	assert_int_equal(c->ops->can_make(c, mem, "stage.t", false, &err), ERR_OK);
+	assert_int_equal(c->ops->can_make(c, mem, "t", false, &err), ERR_OK);
+	assert_int_equal(rig_number("select count(*) from pg_namespace where nspname = 'stag'"), 0);
+	l.create_schema = true;
+	loads(&l, "select count(*) from stag.t", 5);
+	conn_close(c);
+	arena_free(mem);
+}
+
+static void an_administrator_is_told_what_to_do(void **state)
+{
+	struct arena *mem = arena_new(NULL, "test");
+	struct conn *c;
+	struct err err = { 0 };
+
+	(void)state;
+	rig_sql("create role \"sm all\" login");
+	c = rig_open(mem, arena_printf(mem, "%s user='sm all'", pgtemp_conninfo(rig_server)));
+	assert_int_equal(c->ops->can_make(c, mem, "house.t", true, &err), ERR_DENIED);
+	assert_non_null(strstr(err.frame[0].text, "login sm all may not make one in database"));
+	assert_non_null(strstr(err.hint, "CREATE SCHEMA \"house\" AUTHORIZATION \"sm all\";"));
+	conn_close(c);
+	arena_free(mem);
+}
+
 static void drift_is_settled(void **state)
 {
 	(void)state;
@@ -90,7 +130,8 @@ static void naughty_names_go_through(void **state)
 	for (int i = 0; i < 3; i++) {
 		struct rig_load l = { .query = query, .into = "\"odd.schema\".\"table"
 			" \"\"x\"\"; --\"",
-				      .may_create = true, .mode = modes[i] };
+				      .may_create = true, .create_schema = true,
+				      .mode = modes[i] };
 
 		if (modes[i] == MODE_UPSERT)
 			l.key[0] = "a\"b";
@@ -248,6 +289,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_missing_is_told),
+		cmocka_unit_test(a_schema_is_made_only_when_told),
+		cmocka_unit_test(an_administrator_is_told_what_to_do),
 		cmocka_unit_test(drift_is_settled),
 		cmocka_unit_test(naughty_names_go_through),
 		cmocka_unit_test(generated_and_identity_columns),

@@ -33,7 +33,8 @@ static void made_and_filled(bool is_decoded)
 
 	rig_sql("drop schema if exists new cascade");
 	r = rig_ok(&(struct rig_load){ .query = sales(50000), .into = "new.sales",
-				       .may_create = true, .is_decoded = is_decoded });
+				       .may_create = true, .create_schema = true,
+				       .is_decoded = is_decoded });
 	assert_int_equal(r.ledger.written, 50000);
 	assert_int_equal(rig_number("select count(*) from (table new.sales except select g,"
 		" 'customer ' || g, (g * 1.25), date '2024-01-01' + (g % 700)::int,"

@@ -164,6 +164,7 @@ static void fill_spec(struct write_spec *spec, const struct rig_load *l, const s
 {
 	*spec = (struct write_spec){
 		.stream = l->into, .mode = l->mode, .key = l->key, .may_create = l->may_create,
+		.create_schema = l->create_schema,
 		.drift = l->drift, .allow_shrink = l->allow_shrink, .fence = *f,
 		.refuse = on_reject, .refuse_ctx = r,
 	};

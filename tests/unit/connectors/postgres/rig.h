@@ -21,7 +21,7 @@ struct rig_load {
 	const char *into;
 	enum write_mode mode;
 	const char *key[4];
-	bool may_create, allow_shrink;
+	bool may_create, create_schema, allow_shrink;
 	bool is_decoded;	/* columns are plain values, as after a mapping */
 	enum drift_policy drift;
 	int64_t job, run;	/* 0: a job of its own, run 1 */

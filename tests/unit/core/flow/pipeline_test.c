@@ -30,7 +30,8 @@ static void a_full_pipeline_comes_back(void **state)
 	static const char text[] =
 		"{\"name\":\"sales\",\"source\":{\"connection\":\"files\",\"stream\":\"in/*.csv\","
 		"\"options\":{\"delimiter\":\";\"}},\"target\":{\"connector\":\"postgres\","
-		"\"stream\":\"reporting.sales\"},\"mode\":\"upsert\",\"key\":[\"order_id\"],"
+		"\"stream\":\"reporting.sales\",\"create_schema\":true},"
+		"\"mode\":\"upsert\",\"key\":[\"order_id\"],"
 		"\"map\":[{\"b\":\"x | trim\"},{\"a\":\"1\"}],\"checks\":[\"a >= 0\",\"b required\"],"
 		"\"filter\":\"a <> 3\",\"only_mapped\":true,\"drift\":\"ignore\",\"cursor\":\"at\","
 		"\"max_rejects\":\"2.5%\",\"allow_shrink\":true,\"reload\":true,\"parallel\":2,"
@@ -47,6 +48,7 @@ static void a_full_pipeline_comes_back(void **state)
 	assert_string_equal(p.map[1].expr, "1");
 	assert_int_equal(p.mode, MODE_UPSERT);
 	assert_true(p.has_mode);
+	assert_true(p.target.create_schema);
 	assert_int_equal(p.drift, DRIFT_IGNORE);
 	assert_true(p.max_rejects_percent == 2.5);
 	assert_int_equal(p.max_rejects, -1);
@@ -92,6 +94,10 @@ static void wrong_keys_are_named(void **state)
 		{ "[]", "a pipeline must be an object" },
 		{ "{\"sorce\":{}}", "there is no setting sorce" },
 		{ "{\"source\":{\"streem\":\"x\"}}", "there is no setting source.streem" },
+		{ "{\"source\":{\"create_schema\":true}}",
+		  "there is no setting source.create_schema" },
+		{ "{\"target\":{\"create_schema\":1}}",
+		  "target.create_schema must be true or false" },
 		{ "{\"source\":\"x\"}", "source must be an object with connection and stream" },
 		{ "{\"source\":{\"options\":{\"quote\":[]}}}",
 		  "source.options.quote must be text, a whole number, true or false" },
