@@ -152,27 +152,82 @@ static enum err_code refused(struct db *db, struct err *err)
 	return code;
 }
 
-/* Drives the start-up until it stands, fails or is late. */
-static enum err_code drive(struct db *db, int64_t until_us, struct err *err)
+/* Whether somebody wants the opening to end. What rang for us alone is taken off. */
+static bool is_stopped(struct db *db, const struct pollfd *wake, const struct pollfd *stop)
+{
+	uint64_t count;
+
+	if (stop->revents != 0)
+		return true;
+	return wake->revents != 0 && read(db->wake, &count, sizeof(count)) > 0 &&
+	       atomic_exchange(&db->is_interrupted, 0) != 0;
+}
+
+static enum err_code interrupted(struct db *db, struct err *err)
+{
+	session_drop(db);
+	return err_set(err, ERR_INTERRUPTED, "connecting to %s was interrupted", db->target);
+}
+
+static enum err_code no_answer(struct db *db, struct err *err)
+{
+	session_drop(db);
+	err_set(err, ERR_UNREACHABLE, "cannot connect to %s: no answer in time", db->target);
+	err_hint(err, "Check host and port, and that no firewall drops what is sent there.");
+	return ERR_UNREACHABLE;
+}
+
+/* When the place that libpq tries now has had its share; *at follows it. */
+static int64_t share_of(struct db *db, const struct hosts *hosts, int64_t until_us, int64_t share,
+			int *at)
+{
+	struct host is = { PQhost(db->pg), PQhostaddr(db->pg), PQport(db->pg) };
+	int64_t now = clock_mono_us();
+	int was = *at;
+
+	if (hosts->n <= 1)
+		return until_us;
+	*at = hosts_index(hosts, was < 0 ? 0 : was, &is);
+	return *at == was ? share : now + (until_us - now) / (hosts->n - *at);
+}
+
+/*
+ * Drives the start-up until it stands, fails or is late. A place that took
+ * more than its share is taken off hosts: *again says to go on with the others.
+ */
+static enum err_code drive(struct db *db, struct hosts *hosts, int64_t until_us, bool *again,
+			   struct err *err)
 {
 	PostgresPollingStatusType step = PGRES_POLLING_WRITING;
+	int64_t share = until_us;
+	int at = -1;
 
+	*again = false;
 	while (step != PGRES_POLLING_OK) {
-		int64_t left = (until_us - clock_mono_us() + 999) / 1000;
-		struct pollfd fd = { .fd = PQsocket(db->pg) };
+		struct pollfd fds[3] = {
+			{ .fd = PQsocket(db->pg),
+			  .events = step == PGRES_POLLING_READING ? POLLIN : POLLOUT },
+			{ .fd = db->wake, .events = POLLIN },
+			{ .fd = db->opt.stop_fd > 0 ? db->opt.stop_fd : -1, .events = POLLIN },
+		};
+		int64_t left;
 
-		if (step == PGRES_POLLING_FAILED || fd.fd < 0)
+		if (step == PGRES_POLLING_FAILED || fds[0].fd < 0)
 			return refused(db, err);
-		fd.events = step == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-		if (left > 0 && poll(&fd, 1, (int)(left > INT_MAX ? INT_MAX : left)) < 0 &&
+		share = share_of(db, hosts, until_us, share, &at);
+		left = (share - clock_mono_us() + 999) / 1000;
+		if (left > 0 && poll(fds, 3, (int)(left > INT_MAX ? INT_MAX : left)) < 0 &&
 		    errno != EINTR)
 			return refused(db, err);
+		if (is_stopped(db, &fds[1], &fds[2]))
+			return interrupted(db, err);
 		if (left <= 0) {
-			session_drop(db);
-			return err_set(err, ERR_UNREACHABLE,
-				       "cannot connect to %s: no answer in time", db->target);
+			*again = share < until_us;
+			if (*again)
+				hosts_remove(hosts, at);
+			return no_answer(db, err);
 		}
-		if (fd.revents != 0)
+		if (fds[0].revents != 0)
 			step = PQconnectPoll(db->pg);
 	}
 	return ERR_OK;
@@ -219,50 +274,91 @@ static enum err_code verify(struct db *db, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_code connect_as(struct db *db, int64_t until_us, struct err *err)
+static enum err_code start(struct db *db, const struct hosts *hosts, struct err *err)
 {
 	struct buf conninfo;
 	enum err_code rc;
 
 	buf_init(&conninfo, CONNINFO_LIMIT);
-	rc = session_conninfo(&db->opt, db->is_old, &conninfo, err);
-	if (rc != ERR_OK)
-		goto done;
-	if (FAULT("db-connect")) {
+	rc = session_conninfo(&db->opt, hosts, db->is_old, &conninfo, err);
+	if (rc == ERR_OK && FAULT("db-connect"))
 		rc = err_set(err, ERR_UNREACHABLE, "cannot connect to %s: fault", db->target);
-		goto done;
+	if (rc == ERR_OK) {
+		db->pg = PQconnectStart(buf_str(&conninfo));
+		if (db->pg == NULL)
+			rc = err_set(err, ERR_FAILED, "no memory for a connection");
 	}
-	db->pg = PQconnectStart(buf_str(&conninfo));
-	if (db->pg == NULL) {
-		rc = err_set(err, ERR_FAILED, "no memory for a connection");
-		goto done;
-	}
-	PQsetNoticeReceiver(db->pg, on_notice, db);
-	PQsetErrorVerbosity(db->pg, PQERRORS_VERBOSE);
-	rc = drive(db, until_us, err);
-	if (rc == ERR_OK)
-		rc = verify(db, err);
-	if (rc != ERR_OK)
-		goto done;
-	PQsetErrorVerbosity(db->pg, PQERRORS_DEFAULT);
-	PQsetnonblocking(db->pg, 1);
-	db->version = PQserverVersion(db->pg);
-done:
 	if (conninfo.data != NULL)
 		explicit_bzero(conninfo.data, conninfo.cap);
 	buf_release(&conninfo);
 	return rc;
 }
 
+static enum err_code connect_as(struct db *db, struct hosts *hosts, int64_t until_us,
+				struct err *err)
+{
+	bool again = true;
+	enum err_code rc = ERR_OK;
+
+	while (again) {
+		rc = start(db, hosts, err);
+		if (rc != ERR_OK)
+			return rc;
+		PQsetNoticeReceiver(db->pg, on_notice, db);
+		PQsetErrorVerbosity(db->pg, PQERRORS_VERBOSE);
+		rc = drive(db, hosts, until_us, &again, err);
+	}
+	if (rc == ERR_OK)
+		rc = verify(db, err);
+	if (rc != ERR_OK)
+		return rc;
+	PQsetErrorVerbosity(db->pg, PQERRORS_DEFAULT);
+	PQsetnonblocking(db->pg, 1);
+	db->version = PQserverVersion(db->pg);
+	return ERR_OK;
+}
+
+static enum err_code find_hosts(struct db *db, struct arena *mem, int64_t until_us,
+				struct hosts *out, struct err *err)
+{
+	int stop[2] = { db->wake, db->opt.stop_fd > 0 ? db->opt.stop_fd : -1 };
+	struct hosts_ask ask = { .until_us = until_us, .stop = stop, .nstop = 2 };
+	PQconninfoOption *all;
+	enum err_code rc = session_parse(db->opt.conninfo, &all, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	ask.host = session_keyword(all, "host");
+	ask.hostaddr = session_keyword(all, "hostaddr");
+	ask.port = session_keyword(all, "port");
+	rc = hosts_find(mem, &ask, out, err);
+	PQconninfoFree(all);
+	if (rc == ERR_INTERRUPTED)
+		atomic_store(&db->is_interrupted, 0);
+	return rc == ERR_OK ? ERR_OK : err_wrap(err, rc, "cannot connect to %s", db->target);
+}
+
 static enum err_code connect_once(struct db *db, int64_t until_us, struct err *err)
 {
-	enum err_code rc = connect_as(db, until_us, err);
+	struct arena *mem = arena_new(NULL, "connect");
+	struct hosts hosts = { 0 };
+	uint64_t count;
+	enum err_code rc;
 
+	/* A ring without an interrupt behind it is an old one. */
+	if (read(db->wake, &count, sizeof(count)) > 0 &&
+	    atomic_exchange(&db->is_interrupted, 0) != 0)
+		rc = interrupted(db, err);
+	else
+		rc = find_hosts(db, mem, until_us, &hosts, err);
+	if (rc == ERR_OK)
+		rc = connect_as(db, &hosts, until_us, err);
 	/* "unrecognized configuration parameter": a server before 14 can be used all the same. */
 	if (rc == ERR_CONFIG && !db->is_old && strcmp(err->sqlstate, "42704") == 0) {
 		db->is_old = true;
-		rc = connect_as(db, until_us, err);
+		rc = connect_as(db, &hosts, until_us, err);
 	}
+	arena_free(mem);
 	return rc;
 }
 
@@ -306,6 +402,8 @@ enum err_code db_open(const struct db_options *opt, struct db **out, struct err 
 		db_close(db);
 		return rc;
 	}
+	/* It was about the opening: what a stopped process has left to say, it says anew. */
+	db->opt.stop_fd = 0;
 	*out = db;
 	return ERR_OK;
 }

@@ -69,15 +69,6 @@ static const struct keyword *keyword_find(const char *name)
 	return NULL;
 }
 
-static const char *given(const PQconninfoOption *all, const char *name)
-{
-	for (; all->keyword != NULL; all++) {
-		if (strcmp(all->keyword, name) == 0)
-			return all->val;
-	}
-	return NULL;
-}
-
 static void add_value(struct buf *out, const char *name, const char *value)
 {
 	buf_addf(out, "%s='", name);
@@ -177,13 +168,18 @@ static enum err_code check_keywords(const PQconninfoOption *all, struct err *err
 	return ERR_OK;
 }
 
-static enum err_code parse(const char *conninfo, PQconninfoOption **out, struct err *err)
+enum err_code session_parse(const char *conninfo, PQconninfoOption **out, struct err *err)
 {
 	char *why = NULL;
+	enum err_code rc;
 
 	*out = PQconninfoParse(conninfo, &why);
-	if (*out != NULL)
-		return ERR_OK;
+	if (*out != NULL) {
+		rc = check_keywords(*out, err);
+		if (rc != ERR_OK)
+			PQconninfoFree(*out);
+		return rc;
+	}
 	if (why != NULL)
 		why[strcspn(why, "\n")] = '\0';
 	err_set(err, ERR_CONFIG, "conninfo: %.150s", why != NULL ? why : "cannot be read");
@@ -193,36 +189,52 @@ static enum err_code parse(const char *conninfo, PQconninfoOption **out, struct 
 	return ERR_CONFIG;
 }
 
-enum err_code session_conninfo(const struct db_options *opt, bool is_old, struct buf *out,
-			       struct err *err)
+const char *session_keyword(const PQconninfoOption *all, const char *name)
+{
+	for (; all->keyword != NULL; all++) {
+		if (strcmp(all->keyword, name) == 0)
+			return all->val;
+	}
+	return NULL;
+}
+
+/* What libpq gets for a keyword; list is room for the places we found. */
+static const char *value_of(const struct keyword *k, const PQconninfoOption *all,
+			    const struct hosts *hosts, struct buf *list)
+{
+	bool is_place = strcmp(k->name, "host") == 0 || strcmp(k->name, "hostaddr") == 0 ||
+			strcmp(k->name, "port") == 0;
+	const char *value = session_keyword(all, k->name);
+
+	/* Ours travels with the settings, so that its echo proves that they arrived. */
+	if (strcmp(k->name, "application_name") == 0 || strcmp(k->name, "connect_timeout") == 0)
+		return "";
+	if (is_place && hosts != NULL && hosts->n > 0) {
+		buf_clear(list);
+		hosts_list(hosts, k->name[0] == 'p' ? 'p' : k->name[4] == '\0' ? 'h' : 'a', list);
+		return buf_str(list);
+	}
+	return value != NULL ? value : k->preset;
+}
+
+enum err_code session_conninfo(const struct db_options *opt, const struct hosts *hosts, bool is_old,
+			       struct buf *out, struct err *err)
 {
 	PQconninfoOption *all;
-	struct buf settings;
-	enum err_code rc = parse(opt->conninfo, &all, err);
+	struct buf settings, list;
+	enum err_code rc = session_parse(opt->conninfo, &all, err);
 
 	if (rc != ERR_OK)
 		return rc;
 	buf_init(&settings, CONNINFO_LIMIT);
-	rc = check_keywords(all, err);
-	if (rc != ERR_OK)
-		goto done;
-	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
-		const struct keyword *k = &keywords[i];
-		const char *value = given(all, k->name);
-
-		/* Ours travels with the settings, so that its echo proves that they arrived. */
-		if (strcmp(k->name, "application_name") == 0 ||
-		    strcmp(k->name, "connect_timeout") == 0)
-			value = "";
-		if (value == NULL)
-			value = k->preset;
-		add_value(out, k->name, value);
-	}
+	buf_init(&list, CONNINFO_LIMIT);
+	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+		add_value(out, keywords[i].name, value_of(&keywords[i], all, hosts, &list));
 	add_settings(&settings, opt, is_old);
 	add_value(out, "options", buf_str(&settings));
 	if (out->len >= out->limit)
 		rc = err_set(err, ERR_CONFIG, "conninfo: longer than %zu bytes", out->limit);
-done:
+	buf_release(&list);
 	buf_release(&settings);
 	PQconninfoFree(all);
 	return rc;

@@ -9,8 +9,9 @@
  * through quote.h; nothing else builds SQL. PG* environment variables are
  * ignored.
  *
- * The one wait without a deadline is the resolving of a host's name, which
- * libpq leaves to the system.
+ * Names of hosts are resolved here, within the time of the connection; a name
+ * with several addresses has them tried in order, each with its share of what
+ * is left of it.
  *
  * After ERR_UNREACHABLE or ERR_TIMEOUT the connection is broken
  * (db_is_broken()) and can only be closed or reopened by db_reconnect().
@@ -41,6 +42,8 @@ struct db_options {
 	int connect_ms;		/* 0: 10 s */
 	int statement_ms;	/* default deadline of a call; 0: 60 s; -1: none */
 	bool is_listener;	/* no statement or idle timeouts */
+	/* Opening ends with ERR_INTERRUPTED once it is readable; it is not read. 0: none */
+	int stop_fd;
 };
 
 /* For main(), before any thread: takes libpq's PG* variables out of the environment. */

@@ -48,10 +48,13 @@
 	  (const PGresult *res, int tup_num, int field_num), (res, tup_num, field_num)) \
 	GET(char *, PQgetvalue, \
 	  (const PGresult *res, int tup_num, int field_num), (res, tup_num, field_num)) \
+	GET(char *, PQhost, (const PGconn *conn), (conn)) \
+	GET(char *, PQhostaddr, (const PGconn *conn), (conn)) \
 	GET(int, PQisBusy, (PGconn *conn), (conn)) \
 	GET(int, PQnfields, (const PGresult *res), (res)) \
 	GET(PGnotify *, PQnotifies, (PGconn *conn), (conn)) \
 	GET(int, PQntuples, (const PGresult *res), (res)) \
+	GET(char *, PQport, (const PGconn *conn), (conn)) \
 	GET(const char *, PQparameterStatus, \
 	  (const PGconn *conn, const char *paramName), (conn, paramName)) \
 	GET(int, PQpipelineSync, (PGconn *conn), (conn)) \

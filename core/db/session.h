@@ -18,6 +18,7 @@
 #include <stdatomic.h>
 
 #include "core/db/db.h"
+#include "core/db/hosts.h"
 
 enum session_copy { COPY_NONE, COPY_IN, COPY_OUT };
 
@@ -107,12 +108,18 @@ enum err_code session_send(struct db *db, const char *sql, const struct db_param
 enum err_code session_collect(struct db *db, PGresult **out, struct err *err) MUST_USE;
 enum err_code session_simple(struct db *db, const char *sql, struct err *err) MUST_USE;
 
+/* What people wrote, taken apart and checked; only allowed keywords. For PQconninfoFree(). */
+enum err_code session_parse(const char *conninfo, PQconninfoOption **out, struct err *err) MUST_USE;
+/* NULL when it was not said. Borrowed. */
+const char *session_keyword(const PQconninfoOption *all, const char *name);
+
 /*
  * The whole conninfo for libpq with our settings; in a buffer to be wiped.
- * is_old leaves out what servers before 14 do not know.
+ * hosts: the places found (NULL: as written). is_old leaves out what servers
+ * before 14 do not know.
  */
-enum err_code session_conninfo(const struct db_options *opt, bool is_old, struct buf *out,
-			       struct err *err) MUST_USE;
+enum err_code session_conninfo(const struct db_options *opt, const struct hosts *hosts, bool is_old,
+			       struct buf *out, struct err *err) MUST_USE;
 #define SESSION_APP_NAME "leat"
 /* Leaves a running COPY behind, whichever way it goes; never fails. */
 void session_end_copy(struct db *db);

@@ -241,6 +241,7 @@ static enum err_code open_once(const struct meta_place *p, const struct meta_log
 		.role = role_name(how->role),
 		.app_name = how->app_name,
 		.is_listener = how->is_listener,
+		.stop_fd = how->stop_fd,
 	};
 	enum err_code rc;
 

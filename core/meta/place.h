@@ -37,6 +37,7 @@ struct meta_login {
 	const char *app_name;	/* "leat", "leat engine" */
 	const char *org;	/* name; NULL: META_DEFAULT_ORG; not looked at for META_ENGINE */
 	bool is_listener;	/* for LISTEN: no statement or idle timeouts */
+	int stop_fd;		/* opening ends with ERR_INTERRUPTED once it is readable; 0: none */
 };
 
 /* explicit_db: the value of --db or NULL. Starts the private cluster when that is the place. */

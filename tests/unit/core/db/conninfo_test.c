@@ -35,7 +35,7 @@ static void only_what_is_allowed_passes(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct db_options opt = { .conninfo = bad[i].conninfo };
 
-		assert_int_equal(session_conninfo(&opt, false, &out, &err), ERR_CONFIG);
+		assert_int_equal(session_conninfo(&opt, NULL, false, &out, &err), ERR_CONFIG);
 		assert_non_null(strstr(err.frame[0].text, bad[i].says));
 	}
 	buf_release(&out);
@@ -63,7 +63,7 @@ static void values_arrive_as_they_were_written(void **state)
 	(void)state;
 	opt.conninfo = "password='a\\'b\\\\c' user='x y' host=/sock dbname=d";
 	buf_init(&out, 65536);
-	assert_int_equal(session_conninfo(&opt, false, &out, &err), ERR_OK);
+	assert_int_equal(session_conninfo(&opt, NULL, false, &out, &err), ERR_OK);
 	check_value(buf_str(&out), "password", "a'b\\c");
 	check_value(buf_str(&out), "user", "x y");
 	check_value(buf_str(&out), "host", "/sock");
@@ -77,16 +77,35 @@ static void values_arrive_as_they_were_written(void **state)
 	assert_non_null(strstr(buf_str(&out), "client_connection_check_interval"));
 	buf_clear(&out);
 	/* A server before 14 refuses a session for a setting that it does not know. */
-	assert_int_equal(session_conninfo(&opt, true, &out, &err), ERR_OK);
+	assert_int_equal(session_conninfo(&opt, NULL, true, &out, &err), ERR_OK);
 	assert_null(strstr(buf_str(&out), "client_connection_check_interval"));
 	assert_null(strstr(buf_str(&out), "idle_session_timeout"));
 	assert_non_null(strstr(buf_str(&out), "lock_timeout"));
 	buf_clear(&out);
 	opt.conninfo = "postgresql://u:p%20w@h:7/d?sslmode=require";
-	assert_int_equal(session_conninfo(&opt, false, &out, &err), ERR_OK);
+	assert_int_equal(session_conninfo(&opt, NULL, false, &out, &err), ERR_OK);
 	check_value(buf_str(&out), "password", "p w");
 	check_value(buf_str(&out), "port", "7");
 	check_value(buf_str(&out), "sslmode", "require");
+	buf_release(&out);
+}
+
+/* TLS and the password file go by host, the socket by hostaddr. */
+static void addresses_stand_beside_the_names(void **state)
+{
+	struct host place[] = { { "db.example", "10.0.0.1", "7" }, { "db.example", "::1", "7" },
+				{ "/sock", "", "" } };
+	struct hosts hosts = { 3, place };
+	struct db_options opt = { .conninfo = "host=db.example,/sock port=7," };
+	struct err err = { 0 };
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 65536);
+	assert_int_equal(session_conninfo(&opt, &hosts, false, &out, &err), ERR_OK);
+	check_value(buf_str(&out), "host", "db.example,db.example,/sock");
+	check_value(buf_str(&out), "hostaddr", "10.0.0.1,::1,");
+	check_value(buf_str(&out), "port", "7,7,");
 	buf_release(&out);
 }
 
@@ -114,6 +133,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_what_is_allowed_passes),
 		cmocka_unit_test(values_arrive_as_they_were_written),
+		cmocka_unit_test(addresses_stand_beside_the_names),
 		cmocka_unit_test(unreachable_places_are_named),
 	};
 
