@@ -11,6 +11,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/json.h"
+#include "core/base/nearest.h"
 #include "core/command/body.h"
 #include "core/command/command.h"
 #include "core/command/settings.h"
@@ -41,6 +42,7 @@ struct apply {
 	struct yaml_doc doc;
 	const char *what;	/* file, for messages */
 	const char *folder;	/* of the file: relative names start there */
+	const json_t *at;	/* the value to blame; NULL: all of the entry */
 	bool is_dry_run;
 };
 
@@ -180,6 +182,11 @@ static enum err_code compare(struct apply *a, const char *kind, const char *name
 
 /* ---- connections ------------------------------------------------------------------------ */
 
+static bool is_built_in(const char *connection)
+{
+	return strcmp(connection, "local") == 0 || strcmp(connection, "files") == 0;
+}
+
 static enum err_code stored_connection(struct apply *a, const char *name, const char *type,
 				       const char **config, struct err *err)
 {
@@ -208,7 +215,7 @@ static enum err_code apply_connection(struct apply *a, const char *name, json_t 
 	bool is_other = false;
 	enum err_code rc;
 
-	if (strcmp(name, "local") == 0 || strcmp(name, "files") == 0)
+	if (is_built_in(name))
 		return err_set(err, ERR_CONFIG,
 			       "this connection is built in and cannot be changed");
 	rc = js_need_text(body, "connector", &type, err);
@@ -273,6 +280,41 @@ static void anchor_files(struct apply *a, struct pipeline *p)
 		p->source.stream = pipeline_anchor(a->ctx->mem, a->folder, p->source.stream);
 }
 
+/* The connection is a built-in one, one of the file, or one of the organization. */
+static enum err_code check_connection(struct apply *a, json_t *body, const char *end,
+				      const char *name, struct err *err)
+{
+	json_t *own = json_object_get(a->doc.root, "connections"), *ignored;
+	struct connection_list list = { 0 };
+	struct nearest near;
+	const char *known;
+	enum err_code rc;
+
+	if (name[0] == '\0' || is_built_in(name) || json_object_get(own, name) != NULL)
+		return ERR_OK;
+	rc = connection_list(a->ctx->mem, a->db, &list, err);
+	if (rc != ERR_OK)
+		return rc;
+	nearest_init(&near, name);
+	nearest_try(&near, "local");
+	nearest_try(&near, "files");
+	json_object_foreach(own, known, ignored)
+		nearest_try(&near, known);
+	for (int i = 0; i < list.n; i++) {
+		if (strcmp(list.c[i].name, name) == 0)
+			return ERR_OK;
+		nearest_try(&near, list.c[i].name);
+	}
+	a->at = json_object_get(json_object_get(body, end), "connection");
+	err_set(err, ERR_NOT_FOUND, "%s.connection: there is no connection %s", end, name);
+	if (nearest_best(&near) != NULL)
+		err_hint(err, "Did you mean %s?", nearest_best(&near));
+	else
+		err_hint(err, "Put it under connections: of the file. Those that are there are"
+			 " shown by: leat connection list.");
+	return ERR_NOT_FOUND;
+}
+
 static enum err_code stored_pipeline(struct apply *a, const char *name, const char **body,
 				     struct err *err)
 {
@@ -305,6 +347,10 @@ static enum err_code apply_pipeline(struct apply *a, const char *name, json_t *b
 		rc = err_set(err, ERR_CONFIG, "target.stream is missing");
 	if (rc == ERR_OK && p.source.stream[0] == '\0' && p.source.query == NULL)
 		rc = err_set(err, ERR_CONFIG, "source.stream is missing");
+	if (rc == ERR_OK)
+		rc = check_connection(a, body, "source", p.source.connection, err);
+	if (rc == ERR_OK)
+		rc = check_connection(a, body, "target", p.target.connection, err);
 	if (rc == ERR_OK)
 		rc = stored_pipeline(a, name, &stored, err);
 	if (rc != ERR_OK)
@@ -340,7 +386,7 @@ static enum err_code apply_each(struct apply *a, const char *key, const char *ki
 		rc = json_is_object(body) ? fn(a, name, body, err)
 					  : err_set(err, ERR_CONFIG, "its settings are missing");
 		if (rc != ERR_OK)
-			rc = wrap_at(a, body, kind, name, rc, err);
+			rc = wrap_at(a, a->at != NULL ? a->at : body, kind, name, rc, err);
 	}
 	return rc;
 }
@@ -423,7 +469,8 @@ const struct cmd_spec cmd_apply = {
 	.since = "0.1",
 	.summary = "Make connections and pipelines what a file says.",
 	.text = "Saying the same twice changes nothing. What the file does not name stays as it is. "
-		"Either all of the file is applied or nothing. Its form is explained by leat help "
+		"Either all of the file is applied or nothing; a pipeline whose connection is "
+		"neither in the file nor known is refused. Its form is explained by leat help "
 		"pipelines; leat export writes such a file.",
 	.flags = CMD_WRITES | CMD_IDEMPOTENT,
 	.args = args,

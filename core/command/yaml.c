@@ -213,7 +213,11 @@ static enum err_code read_value(struct reader *r, const yaml_event_t *e, int dep
 		return wrong(r, e->start_mark, "too many levels inside each other");
 	switch (e->type) {
 	case YAML_SCALAR_EVENT:
-		return read_scalar(r, e, out);
+		rc = read_scalar(r, e, out);
+		/* true, false and null are one value each, wherever they stand. */
+		if (rc == ERR_OK && json_is_string(*out))
+			note_line(r, *out, e->start_mark);
+		return rc;
 	case YAML_SEQUENCE_START_EVENT:
 		*out = json_array();
 		note_line(r, *out, e->start_mark);

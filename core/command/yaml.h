@@ -31,7 +31,7 @@ struct yaml_doc {
 enum err_code yaml_read(struct arena *mem, const char *text, size_t n, const char *what,
 			struct yaml_doc *out, struct err *err) MUST_USE;
 
-/* Line on which the value begins; 0: unknown. */
+/* Line on which an object, a list or a text begins; 0: unknown. */
 long yaml_line_of(const struct yaml_doc *doc, const json_t *value);
 
 /* Block style, keys in their order; reads back to the same value. */

@@ -5,6 +5,7 @@
 # leat-test: timeout=600
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -146,6 +147,25 @@ pipelines:
 """
 
 
+def lost_connections():
+    """apply with pipelines whose connections are nowhere."""
+    text = PIPELINES.replace("things:", "lost:").replace("shop:", "dock:")
+    for end, name, near in (("source", "flies", "files"), ("target", "loacl", "local"),
+                            ("source", "dokc", "dock"), ("source", "shpo", "shop"),
+                            ("target", "warehouse", "")):
+        one = re.sub(end + r": \{connection: \w+", end + ": {connection: " + name, text)
+        write("lost.yaml", one)
+        line = one[:one.index("connection: " + name)].count("\n") + 1
+        answer(f"apply refuses the connection {name}", "apply", "-f", "lost.yaml", code=4,
+               err=f"lost.yaml, line {line}, pipeline lost: {end}.connection: there is no "
+                   f"connection {name}")
+        hint = run("apply", "-f", "lost.yaml", form="table")[2]
+        ok(f"and says what is near {name}", (f"Did you mean {near}?" if near else
+           "connection list") in hint, hint)
+        answer("and applies nothing of the file", "connection", "show", "dock", code=4)
+        answer("not even as a dry run", "apply", "-f", "lost.yaml", "--dry-run", code=4)
+
+
 def pipelines():
     os.makedirs("deep", exist_ok=True)
     write("deep/p.yaml", PIPELINES)
@@ -181,6 +201,7 @@ def pipelines():
             ("an unknown section", "pipeline: {}\n", "pipeline")):
         write("bad.yaml", text)
         answer(f"apply refuses {what}", "apply", "-f", "bad.yaml", code=2, err=why)
+    lost_connections()
     answer("pipeline list", "pipeline", "list", check=lambda v: v[0]["name"] == "things")
     answer("pipeline show", "pipeline", "show", "things", check=lambda v: v["mode"] == "upsert")
     answer("pipeline preview", "pipeline", "preview", "things", "--limit", "2",

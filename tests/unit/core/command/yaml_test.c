@@ -90,6 +90,9 @@ static void lines_of_values_are_known(void **state)
 	assert_int_equal(yaml_line_of(&doc, json_object_get(doc.root, "a")), 2);
 	assert_int_equal(yaml_line_of(&doc, json_object_get(doc.root, "c")), 5);
 	assert_int_equal(yaml_line_of(&doc, NULL), 0);
+	assert_int_equal(read_text("a: {b: 1,\n  c: word}\n"), ERR_OK);
+	assert_int_equal(yaml_line_of(&doc, json_object_get(json_object_get(doc.root, "a"), "c")),
+			 2);
 }
 
 /* Texts that a reader could take for something else come back as they were. */
