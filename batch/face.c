@@ -46,11 +46,12 @@ void face_release(struct face *f)
 	f->is_open = false;
 }
 
-static const char *form_word(const struct cmd_args *globals)
+/* spec may be NULL: no command was found. */
+static const char *form_word(const struct cmd_args *globals, const struct cmd_spec *spec)
 {
-	const char *word = arg_text(globals, "output");
-
-	return word != NULL ? word : "table";
+	if (arg_given(globals, "output"))
+		return arg_text(globals, "output");
+	return spec != NULL && (spec->flags & CMD_CSV) ? "csv" : "table";
 }
 
 static void complain_json(const struct err *err, const char *text)
@@ -76,7 +77,7 @@ static void complain_json(const struct err *err, const char *text)
 
 void face_complain(const struct face *f, const struct err *err)
 {
-	const char *word = form_word(f->globals);
+	const char *word = form_word(f->globals, NULL);
 	struct buf clean;
 	char text[1400];
 
@@ -257,6 +258,7 @@ static enum err_code run(struct call *c, struct err *err)
 {
 	bool is_quiet = arg_bool(c->globals, "quiet");
 	const char *progress = arg_text(c->globals, "progress");
+	enum render_form form = (enum render_form)render_form_of(form_word(c->globals, c->spec));
 	struct cmd_ctx ctx = {
 		.mem = c->mem,
 		.session = &c->face->session,
@@ -269,8 +271,7 @@ static enum err_code run(struct call *c, struct err *err)
 	struct err end = { 0 };
 	enum err_code rc, ended;
 
-	c->render = render_new(c->mem, (enum render_form)render_form_of(form_word(c->globals)),
-			       c->spec, stdout, render_width(stdout));
+	c->render = render_new(c->mem, form, c->spec, stdout, render_width(stdout));
 	c->bar = bar_new(progress != NULL ? progress : "auto", is_quiet);
 	log_setup(is_quiet ? LOG_ERROR : LOG_WARN + (enum log_level)arg_count(c->globals,
 									      "verbose"),

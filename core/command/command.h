@@ -72,6 +72,7 @@ enum cmd_flag {
 	CMD_DYNAMIC    = 1 << 8,	/* more columns come from the data: reply_columns() */
 	CMD_HIDDEN     = 1 << 9,	/* not in lists, help or manual */
 	CMD_DRAINS     = 1 << 10,	/* the first stop asks it to finish what runs: STOP_DRAIN */
+	CMD_CSV        = 1 << 11,	/* CSV unless another form is asked for */
 };
 
 struct cmd_example {

@@ -308,7 +308,8 @@ static enum err_code run_export(struct cmd_ctx *ctx, const struct cmd_args *in, 
 }
 
 static const struct cmd_example export_examples[] = {
-	{ "leat -o csv reject export --last", "All rejects of the newest job as CSV" },
+	{ "leat reject export --last > rejects.csv", "All rejects of the newest job as CSV" },
+	{ "leat -o jsonl reject export 1", "Those of one job, an object a line" },
 	{ NULL, NULL },
 };
 
@@ -316,8 +317,9 @@ const struct cmd_spec cmd_reject_export = {
 	.name = "reject export",
 	.since = "0.1",
 	.summary = "Write out all rejects, however many there are.",
-	.text = "Meant for --output csv or jsonl: raw is the row as it stood, byte for byte in CSV.",
-	.flags = CMD_IDEMPOTENT | CMD_STREAMS,
+	.text = "As CSV, unless --output asks for another form: raw is the row as it stood, byte for "
+		"byte.",
+	.flags = CMD_IDEMPOTENT | CMD_STREAMS | CMD_CSV,
 	.args = export_args,
 	.reply = list_reply,
 	.examples = export_examples,

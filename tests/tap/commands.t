@@ -18,7 +18,7 @@ met = set()
 
 def run(*words, stdin=None, env=None, form="json"):
     full = dict(os.environ, **(env or {}))
-    done = subprocess.run([LEAT, "-o", form, *words], input=stdin, capture_output=True, env=full,
+    done = subprocess.run([LEAT, *(["-o", form] if form else []), *words], input=stdin, capture_output=True, env=full,
                           timeout=120)
     return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
 
@@ -285,6 +285,11 @@ def rejects():
     code, out, err = run("reject", "export", form="csv")
     met.add("reject export")
     ok("reject export", code == 0 and '"1,Kettle,39.95"' in out, out, err)
+    ok("is CSV when nothing is said", run("reject", "export", form=None)[:2] == (0, out), out)
+    ok("in a script, too", run("--no-tui", stdin=b"reject export\n", form=None)[1] == out, out)
+    ok("and a table when asked for", '"1,Kettle,39.95"' not in
+       run("reject", "export", form="table")[1])
+    answer("or objects", "reject", "export", check=lambda v: v[0]["raw"] == "1,Kettle,39.95")
     answer("discard asks", "reject", "discard", str(listed[0]["id"]), code=2)
     answer("discard what", "--yes", "reject", "discard", code=2)
     answer("reject discard", "--yes", "reject", "discard", str(listed[0]["id"]), "--reason", "known",
