@@ -13,6 +13,8 @@
 #include "batch/shell.h"
 #include "batch/signals.h"
 #include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/command/help.h"
 
 static int show_version(void)
 {
@@ -22,12 +24,18 @@ static int show_version(void)
 /* Plain `leat`: there is no console to open. */
 static enum err_code nothing_said(struct face *f, struct err *err)
 {
-	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
-		fputs("leat: this version has no console yet; these are its commands\n\n", stderr);
-		return face_run_plain(f, "help", err);
-	}
+	bool is_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	struct buf text;
+	int rc;
+
+	buf_init(&text, 1u << 16);
+	help_short(&text);
+	rc = fputs(buf_str(&text), is_terminal ? stdout : stderr);
+	buf_release(&text);
+	if (is_terminal)
+		return rc != EOF && fflush(stdout) == 0 ? ERR_OK : ERR_DISK;
 	err_set(err, ERR_USAGE, "a command is missing");
-	err_hint(err, "All commands are shown by: leat help. Scripts are read by: leat --no-tui.");
+	err_hint(err, "Scripts are read by: leat --no-tui.");
 	face_complain(f, err);
 	return ERR_USAGE;
 }

@@ -12,6 +12,9 @@
 
 #define WIDTH 79	/* of help that may go to a pipe */
 
+static const char what_it_is[] =
+	"leat loads files and tables into PostgreSQL: mapped, checked and watched.";
+
 const char *help_value(const struct val_spec *s, char *buf, size_t size)
 {
 	switch (s->kind) {
@@ -206,15 +209,32 @@ void help_command(struct buf *out, const struct cmd_spec *spec)
 	buf_adds(out, "\nOptions of every command are shown by: leat help.\n");
 }
 
+void help_short(struct buf *out)
+{
+	static const char *const used[] = {
+		"load", "apply", "run", "job list", "reject list", "doctor",
+	};
+	int n;
+	const struct cmd_spec *const *all = cmd_all(&n);
+
+	buf_addf(out, "%s\n\nUsage: leat [OPTIONS] COMMAND [ARG...]\n\nUsed most:\n", what_it_is);
+	for (size_t u = 0; u < sizeof(used) / sizeof(used[0]); u++)
+		for (int i = 0; i < n; i++)
+			if (strcmp(all[i]->name, used[u]) == 0)
+				buf_addf(out, "  %-22s %s\n", all[i]->name, all[i]->summary);
+	buf_adds(out, "\nTo begin with:      leat load FILE.csv --into TABLE\n"
+		      "All commands:       leat help\n"
+		      "One of them:        leat help COMMAND\n");
+}
+
 void help_overview(struct buf *out)
 {
 	int n;
 	const struct cmd_spec *const *all = cmd_all(&n);
 
-	buf_adds(out, "leat loads files and tables into PostgreSQL: mapped, checked and watched.\n\n"
-		      "Usage: leat [OPTIONS] COMMAND [ARG...]\n"
+	buf_addf(out, "%s\n\nUsage: leat [OPTIONS] COMMAND [ARG...]\n"
 		      "       leat [OPTIONS] --no-tui [-f FILE]\n\n"
-		      "Commands:\n");
+		      "Commands:\n", what_it_is);
 	for (int i = 0; i < n; i++)
 		if (!(all[i]->flags & CMD_HIDDEN))
 			buf_addf(out, "  %-22s %s\n", all[i]->name, all[i]->summary);

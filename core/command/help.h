@@ -15,6 +15,8 @@ void help_usage(struct buf *out, const struct cmd_spec *spec);
 /* "N", "SPAN", "a|b|c": what stands for a value. */
 const char *help_value(const struct val_spec *s, char *buf, size_t size);
 
+/* For who says nothing: what it is, the commands most used, where the rest is. */
+void help_short(struct buf *out);
 /* All commands with their sentence, and the options of every command. */
 void help_overview(struct buf *out);
 void help_command(struct buf *out, const struct cmd_spec *spec);

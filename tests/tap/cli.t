@@ -50,7 +50,9 @@ def words_and_exits():
     status("help of a noun", 0, "help", "reject", out="reject groups")
     status("help of a topic", 0, "help", "expressions", out="coalesce")
     status("no such help", 4, "help", "nothing-here")
-    status("nothing said, no terminal", 2, err="a command is missing", stdin=b"")
+    said = status("nothing said, no terminal", 2, err="a command is missing", stdin=b"")
+    ok("and a short help", "leat help" in said[2] and said[2].count("\n") <= 20 and said[1] == "",
+       said[2])
     status("no such command", 2, "lod", err="Did you mean: load?")
     status("half a command", 2, "job", err="list")
     status("a mistyped second word", 2, "job", "lsit", err="Did you mean: job list?")

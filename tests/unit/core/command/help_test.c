@@ -52,6 +52,27 @@ static void the_overview_names_all_but_hidden_ones(void **state)
 	buf_release(&text);
 }
 
+static void the_short_help_is_short(void **state)
+{
+	static const char *const names[] = { "load", "apply", "run", "job list", "reject list" };
+	struct buf text;
+	char line[64];
+	int lines = 0;
+
+	(void)state;
+	buf_init(&text, ROOM);
+	help_short(&text);
+	for (const char *p = buf_str(&text); *p != '\0'; p++)
+		lines += *p == '\n';
+	assert_in_range(lines, 10, 20);
+	assert_non_null(strstr(buf_str(&text), " leat help\n"));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(line, sizeof(line), "\n  %s ", names[i]);
+		assert_non_null(strstr(buf_str(&text), line));
+	}
+	buf_release(&text);
+}
+
 static void words_are_moved_between_lines(void **state)
 {
 	struct buf text;
@@ -114,6 +135,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_command_has_help),
 		cmocka_unit_test(the_overview_names_all_but_hidden_ones),
+		cmocka_unit_test(the_short_help_is_short),
 		cmocka_unit_test(words_are_moved_between_lines),
 		cmocka_unit_test(every_listed_page_can_be_written),
 		cmocka_unit_test(topics_can_be_read),
