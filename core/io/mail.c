@@ -25,8 +25,8 @@
 enum err_code mail_check_address(const char *address, struct err *err)
 {
 	const char *at = strchr(address, '@');
-	bool is_good = at != NULL && at != address && at[1] != '\0' && strchr(at + 1, '@') == NULL &&
-		       strlen(address) <= 254 && address[0] != '-';
+	bool is_good = at != NULL && at != address && at[1] != '\0' &&
+		       strchr(at + 1, '@') == NULL && strlen(address) <= 254 && address[0] != '-';
 
 	for (const char *p = address; *p != '\0' && is_good; p++)
 		is_good = *p > 0x20 && *p < 0x7f && strchr("<>()[],;:\\\"", *p) == NULL;
