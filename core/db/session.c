@@ -105,8 +105,11 @@ enum err_code session_lost(struct db *db, struct err *err)
 
 	first_line(db->pg != NULL ? PQerrorMessage(db->pg) : "", line, sizeof(line));
 	session_drop(db);
-	return err_set(err, ERR_UNREACHABLE, "lost the connection to %s: %s", db->target,
-		       line[0] != '\0' ? line : "it was closed");
+	err_set(err, ERR_UNREACHABLE, "lost the connection to %s: %s", db->target,
+		line[0] != '\0' ? line : "it was closed");
+	err_hint(err, "Look at the network and at the server's log; what was not committed is "
+		 "undone.");
+	return ERR_UNREACHABLE;
 }
 
 static void *cancel_main(void *arg)
