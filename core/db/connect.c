@@ -111,6 +111,32 @@ static bool find_sqlstate(const char *text, char *state, const char **words)
 	return false;
 }
 
+/* Where TLS is what fails, trying again is no use: what libpq says, and what to do. */
+static const struct {
+	const char *words;
+	const char *hint;
+} tls_fault[] = {
+	{ "server does not support SSL",
+	  "The server has no TLS: switch it on there (ssl = on), or ask for less with sslmode=prefer." },
+	{ "does not match host name",
+	  "Connect by a name that the certificate holds; hostaddr can say where that is." },
+	{ "certificate verify failed",
+	  "sslrootcert=FILE must hold the certificate of the authority that signed the server's." },
+	{ "root certificate file",
+	  "Say with sslrootcert=FILE whom to trust; without a check: sslmode=require." },
+	{ "could not get server's host name from server certificate",
+	  "Give the server a certificate that holds its name; without a check: sslmode=verify-ca." },
+};
+
+static const char *tls_hint(const char *words)
+{
+	for (size_t i = 0; i < sizeof(tls_fault) / sizeof(tls_fault[0]); i++) {
+		if (strstr(words, tls_fault[i].words) != NULL)
+			return tls_fault[i].hint;
+	}
+	return NULL;
+}
+
 static void hint_for(const struct db *db, const char *state, const char *words, struct err *err)
 {
 	if (strcmp(state, "3D000") == 0)
@@ -131,13 +157,15 @@ static enum err_code refused(struct db *db, struct err *err)
 	const char *text = PQerrorMessage(db->pg), *words = text;
 	char state[6] = "", line[180];
 	enum err_code code = ERR_UNREACHABLE;
+	const char *tls;
 	struct buf clean;
 
 	if (find_sqlstate(text, state, &words))
 		code = db_code_of_sqlstate(state);
+	tls = code == ERR_UNREACHABLE ? tls_hint(words) : NULL;
 	/* The server knows neither the role nor the setting we start with. */
 	if (strcmp(state, "22023") == 0 || strcmp(state, "42704") == 0 ||
-	    strcmp(state, "08P01") == 0)
+	    strcmp(state, "08P01") == 0 || tls != NULL)
 		code = ERR_CONFIG;
 	buf_init(&clean, sizeof(line) - 1);
 	text_clean(&clean, words, strcspn(words, "\n"));
@@ -146,6 +174,8 @@ static enum err_code refused(struct db *db, struct err *err)
 	err_set(err, code, "cannot connect to %s: %s", db->target, line);
 	memcpy(err->sqlstate, state, sizeof(state));
 	hint_for(db, state, words, err);
+	if (tls != NULL)
+		err_hint(err, "%s", tls);
 	if (code == ERR_UNREACHABLE)
 		err_hint(err, "Check that the server runs and that host and port are right.");
 	session_drop(db);

@@ -16,6 +16,7 @@ import pwd
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -105,7 +106,8 @@ class Server:
         self._as_server('pg_ctl', '-D', self.data, '-w', '-m', mode, 'stop', check=False)
 
     def conninfo(self, db='postgres', host=None):
-        return f"host={host or self.sock} dbname={db} user={self.user}"
+        port = f" port={self.settings['port']}" if 'port' in self.settings else ''
+        return f"host={host or self.sock} dbname={db} user={self.user}{port}"
 
     def psql(self, sql, db='postgres', check=True, stdin=None):
         """Unaligned tuples of the answer, without the last line end."""
@@ -270,4 +272,12 @@ def apply(leat, connections=None, pipelines=None, check=True):
 
 def postgres_connection(server, db):
     """A connection's settings for apply()."""
-    return {'connector': 'postgres', 'host': server.sock, 'dbname': db, 'user': server.user}
+    return {'connector': 'postgres', 'host': server.sock, 'dbname': db, 'user': server.user,
+            **({'port': server.settings['port']} if 'port' in server.settings else {})}
+
+
+def free_port():
+    """A TCP port of 127.0.0.1 that nobody has at this moment."""
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        return s.getsockname()[1]
