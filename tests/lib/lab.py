@@ -281,3 +281,43 @@ def free_port():
     with socket.socket() as s:
         s.bind(('127.0.0.1', 0))
         return s.getsockname()[1]
+
+
+class Bench:
+    """A server, the program bound to it, a folder of files, and loads that are checked."""
+
+    def __init__(self, tap, *databases):
+        self.tap = tap
+        self.server, self.leat = lab()
+        self.folder = temp_folder('lab-in-')
+        for name in databases:
+            self.server.create_db(name)
+
+    def sql(self, text, db='leat'):
+        return self.server.psql(text, db)
+
+    def put(self, name, content):
+        """A file; its path."""
+        path = os.path.join(self.folder, name)
+        with open(path, 'wb') as f:
+            f.write(content.encode('utf-8') if isinstance(content, str) else content)
+        os.chmod(path, 0o644)
+        return path
+
+    def load(self, name, args, code=0, stdin=None, command='load', env=None, **counts):
+        """One load; checks exit, ledger and the counts given. The answer, and what was said."""
+        res = self.leat.json(command, '--progress', 'none', *args, stdin=stdin, env=env)
+        got = res.json() if isinstance(res.json(), dict) else {}
+        self.tap.ok(res.code == code, f'{name}: exit {code}', res)
+        if code in (0, 3):
+            total = sum(got.get('rows_' + k) or 0 for k in ('written', 'unchanged', 'filtered',
+                                                            'rejected'))
+            self.tap.ok(got.get('rows_read') == total, f'{name}: the ledger balances', res)
+        for key, value in counts.items():
+            self.tap.equal(got.get('rows_' + key), value, f'{name}: {key}', res)
+        got['said'] = res
+        return got
+
+    def rejects(self, job):
+        """Rejected rows as the books have them."""
+        return self.leat.json('reject', 'list', str(job), '--limit', '1000').rows()

@@ -14,8 +14,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 import lab  # noqa: E402
 
 tap = lab.Tap()
-server, leat = lab.lab()
-folder = lab.temp_folder('lab-in-')
+bench = lab.Bench(tap)
+server, leat, folder, put = bench.server, bench.leat, bench.folder, bench.put
 ESC = '\x1b]0;owned\x07\x1b[31m'
 GOOD = 'id,name,n\n1,one,10\n2,two,20\n'
 
@@ -37,14 +37,6 @@ create schema reporting;
 grant usage on schema public, _leat to limited;
 revoke all on schema public from public;
 ''', 'leat')
-
-
-def put(name, content):
-    path = os.path.join(folder, name)
-    with open(path, 'wb') as f:
-        f.write(content.encode('utf-8') if isinstance(content, str) else content)
-    os.chmod(path, 0o644)
-    return path
 
 
 def state():

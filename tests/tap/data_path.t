@@ -14,36 +14,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 import lab  # noqa: E402
 
 tap = lab.Tap()
-server, leat = lab.lab()
-folder = lab.temp_folder('lab-in-')
-server.create_db('far')
-
-
-def sql(text, db='leat'):
-    return server.psql(text, db)
-
-
-def put(name, content):
-    path = os.path.join(folder, name)
-    with open(path, 'wb') as f:
-        f.write(content.encode('utf-8') if isinstance(content, str) else content)
-    os.chmod(path, 0o644)
-    return path
-
-
-def load(name, args, code=0, stdin=None, command='load', **counts):
-    """One load; checks exit, ledger and the counts given. The answer as a dict."""
-    res = leat.json(command, '--progress', 'none', *args, stdin=stdin)
-    got = res.json() if isinstance(res.json(), dict) else {}
-    tap.ok(res.code == code, f'{name}: exit {code}', res)
-    if code in (0, 3):
-        total = sum(got.get('rows_' + k) or 0 for k in ('written', 'unchanged', 'filtered',
-                                                        'rejected'))
-        tap.ok(got.get('rows_read') == total, f'{name}: the ledger balances', res)
-    for key, value in counts.items():
-        tap.equal(got.get('rows_' + key), value, f'{name}: {key}', res)
-    got['said'] = res
-    return got
+bench = lab.Bench(tap, 'far')
+server, leat, folder = bench.server, bench.leat, bench.folder
+sql, put, load = bench.sql, bench.put, bench.load
 
 
 def types(table, db='leat'):
