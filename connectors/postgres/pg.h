@@ -257,6 +257,16 @@ enum err_code pg_claim(struct conn *c, struct arena *mem, const struct fence *f,
 enum err_code pg_commit(struct conn *c, const struct ledger *ledger, const char *bookmark,
 			struct err *err);
 
+/* Whether what was to be committed is there, read under the lock of the job's row. */
+typedef enum err_code (*pg_look_fn)(struct pg_conn *c, void *ctx, bool *is_there,
+				    struct err *err);
+/*
+ * After a COMMIT whose answer was lost: reaches the server again and looks,
+ * for half a minute at most; ERR_UNREACHABLE when nobody answered.
+ */
+enum err_code pg_resolve(struct pg_conn *c, pg_look_fn look, void *ctx, bool *is_there,
+			 struct err *err) MUST_USE;
+
 /* pg_parallel.c */
 enum err_code pg_chunks(struct conn *c, struct arena *mem, const struct fence *f,
 			struct chunk_list *out, struct err *err);

@@ -157,46 +157,53 @@ enum err_code pg_claim(struct conn *conn, struct arena *mem, const struct fence 
 	return fenced(f, err);
 }
 
-/* After a lost COMMIT: the row under its lock tells what became of it. */
-static enum err_code resolve_once(struct pg_conn *c, bool *is_committed, struct err *err)
+enum err_code pg_resolve(struct pg_conn *c, pg_look_fn look, void *ctx, bool *is_there,
+			 struct err *err)
+{
+	int64_t give_up_us = clock_mono_us() + RESOLVE_MS * INT64_C(1000);
+	enum err_code rc;
+
+	*is_there = false;
+	do {
+		int64_t left_ms = (give_up_us - clock_mono_us()) / 1000;
+
+		rc = db_reconnect(c->db, left_ms > 1000 ? (int)left_ms : 1000, err);
+		if (rc == ERR_OK) {
+			db_set_deadline(c->db, RESOLVE_MS);
+			rc = look(c, ctx, is_there, err);
+			db_set_deadline(c->db, 0);
+		}
+	} while (rc != ERR_OK && rc != ERR_INTERRUPTED && clock_mono_us() < give_up_us);
+	if (rc == ERR_OK || rc == ERR_INTERRUPTED)
+		return rc;
+	err_wrap(err, ERR_UNREACHABLE, "the connection was lost during COMMIT");
+	err_hint(err, "Whether the rows are there will be known at the next attempt:"
+		 " the commit log in the target tells.");
+	return ERR_UNREACHABLE;
+}
+
+static enum err_code look_for_commit(struct pg_conn *c, void *ctx, bool *is_there, struct err *err)
 {
 	struct db_param p[] = { DB_TEXT(c->fence.origin), DB_INT8(c->fence.job) };
 	struct db_result *res = NULL;
 	struct commit_note note = { 0 };
-	enum err_code rc;
+	enum err_code rc = db_query(c->db, sql_look_locked, p, 2, &res, err);
 
-	db_set_deadline(c->db, RESOLVE_MS);
-	rc = db_query(c->db, sql_look_locked, p, 2, &res, err);
+	(void)ctx;
 	if (rc == ERR_OK && db_result_rows(res) == 1)
 		take_note(c->mem, res, &note);
 	db_result_free(res);
-	*is_committed = note.is_committed && note.run == c->fence.run;
+	*is_there = note.is_committed && note.run == c->fence.run;
 	return rc;
 }
 
 static enum err_code resolve(struct pg_conn *c, struct err *err)
 {
-	int64_t give_up_us = clock_mono_us() + RESOLVE_MS * INT64_C(1000);
 	bool is_committed = false;
-	enum err_code rc;
+	enum err_code rc = pg_resolve(c, look_for_commit, NULL, &is_committed, err);
 
-	do {
-		int64_t left_ms = (give_up_us - clock_mono_us()) / 1000;
-
-		rc = db_reconnect(c->db, left_ms > 1000 ? (int)left_ms : 1000, err);
-		if (rc == ERR_OK)
-			rc = resolve_once(c, &is_committed, err);
-	} while (rc != ERR_OK && rc != ERR_INTERRUPTED && clock_mono_us() < give_up_us);
-	if (rc == ERR_INTERRUPTED)
+	if (rc != ERR_OK || is_committed)
 		return rc;
-	if (rc != ERR_OK) {
-		err_wrap(err, ERR_UNREACHABLE, "the connection was lost during COMMIT");
-		err_hint(err, "Whether the rows are there will be known at the next attempt:"
-			 " the commit log in the target tells.");
-		return ERR_UNREACHABLE;
-	}
-	if (is_committed)
-		return ERR_OK;
 	return err_set(err, ERR_TRANSIENT,
 		       "the connection was lost during COMMIT and nothing was written");
 }

@@ -9,11 +9,8 @@
  */
 #include <inttypes.h>
 
-#include "core/base/clock.h"
 #include "core/base/fault.h"
 #include "connectors/postgres/pg.h"
-
-#define RESOLVE_MS 30000
 
 static const char sql_chunks[] =
 	"select first_row, rows, read, written, filtered, rejected, bytes from _leat.commit_chunk"
@@ -93,31 +90,25 @@ static enum err_code record(struct pg_conn *c, int64_t first_row, const char *ro
 	return db_query(c->db, sql_add, p, 10, NULL, err);
 }
 
+static enum err_code look_for_chunk(struct pg_conn *c, void *ctx, bool *is_there, struct err *err)
+{
+	const int64_t *first_row = ctx;
+	struct db_param p[] = { DB_TEXT(c->fence.origin), DB_INT8(c->fence.job),
+				DB_INT8(*first_row) };
+	enum err_code rc = finds(c, sql_lock, p, 2, is_there, err);
+
+	return rc == ERR_OK ? finds(c, sql_has, p, 3, is_there, err) : rc;
+}
+
 static enum err_code resolve(struct pg_conn *c, int64_t first_row, struct err *err)
 {
-	struct db_param p[] = { DB_TEXT(c->fence.origin), DB_INT8(c->fence.job),
-				DB_INT8(first_row) };
-	int64_t give_up_us = clock_mono_us() + RESOLVE_MS * INT64_C(1000);
-	bool found = false;
-	enum err_code rc;
+	bool is_there = false;
+	enum err_code rc = pg_resolve(c, look_for_chunk, &first_row, &is_there, err);
 
-	do {
-		int64_t left_ms = (give_up_us - clock_mono_us()) / 1000;
-
-		rc = db_reconnect(c->db, left_ms > 1000 ? (int)left_ms : 1000, err);
-		db_set_deadline(c->db, RESOLVE_MS);
-		if (rc == ERR_OK)
-			rc = finds(c, sql_lock, p, 2, &found, err);
-		if (rc == ERR_OK)
-			rc = finds(c, sql_has, p, 3, &found, err);
-	} while (rc != ERR_OK && rc != ERR_INTERRUPTED && clock_mono_us() < give_up_us);
-	if (rc != ERR_OK)
-		return err_wrap(err, rc, "the connection was lost during COMMIT");
-	if (!found)
-		return err_set(err, ERR_TRANSIENT, "the connection was lost during COMMIT"
-			       " and the chunk of row %" PRId64 " was not written", first_row);
-	db_set_deadline(c->db, 0);
-	return ERR_OK;
+	if (rc != ERR_OK || is_there)
+		return rc;
+	return err_set(err, ERR_TRANSIENT, "the connection was lost during COMMIT"
+		       " and the chunk of row %" PRId64 " was not written", first_row);
 }
 
 enum err_code pg_chunk_commit(struct conn *conn, int64_t first_row, const char *rows,
