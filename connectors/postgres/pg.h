@@ -37,6 +37,7 @@ struct pg_col {
 	const char *stage_type;	/* type of a staging column that holds the same values */
 	const char *loose_type;	/* as stage_type, without length or precision */
 	bool is_portable;	/* the type's binary form may travel as it is */
+	bool has_nulls;		/* may hold some */
 	bool is_required;	/* not null and nothing fills it */
 	bool has_default;
 	bool is_generated;

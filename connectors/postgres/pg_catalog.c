@@ -185,6 +185,7 @@ static enum err_code take_col(struct arena *mem, const struct db_result *res, in
 		.is_key = db_result_bool(res, row, "is_key"),
 		.is_loose = db_result_bool(res, row, "is_loose"),
 	};
+	out->has_nulls = !not_null;
 	out->is_required = not_null && !out->has_default && !out->is_generated;
 	out->has_equal = has_equal(out->base_oid, is_enum);
 	out->is_loose = out->is_loose || out->base_oid == OID_INTERVAL;

@@ -76,10 +76,16 @@ static enum err_code add_cursor(struct buf *sql, struct arena *mem, const struct
 			return rc;
 		buf_addf(sql, " where %s %s %s", in_order(mem, col), spec->cursor_inclusive ? ">=" : ">",
 			 value);
+		/* What has no place in the order is told in every run, not in the first alone. */
+		if (col->has_nulls)
+			buf_addf(sql, " or %s is null", col->quoted);
 	}
-	/* A whole load commits all or nothing, in any order; a part must be the first part. */
+	/*
+	 * A whole load commits all or nothing, in any order; a part must be the first
+	 * part. Rows without a value would fill each part if they came first.
+	 */
 	if (spec->limit_rows > 0)
-		buf_addf(sql, " order by %s nulls first", in_order(mem, col));
+		buf_addf(sql, " order by %s nulls last", in_order(mem, col));
 	return ERR_OK;
 }
 

@@ -77,7 +77,8 @@ struct read_spec {
 	const char *query;	/* instead of a stream, where the connector can; else NULL */
 	const struct params *options;	/* the stream's own: delimiter, encoding... */
 	const char *cursor_field;	/* incremental: NULL when not */
-	const char *cursor_after;	/* start behind this value; NULL: from the start */
+	const char *cursor_after;	/* start behind this value; NULL: from the start. Rows
+					 * that have none come in any case */
 	bool cursor_inclusive;	/* start at cursor_after itself: writing a row twice does no harm */
 	/*
 	 * CONN_FILES: just these parts of the stream, as parts() found them (one that

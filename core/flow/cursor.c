@@ -23,6 +23,7 @@ struct cursor {
 	bool is_inclusive;
 	bool has_after;
 	struct batch *after;	/* one row: the bookmark */
+	uint8_t lost[BATCH_ROWS];	/* rows of the batch at hand without a value */
 	bool has_max;
 	struct batch *max;	/* one row: the greatest value so far */
 };
@@ -185,13 +186,10 @@ void cursor_batch(struct cursor *c, struct batch *rows)
 	memcpy(c->scratch->state, rows->state, rows->nrows);
 	expr_eval(c->run, c->expr, rows, c->scratch, 0, c->field);
 	for (uint32_t i = 0; i < rows->nrows; i++) {
-		if (rows->state[i] != ROW_LIVE)
+		c->lost[i] = rows->state[i] == ROW_LIVE &&
+			     (c->scratch->state[i] != ROW_LIVE || col->null[i]);
+		if (rows->state[i] != ROW_LIVE || c->lost[i])
 			continue;
-		if (c->scratch->state[i] != ROW_LIVE || col->null[i]) {
-			batch_reject(rows, i, c->field, SLICE(""), "cursor",
-				     "has no value that a later run could start from");
-			continue;
-		}
 		if (is_old(c, col, i))
 			rows->state[i] = ROW_FILTERED;
 		else if (best == UINT32_MAX || compare(col, i, col, best) > 0)
@@ -201,6 +199,14 @@ void cursor_batch(struct cursor *c, struct batch *rows)
 		return;
 	keep(c->max, col, best);
 	c->has_max = true;
+}
+
+void cursor_reject(struct cursor *c, struct batch *mapped)
+{
+	for (uint32_t i = 0; i < mapped->nrows; i++)
+		if (c->lost[i] && mapped->state[i] != ROW_FILTERED)
+			batch_reject(mapped, i, c->field, SLICE(""), "cursor",
+				     "has no value that a later run could start from");
 }
 
 const char *cursor_bookmark(struct cursor *c, struct arena *mem)

@@ -111,6 +111,8 @@ static enum err_code map_batch(struct load *l, struct batch *in, struct batch *s
 	batch_reset(spare);
 	*out = spare;
 	rc = plan_apply(l->plan, l->run, in, spare, err);
+	if (rc == ERR_OK && l->cursor != NULL)
+		cursor_reject(l->cursor, spare);
 	if (rc == ERR_OK && l->broken != NULL &&
 	    widen(l->mem, l->flow, &l->source, l->broken, in)) {
 		l->out->starts_over = true;

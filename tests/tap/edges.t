@@ -104,6 +104,32 @@ lab.apply(leat, {}, {'fcur': {'source': {'connection': 'near', 'stream': 'public
 load('float cursor', ['fcur'], command='run', read=3, written=3)
 load('float cursor, nothing new', ['fcur'], command='run', read=0)
 
+# ---- rows without a value of the cursor ----------------------------------------------------
+
+for kind, mode in (('append', {}), ('upsert', {'mode': 'upsert', 'key': ['id']})):
+    sql(f"create table n{kind} (id int, at timestamp);"
+        f"insert into n{kind} values (1, '2025-01-01'), (2, null), (3, '2025-01-03')")
+    pipe = {'source': {'connection': 'near', 'stream': f'public.n{kind}'},
+            'target': {'connection': 'far', 'stream': f'public.n{kind}'}, 'cursor': 'at', **mode}
+    again = 1 if kind == 'upsert' else 0     # which starts at the bookmark itself
+    lab.apply(leat, {}, {kind: pipe})
+    load(f'{kind}: no cursor value', [kind], command='run', read=3, written=2, rejected=1)
+    got = load(f'{kind}: no cursor value, later', [kind], command='run', read=1 + again, written=0,
+               rejected=1)
+    why = rejects(got['job'])
+    tap.ok(len(why) == 1 and why[0]['problems'][0]['field'] == 'at' and
+           why[0]['problems'][0]['rule'] == 'cursor', f'{kind}: and why', why)
+    sql(f"update n{kind} set at = '2025-01-04' where id = 2; insert into n{kind} values (4, null)")
+    load(f'{kind}: it has one now', [kind], command='run', read=2 + again, written=1, rejected=1)
+    lab.apply(leat, {}, {kind: {**pipe, 'filter': 'at is not null'}})
+    load(f'{kind}: filtered', [kind], command='run', read=1 + again, filtered=1, rejected=0)
+    # Many of them do not keep a part from getting on.
+    sql(f"insert into n{kind} select 100 + g, null from generate_series(1, 50) g;"
+        f"insert into n{kind} values (5, '2025-01-05'), (6, '2025-01-06')")
+    lab.apply(leat, {}, {kind: {**pipe, 'limit_rows': 2}})
+    load(f'{kind}: a part', [kind], command='run', read=2, written=2 - again, rejected=0)
+    tap.equal(sql(f'select count(*) from n{kind}', 'far'), str(5 - again), f'{kind}: rows')
+
 # ---- another cursor than the bookmark's ---------------------------------------------------
 
 sql("create table two (a int, b int); insert into two values (1000, 1), (2000, 2)")

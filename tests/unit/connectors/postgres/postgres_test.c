@@ -279,6 +279,16 @@ static void reading_knows_cursors_and_limits(void **state)
 	assert_int_equal(c->ops->read(c, b, &eof, &err), ERR_OK);
 	assert_int_equal(b->nrows, 5);
 	assert_memory_equal(b->col[0].v.text[0].p, "\0\0\0\7", 4);
+	/* Rows without a value come each time, and last. */
+	rig_sql("create table cur_null as select * from cur;"
+		" update cur_null set id = null where id % 5 = 0");
+	spec = (struct read_spec){ .stream = "cur_null", .cursor_field = "id",
+				   .cursor_after = "17", .limit_rows = 5 };
+	assert_int_equal(c->ops->read_open(c, &spec, &err), ERR_OK);
+	assert_int_equal(c->ops->read(c, b, &eof, &err), ERR_OK);
+	assert_int_equal(b->nrows, 5);
+	assert_false(b->col[0].null[1]);
+	assert_true(b->col[0].null[2]);
 	assert_int_equal(c->ops->read_open(c, &(struct read_spec){ .stream = "not.there" }, &err),
 			 ERR_NOT_FOUND);
 	batch_free(b);
