@@ -200,30 +200,14 @@ static void check_security(struct doctor *d)
 		   "Run: leat migrate status, and undo what was changed by hand.");
 }
 
-/* Behind a pooler that hands out servers by transaction, two statements may meet two servers. */
 static void check_pooler(struct doctor *d)
 {
 	struct err err = { 0 };
-	int64_t pid[4] = { 0 };
 
-	for (int i = 0; i < 4; i++) {
-		struct db_result *res = NULL;
-
-		if (db_query(d->db, "select pg_catalog.pg_backend_pid()::int8 as pid", NULL, 0,
-			     &res,
-			     &err) != ERR_OK) {
-			tell_error(d, "pooler", &err);
-			return;
-		}
-		pid[i] = db_result_int8(res, 0, "pid");
-		db_result_free(res);
-		if (pid[i] != pid[0]) {
-			tell(d, "pooler", "fail", "a transaction pooler stands in between",
-			     "Connect to the server itself, or to a session pooler.");
-			return;
-		}
-	}
-	tell(d, "pooler", "ok", "the session stays with its server", NULL);
+	if (meta_check_direct(d->db, &err) == ERR_OK)
+		tell(d, "pooler", "ok", "none; the server itself answers", NULL);
+	else
+		tell_error(d, "pooler", &err);
 }
 
 static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,

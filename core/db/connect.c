@@ -144,8 +144,7 @@ static void hint_for(const struct db *db, const char *state, const char *words, 
 	else if (strncmp(state, "28", 2) == 0)
 		err_hint(err, "Check user and password, and pg_hba.conf of the server.");
 	else if (strstr(words, "startup parameter") != NULL)
-		err_hint(err, "A connection pooler is in the way: connect to the server itself, or "
-			 "use a session pooler that passes options on.");
+		err_hint(err, "%s", DB_POOLER_HINT);
 	else if (db->opt.role != NULL && strcmp(state, "22023") == 0)
 		err_hint(err, "leat's roles are made by: leat migrate up.");
 	else if (db->opt.role != NULL && strcmp(state, "42501") == 0)
@@ -283,8 +282,7 @@ static enum err_code verify(struct db *db, struct err *err)
 	if (!reports(db, "application_name", app)) {
 		session_drop(db);
 		err_set(err, ERR_CONFIG, "%s ignores the session's settings", db->target);
-		err_hint(err, "A connection pooler drops start-up options: connect to the server "
-			 "itself.");
+		err_hint(err, "%s", DB_POOLER_HINT);
 		return ERR_CONFIG;
 	}
 	/* libpq itself passes PGTZ and PGDATESTYLE on, over what the options say. */
@@ -292,7 +290,8 @@ static enum err_code verify(struct db *db, struct err *err)
 	    !reports(db, "standard_conforming_strings", "on")) {
 		session_drop(db);
 		err_set(err, ERR_CONFIG, "%s has another time zone or date style", db->target);
-		err_hint(err, "Unset PGTZ and PGDATESTYLE.");
+		err_hint(err, "%s", getenv("PGTZ") != NULL || getenv("PGDATESTYLE") != NULL ?
+			 "Unset PGTZ and PGDATESTYLE." : DB_POOLER_HINT);
 		return ERR_CONFIG;
 	}
 	if (db->opt.role != NULL && (super == NULL || strcmp(super, "off") != 0)) {
@@ -527,6 +526,11 @@ enum err_code db_reconnect(struct db *db, int give_up_ms, struct err *err)
 void db_set_deadline(struct db *db, int ms)
 {
 	db->deadline_ms = ms != 0 ? ms : db->opt.statement_ms;
+}
+
+int db_backend_pid(const struct db *db)
+{
+	return db->pg != NULL ? PQbackendPID(db->pg) : 0;
 }
 
 int db_server_version(const struct db *db)

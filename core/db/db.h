@@ -73,6 +73,16 @@ void db_set_deadline(struct db *db, int ms);
 /* Server version, e.g. 150020. */
 int db_server_version(const struct db *db);
 
+/*
+ * The server's process as it was told at the start. When pg_backend_pid() says
+ * another, a pooler stands in between and gives the session away between two
+ * transactions, or may do so.
+ */
+int db_backend_pid(const struct db *db);
+#define DB_POOLER_HINT "A connection pooler stands in between. leat needs a session of its own: " \
+	"give host and port of the server itself (often 5432 where the pooler has 6432); " \
+	"a pooler's pool_mode does not change that."
+
 /* ---- statements -------------------------------------------------------- */
 
 enum db_param_kind { DB_PARAM_NULL, DB_PARAM_TEXT, DB_PARAM_INT8, DB_PARAM_BOOL, DB_PARAM_FLOAT8,

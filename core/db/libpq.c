@@ -18,6 +18,7 @@
 
 /* GET(type, name, parameters, arguments) gives a value; DO() gives none. */
 #define LIBPQ_LIST(GET, DO) \
+	GET(int, PQbackendPID, (const PGconn *conn), (conn)) \
 	GET(int, PQcancel, \
 	  (PGcancel *cancel, char *errbuf, int errbufsize), (cancel, errbuf, errbufsize)) \
 	DO(PQclear, (PGresult *res), (res)) \

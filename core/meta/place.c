@@ -205,6 +205,49 @@ static enum err_code wrong_version(int64_t has, struct err *err)
 	return ERR_CONFIG;
 }
 
+static enum err_code pooled(struct err *err)
+{
+	err_set(err, ERR_CONFIG, "leat's own database is reached through a connection pooler");
+	err_hint(err, "%s", DB_POOLER_HINT);
+	return ERR_CONFIG;
+}
+
+enum err_code meta_check_direct(struct db *db, struct err *err)
+{
+	struct db_result *res = NULL;
+	enum err_code rc = db_query(db, "select pg_catalog.pg_backend_pid() as pid", NULL, 0, &res,
+				    err);
+
+	if (rc == ERR_OK && db_result_int8(res, 0, "pid") != db_backend_pid(db))
+		rc = pooled(err);
+	db_result_free(res);
+	return rc;
+}
+
+/*
+ * What a start-up that went through a pooler looks like: another process than
+ * the one we were told, or the role is not the one that was asked for.
+ */
+static enum err_code check_whose(const struct db *db, const struct db_result *res,
+				 const struct meta_login *how, struct err *err)
+{
+	if (db_result_int8(res, 0, "pid") != db_backend_pid(db) ||
+	    strcmp(db_result_text(res, 0, "role"), role_name(how->role)) != 0)
+		return pooled(err);
+	return ERR_OK;
+}
+
+/* Without its role a session fails in many ways; a pooler is the reason to be told. */
+static enum err_code why_not(struct db *db, enum err_code rc, struct err *err)
+{
+	struct err other = { 0 };
+
+	if (db_is_broken(db) || meta_check_direct(db, &other) != ERR_CONFIG)
+		return rc;
+	*err = other;
+	return ERR_CONFIG;
+}
+
 /* Sets the organization, or says why the session cannot be used. *has: the schema's version. */
 static enum err_code start_session(struct db *db, const struct meta_login *how, int64_t *has,
 				   int64_t *org_id, struct err *err)
@@ -217,10 +260,13 @@ static enum err_code start_session(struct db *db, const struct meta_login *how, 
 		org = NULL;
 	rc = row_query(db, sql_session_start, org, &res, err);
 	if (rc != ERR_OK)
-		return rc;
+		return why_not(db, rc, err);
 	*has = db_result_int8(res, 0, "version");
 	*org_id = db_result_int8(res, 0, "org_id");
+	rc = check_whose(db, res, how, err);
 	db_result_free(res);
+	if (rc != ERR_OK)
+		return rc;
 	if (*has != migrate_wanted())
 		return wrong_version(*has, err);
 	if (org != NULL && *org_id == 0) {

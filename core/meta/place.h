@@ -55,11 +55,14 @@ const char *meta_conninfo(const struct meta_place *p);
 /* Of the built-in connection `local`: people's tables in the same database; borrowed. */
 const char *meta_data_conninfo(const struct meta_place *p);
 
+/* ERR_CONFIG, with a hint, when a connection pooler stands before the server of db. */
+enum err_code meta_check_direct(struct db *db, struct err *err) MUST_USE;
+
 /*
  * A session in leat's database. META_APP and META_OWNER have the organization
  * set (db_set_org); org_id (may be NULL) gets its id, 0 for META_ENGINE.
  * ERR_NOT_FOUND: no such organization; ERR_CONFIG: the schema is not the one
- * this program needs. One round trip beyond the connection.
+ * this program needs, or a pooler is in between. One round trip beyond the connection.
  */
 enum err_code meta_open(struct meta_place *p, const struct meta_login *how, struct db **out,
 			int64_t *org_id, struct err *err) MUST_USE;
