@@ -343,6 +343,8 @@ static enum err_code apply_pipeline(struct apply *a, const char *name, json_t *b
 
 	if (rc == ERR_OK && p.name[0] != '\0' && strcmp(p.name, name) != 0)
 		rc = err_set(err, ERR_CONFIG, "its name says %s", p.name);
+	if (rc == ERR_OK && p.slot.start != NULL)
+		rc = err_set(err, ERR_CONFIG, "a slot is what a job has, never a pipeline");
 	if (rc == ERR_OK && p.target.stream[0] == '\0')
 		rc = err_set(err, ERR_CONFIG, "target.stream is missing");
 	if (rc == ERR_OK && p.source.stream[0] == '\0' && p.source.query == NULL)

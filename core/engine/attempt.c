@@ -144,6 +144,8 @@ static enum err_code read_body(struct attempt *a, struct err *err)
 	if (rc == ERR_OK)
 		rc = pipeline_from_json(a->mem, body, &a->pipeline, err);
 	json_decref(body);
+	if (rc == ERR_OK)
+		rc = pipeline_fill_slot(a->mem, &a->pipeline, NULL, err);
 	return rc == ERR_OK ? ERR_OK : err_wrap(err, rc, "the job's pipeline");
 }
 

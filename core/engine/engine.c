@@ -186,9 +186,10 @@ enum err_code engine_dry_run(struct arena *mem, const struct engine_env *env,
 			     struct err *err)
 {
 	struct meta_login as_app = { .role = META_APP, .app_name = "leat", .org = env->org };
+	struct pipeline filled = *p;
 	struct dry dry = { .hooks = hooks, .sample = sample, .sample_ctx = ctx };
 	struct flow flow = {
-		.pipeline = p,
+		.pipeline = &filled,
 		.is_dry_run = true,
 		.hooks = { .ctx = &dry, .progress = dry_progress, .reject = count_only,
 			   .log = dry_log, .sample = dry_sample },
@@ -199,7 +200,9 @@ enum err_code engine_dry_run(struct arena *mem, const struct engine_env *env,
 	enum err_code rc;
 
 	*out = (struct engine_outcome){ 0 };
-	rc = meta_open(env->place, &as_app, &app, NULL, err);
+	rc = pipeline_fill_slot(mem, &filled, NULL, err);
+	if (rc == ERR_OK)
+		rc = meta_open(env->place, &as_app, &app, NULL, err);
 	if (rc == ERR_OK)
 		rc = dry_once(mem, env, app, &flow, &result, err);
 	while (rc != ERR_OK && result.starts_over) {

@@ -337,13 +337,42 @@ static enum err_code read_choices(const struct reader *r, const json_t *in, stru
 	return rc;
 }
 
+static enum err_code read_slot(const struct reader *r, const json_t *in, struct pipeline_slot *out)
+{
+	static const char *const known[] = { "start", "end", "local_start", "local_end", "tz",
+					     NULL };
+	const json_t *v = json_object_get(in, "slot");
+	struct reader inner = { r->mem, "slot", r->err };
+	enum err_code rc;
+
+	if (v == NULL || json_is_null(v))
+		return ERR_OK;
+	if (!json_is_object(v))
+		return wrong(r, "slot", "an object with start and end");
+	rc = check_keys(&inner, v, known);
+	if (rc == ERR_OK)
+		rc = read_text(&inner, v, "start", &out->start);
+	if (rc == ERR_OK)
+		rc = read_text(&inner, v, "end", &out->end);
+	if (rc == ERR_OK)
+		rc = read_text(&inner, v, "local_start", &out->local_start);
+	if (rc == ERR_OK)
+		rc = read_text(&inner, v, "local_end", &out->local_end);
+	if (rc == ERR_OK)
+		rc = read_text(&inner, v, "tz", &out->tz);
+	if (rc == ERR_OK && (out->start == NULL || out->end == NULL || out->local_start == NULL ||
+			     out->local_end == NULL))
+		rc = wrong(r, "slot", "an object with start and end in both clocks");
+	return rc;
+}
+
 enum err_code pipeline_from_json(struct arena *mem, const json_t *in, struct pipeline *out,
 				 struct err *err)
 {
 	static const char *const known[] = {
 		"name", "source", "target", "mode", "key", "map", "checks", "filter",
 		"only_mapped", "drift", "cursor", "max_rejects", "allow_shrink", "reload",
-		"parallel", "limit_rows", NULL,
+		"parallel", "limit_rows", "slot", NULL,
 	};
 	struct reader r = { mem, "", err };
 	enum err_code rc;
@@ -370,6 +399,8 @@ enum err_code pipeline_from_json(struct arena *mem, const json_t *in, struct pip
 		rc = read_text(&r, in, "cursor", &out->cursor);
 	if (rc == ERR_OK)
 		rc = read_choices(&r, in, out);
+	if (rc == ERR_OK)
+		rc = read_slot(&r, in, &out->slot);
 	if (rc == ERR_OK && out->mode == MODE_UPSERT && out->nkeys == 0) {
 		rc = err_set(err, ERR_CONFIG, "mode upsert needs a key");
 		err_hint(err, "Name the fields that identify a row, for example key: [id].");
@@ -470,6 +501,16 @@ json_t *pipeline_to_json(const struct pipeline *p)
 		put(j, "parallel", json_integer(p->parallel));
 	if (p->limit_rows != 0)
 		put(j, "limit_rows", json_integer(p->limit_rows));
+	if (p->slot.start != NULL) {
+		json_t *slot = json_object();
+
+		put_text(slot, "start", p->slot.start);
+		put_text(slot, "end", p->slot.end);
+		put_text(slot, "local_start", p->slot.local_start);
+		put_text(slot, "local_end", p->slot.local_end);
+		put_text(slot, "tz", p->slot.tz);
+		put(j, "slot", slot);
+	}
 	return j;
 }
 

@@ -21,6 +21,11 @@
  *	reload: false              # true: files already loaded are loaded again
  *	parallel: 1
  *
+ * A job that was made for a span of time has it under `slot`: start and end in
+ * UTC, and as the clocks of its zone show them. Queries, streams, filter, map
+ * and checks may hold ${slot_start}, ${slot_end}, and ${slot_start:%Y-%m-%d} for
+ * local time in that form.
+ *
  * Memory:  everything a pipeline points to lives in the arena it was read into.
  * Threads: not changed once made.
  */
@@ -47,6 +52,13 @@ struct pipeline_end {
 	bool create_schema;	/* of a target: make its schema when there is none */
 };
 
+/* The span that a job is for: from start, before end. */
+struct pipeline_slot {
+	const char *start, *end;	/* "2026-03-29T01:00:00Z"; NULL: there is none */
+	const char *local_start, *local_end;	/* "2026-03-29T03:00" */
+	const char *tz;
+};
+
 struct pipeline {
 	const char *name;	/* "" for a one-shot load */
 	struct pipeline_end source;
@@ -69,6 +81,7 @@ struct pipeline {
 	bool reload;
 	int parallel;
 	int64_t limit_rows;	/* 0: all */
+	struct pipeline_slot slot;	/* of a job; never of a stored pipeline */
 };
 
 void pipeline_init(struct pipeline *p);
@@ -81,6 +94,14 @@ enum err_code pipeline_from_json(struct arena *mem, const json_t *in, struct pip
 
 /* A new reference; only what differs from the presets is written. */
 json_t *pipeline_to_json(const struct pipeline *p);
+
+/*
+ * Puts the slot where the texts of p ask for it; they then live in mem. ERR_CONFIG
+ * when they ask and there is none, or for something that a slot has not. *uses (may
+ * be NULL): whether they asked.
+ */
+enum err_code pipeline_fill_slot(struct arena *mem, struct pipeline *p, bool *uses,
+				 struct err *err) MUST_USE;
 
 /*
  * A stream of files as it is stored: each line counts from folder and becomes

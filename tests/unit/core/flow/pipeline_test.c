@@ -35,7 +35,9 @@ static void a_full_pipeline_comes_back(void **state)
 		"\"map\":[{\"b\":\"x | trim\"},{\"a\":\"1\"}],\"checks\":[\"a >= 0\",\"b required\"],"
 		"\"filter\":\"a <> 3\",\"only_mapped\":true,\"drift\":\"ignore\",\"cursor\":\"at\","
 		"\"max_rejects\":\"2.5%\",\"allow_shrink\":true,\"reload\":true,\"parallel\":2,"
-		"\"limit_rows\":10}";
+		"\"limit_rows\":10,\"slot\":{\"start\":\"2026-03-28T23:00:00Z\","
+		"\"end\":\"2026-03-29T22:00:00Z\",\"local_start\":\"2026-03-29T00:00\","
+		"\"local_end\":\"2026-03-30T00:00\",\"tz\":\"Europe/Berlin\"}}";
 	struct arena *mem = arena_new(NULL, "test");
 	struct err err = { 0 };
 	struct pipeline p;
@@ -142,11 +144,63 @@ static void files_are_named_from_the_root(void **state)
 	arena_free(mem);
 }
 
+static void a_slot_is_filled_in(void **state)
+{
+	static const char text[] =
+		"{\"source\":{\"stream\":\"in/${slot_start:%Y/%m-%d}.csv\","
+		"\"query\":\"select * from t where at >= '${slot_start}' and at < '${slot_end}'\"},"
+		"\"target\":{\"stream\":\"t\"},\"map\":[{\"a\":\"'${slot_end:%y%j %H:%M %%}'\"}],"
+		"\"checks\":[\"a <> '${slot_start:}'\"],\"filter\":\"x <> '${other}'\","
+		"\"slot\":{\"start\":\"2026-03-28T23:00:00Z\",\"end\":\"2026-03-29T22:30:00Z\","
+		"\"local_start\":\"2026-03-29T00:00\",\"local_end\":\"2026-03-30T00:30\"}}";
+	static const struct {
+		const char *query, *why;
+	} wrong[] = {
+		{ "${slot_begin}", "source.query asks for ${slot_begin}" },
+		{ "${slot_start:%Q}", "source.query asks for ${slot_start:%Q}" },
+		{ "${slot_start:%", "source.query holds ${ without }" },
+		{ "${slot_start", "source.query holds ${ without }" },
+	};
+	struct arena *mem = arena_new(NULL, "test");
+	struct err err = { 0 };
+	struct pipeline p;
+	bool uses;
+
+	(void)state;
+	assert_int_equal(read(mem, text, &p, &err), ERR_OK);
+	assert_int_equal(pipeline_fill_slot(mem, &p, &uses, &err), ERR_OK);
+	assert_true(uses);
+	assert_string_equal(p.source.stream, "in/2026/03-29.csv");
+	assert_string_equal(p.source.query, "select * from t where at >= '2026-03-28T23:00:00Z' and "
+			    "at < '2026-03-29T22:30:00Z'");
+	assert_string_equal(p.map[0].expr, "'26089 00:30 %'");
+	assert_string_equal(p.check[0], "a <> ''");
+	assert_string_equal(p.filter, "x <> '${other}'");	/* nothing of ours */
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		p.source.query = wrong[i].query;
+		assert_int_equal(pipeline_fill_slot(mem, &p, NULL, &err), ERR_CONFIG);
+		if (strstr(err.frame[0].text, wrong[i].why) == NULL)
+			fail_msg("%s: %s", wrong[i].query, err.frame[0].text);
+		err_clear(&err);
+	}
+	p.slot.start = NULL;
+	p.source.query = "${slot_end}";
+	assert_int_equal(pipeline_fill_slot(mem, &p, NULL, &err), ERR_CONFIG);
+	assert_non_null(strstr(err.frame[0].text, "has no slot"));
+	err_clear(&err);
+	p.source.query = "no";
+	assert_int_equal(pipeline_fill_slot(mem, &p, &uses, &err), ERR_OK);
+	assert_false(uses);
+	assert_int_equal(read(mem, "{\"slot\":{\"start\":\"x\"}}", &p, &err), ERR_CONFIG);
+	arena_free(mem);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_named_from_the_root),
 		cmocka_unit_test(a_full_pipeline_comes_back),
+		cmocka_unit_test(a_slot_is_filled_in),
 		cmocka_unit_test(presets_are_not_written),
 		cmocka_unit_test(wrong_keys_are_named),
 	};
