@@ -18,6 +18,7 @@
 #include "core/engine/outcome.h"
 #include "core/meta/event.h"
 #include "core/meta/place.h"
+#include "core/meta/schedule.h"
 
 #define SWEEP_MS      300000	/* the one look at the queue that nobody asked for */
 #define STOP_LOOK_MS  200
@@ -156,15 +157,20 @@ static int64_t sooner(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Takes over what others lost, and tells when to look again without being woken. */
-static enum err_code tend(struct work *w, int64_t *next_ms, struct err *err)
+/*
+ * Makes the jobs that are due, takes over what others lost, and tells when to look
+ * again without being woken: for jobs, and for schedules.
+ */
+static enum err_code tend(struct work *w, int64_t *next_ms, int64_t *slot_ms, struct err *err)
 {
 	struct arena *mem = arena_new(NULL, "tend");
 	int64_t due = -1, expiry = -1;
-	int taken = 0;
-	enum err_code rc = holder_rescue(mem, w->claimer, &taken, err);
+	int taken = 0, made = 0;
+	enum err_code rc = schedule_run_due(w->claimer, &made, slot_ms, err);
 
-	if (rc == ERR_OK && taken > 0)
+	if (rc == ERR_OK)
+		rc = holder_rescue(mem, w->claimer, &taken, err);
+	if (rc == ERR_OK && taken + made > 0)
 		rc = fill_slots(w, err);
 	if (rc == ERR_OK)
 		rc = job_next_due(w->claimer, &due, err);
@@ -222,15 +228,16 @@ static enum err_code loop(struct work *w, bool until_idle, struct err *err)
 	enum err_code rc = ERR_OK;
 
 	while (rc == ERR_OK && stop_of(w) == 0) {
-		int64_t next_ms = SWEEP_MS;
+		int64_t next_ms = SWEEP_MS, slot_ms = -1;
 
 		rc = fill_slots(w, err);
 		if (rc == ERR_OK)
-			rc = tend(w, &next_ms, err);
+			rc = tend(w, &next_ms, &slot_ms, err);
+		/* A slot that comes later is no reason to stay. */
 		if (rc == ERR_OK && until_idle && running_now(w) == 0 && next_ms == SWEEP_MS)
 			return ERR_OK;
 		if (rc == ERR_OK)
-			rc = rest(w, next_ms, err);
+			rc = rest(w, sooner(next_ms, slot_ms), err);
 		if (rc != ERR_OK && (db_is_broken(w->claimer) || db_is_broken(w->listener))) {
 			log_line(LOG_WARN, "leat's database is gone; trying to reach it again");
 			rc = mend(w, err);

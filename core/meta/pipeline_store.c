@@ -89,12 +89,32 @@ enum err_code pipeline_list(struct arena *mem, struct db *db, struct pipeline_ro
 	return ERR_OK;
 }
 
+/* A schedule would go on making jobs of it. */
+static enum err_code check_schedules(struct db *db, const char *name, struct err *err)
+{
+	struct db_param params[] = { DB_NULL, DB_TEXT(name) };
+	struct db_result *res = NULL;
+	enum err_code rc = db_query(db, sql_schedule_list, params, 2, &res, err);
+
+	if (rc == ERR_OK && db_result_rows(res) > 0) {
+		const char *schedule = db_result_text(res, 0, "name");
+
+		rc = err_set(err, ERR_CONFLICT, "schedule \"%s\" runs pipeline \"%s\"", schedule,
+			     name);
+		err_hint(err, "Remove it with: leat schedule remove %.60s", schedule);
+	}
+	db_result_free(res);
+	return rc;
+}
+
 enum err_code pipeline_remove(struct db *db, const char *name, struct err *err)
 {
 	struct db_result *res = NULL;
-	enum err_code rc = row_query(db, sql_pipeline_remove, name, &res, err);
+	enum err_code rc = check_schedules(db, name, err);
 	int64_t busy;
 
+	if (rc == ERR_OK)
+		rc = row_query(db, sql_pipeline_remove, name, &res, err);
 	if (rc != ERR_OK)
 		return rc;
 	busy = db_result_int8(res, 0, "busy");

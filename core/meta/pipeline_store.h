@@ -43,6 +43,9 @@ enum err_code pipeline_get(struct arena *mem, struct db *db, const char *name,
 			   struct pipeline_row *out, struct err *err) MUST_USE;
 enum err_code pipeline_list(struct arena *mem, struct db *db, struct pipeline_rows *out,
 			    struct err *err) MUST_USE;
-/* Soft: jobs and rejects keep their history. ERR_CONFLICT while a job of it waits or runs. */
+/*
+ * Soft: jobs and rejects keep their history. ERR_CONFLICT while a job of it waits or
+ * runs, or a schedule makes some.
+ */
 enum err_code pipeline_remove(struct db *db, const char *name, struct err *err) MUST_USE;
 #endif

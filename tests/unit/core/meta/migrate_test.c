@@ -66,6 +66,10 @@ static const char fill_every_table[] =
 	"insert into leat.loaded_file (org_id, pipeline_id, job_id, run, path, size_bytes, hash) "
 	"  values (1, 1, 1, 1, '/f', 1, 'h');"
 	"insert into leat.bookmark (org_id, pipeline_id, value) values (1, 1, '1');"
+	"insert into leat.schedule (org_id, name, pipeline_id, spec, tz) "
+	"  values (1, 's', 1, '@daily', 'UTC');"
+	"insert into leat.tick (org_id, schedule_id, due_at, outcome) "
+	"  values (1, 1, '2026-01-01 UTC', 'missed');"
 	"commit";
 
 static const char tables_without_rows[] =

@@ -26,7 +26,7 @@ static const char faults[] =
 	"  from pg_class c where c.relnamespace = 'leat'::regnamespace),"
 	"roles as (select unnest(array['leat_app', 'leat_engine']) as role),"
 	"books as (select unnest(array['queue', 'job', 'job_state', 'attempt', 'job_log', 'event',"
-	"  'reject', 'loaded_file', 'bookmark']) as name),"
+	"  'reject', 'loaded_file', 'bookmark', 'schedule', 'tick']) as name),"
 	"bad as ("
 	"select relname || ': no row security' as what from t "
 	"  where is_tenant and relkind in ('r', 'p') and not (relrowsecurity and relforcerowsecurity) "
@@ -159,6 +159,10 @@ static void fill(struct db *super, int64_t org)
 		" hash) values (%1$lld, 50, 50, 1, '/f', 1, 'h');"
 		"insert into leat.bookmark (org_id, pipeline_id, value) values (%1$lld, 50, '1');"
 		"insert into leat.audit (org_id, action, object) values (%1$lld, 'x', 'x');"
+		"insert into leat.schedule (org_id, id, name, pipeline_id, spec, tz) overriding "
+		" system value values (%1$lld, 50, 'x', 50, '@daily', 'UTC');"
+		"insert into leat.tick (org_id, schedule_id, due_at, outcome) "
+		" values (%1$lld, 50, '2026-01-01 UTC', 'missed');"
 		"commit";
 	struct arena *mem = arena_new(NULL, "test");
 	struct err err = { 0 };
