@@ -70,7 +70,7 @@ def temp_folder(prefix='lab-'):
 class Server:
     """A PostgreSQL server of our own. Stopped and removed at exit."""
 
-    def __init__(self, folder=None, settings=None):
+    def __init__(self, folder=None, settings=None, initdb=()):
         self.folder = folder or temp_folder('lab-pg-')
         self.data = os.path.join(self.folder, 'data')
         self.sock = os.path.join(self.folder, 's')
@@ -85,7 +85,7 @@ class Server:
             for path in (self.folder, self.sock):
                 os.chown(path, entry.pw_uid, entry.pw_gid)
         self._as_server('initdb', '-D', self.data, '-A', 'trust', '-U', self.user, '-E', 'UTF8',
-                        '--locale=C.UTF-8', '--no-instructions')
+                        '--locale=C.UTF-8', '--no-instructions', *initdb)
         with open(os.path.join(self.data, 'postgresql.conf'), 'a', encoding='utf-8') as f:
             for key, value in self.settings.items():
                 f.write(f"{key} = '{value}'\n")

@@ -4,7 +4,7 @@
 dest=$TMPDIR/dest
 share=$dest/usr/share
 n=0
-echo 1..14
+echo 1..16
 ok() {
 	what=$1
 	shift
@@ -34,6 +34,9 @@ every_page_is_there() {
 		test -s "$share/man/man${page##*.}/$page" || { echo "no $page"; return 1; }
 	done <"$TMPDIR/pages"
 }
+contrib_is_whole() {
+	[ "$(ls "$LEAT_SOURCE/contrib")" = "$(ls "$share/doc/leat/contrib")" ]
+}
 ok 'install' in_build install
 ok 'the program' test -x "$dest/usr/bin/leat"
 ok 'it runs' version_matches
@@ -46,5 +49,8 @@ ok 'what may be run may be run' same_mode
 ok 'completion for bash' bash -n "$share/bash-completion/completions/leat"
 ok 'completion for zsh' zsh -n "$share/zsh/site-functions/_leat"
 ok 'completion for fish' fish -n "$share/fish/vendor_completions.d/leat.fish"
+ok 'the unit starts the program that was installed' grep -q '^ExecStart=/usr/bin/leat ' \
+	"$share/doc/leat/contrib/leat-engine.service"
+ok 'all of contrib' contrib_is_whole
 ok 'uninstall' in_build uninstall
 ok 'nothing stays' is_empty
