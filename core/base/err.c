@@ -118,6 +118,18 @@ void err_hint(struct err *err, const char *fmt, ...)
 	va_end(args);
 }
 
+void err_hint_more(struct err *err, const char *fmt, ...)
+{
+	size_t at = strlen(err->hint);
+	va_list args;
+
+	if (at > 0 && at + 2 < sizeof(err->hint))
+		err->hint[at++] = ' ';
+	va_start(args, fmt);
+	fill(err->hint + at, sizeof(err->hint) - at, fmt, args);
+	va_end(args);
+}
+
 void err_clear(struct err *err)
 {
 	*err = (struct err){ 0 };

@@ -58,7 +58,7 @@ struct err {
 	enum err_code code;
 	int nframes;
 	struct err_frame frame[ERR_FRAMES];
-	char hint[320];
+	char hint[480];
 	char sqlstate[6];	/* empty unless a server said it */
 };
 
@@ -73,6 +73,9 @@ enum err_code err_wrap(struct err *err, enum err_code code, const char *fmt, ...
 
 /* Sets the hint, a sentence; the innermost (first) one wins. */
 void err_hint(struct err *err, const char *fmt, ...) PRINTF(2, 3);
+
+/* A further sentence behind the hint, or the first one. */
+void err_hint_more(struct err *err, const char *fmt, ...) PRINTF(2, 3);
 
 /* err becomes "no error" again. */
 void err_clear(struct err *err);

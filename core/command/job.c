@@ -257,7 +257,8 @@ const struct cmd_spec cmd_job_cancel = {
 	.since = "0.1",
 	.summary = "Stop a job that waits or runs.",
 	.text = "A job that waits is cancelled at once. One that runs is asked to stop; what it has "
-		"written is undone, and its state changes when that is done.",
+		"written is undone, and its state changes when that is done. Parts that a parallel "
+		"load has committed stay: the hint of leat job show says how many rows.",
 	.flags = CMD_WRITES | CMD_IDEMPOTENT | CMD_ONE,
 	.args = cancel_args,
 	.reply = state_reply,
@@ -299,6 +300,8 @@ const struct cmd_spec cmd_job_retry = {
 	.name = "job retry",
 	.since = "0.1",
 	.summary = "Run a job again that failed or was cancelled.",
+	.text = "A parallel load goes on behind the rows that it has committed; every other load has "
+		"committed nothing and starts from the beginning.",
 	.flags = CMD_WRITES | CMD_ONE,
 	.args = retry_args,
 	.reply = jobs_outcome_reply,

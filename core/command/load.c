@@ -273,8 +273,9 @@ const struct cmd_spec cmd_load = {
 	.text = "Types are inferred from the files, and the table is made when there is none; its "
 		"schema only with --create-schema, so that a typing mistake makes nothing. The "
 		"load is a job like any other, with a log, rejects and progress. Either all of its "
-		"rows become visible or none (with --parallel they appear part by part, each once); "
-		"rows that fail are kept as rejects.\n\n"
+		"rows become visible or none; rows that fail are kept as rejects. With --parallel they "
+		"appear part by part, each once, and what a load that failed has committed stays for "
+		"leat job retry to go on behind it.\n\n"
 		"Without CONNECTION the table is in leat's own database.",
 	.flags = CMD_WRITES | CMD_ONE | CMD_LOCAL,
 	.args = args,

@@ -182,6 +182,11 @@ static enum err_code open_ends(struct attempt *a, struct err *err)
 }
 
 /* A parallel load writes over several connections; only appends can. */
+static bool writes_chunks(const struct attempt *a)
+{
+	return a->pipeline.parallel > 1 && a->pipeline.mode == MODE_APPEND;
+}
+
 static enum err_code open_more(struct attempt *a, struct err *err)
 {
 	struct pipeline *p = &a->pipeline;
@@ -189,7 +194,7 @@ static enum err_code open_more(struct attempt *a, struct err *err)
 
 	if (p->parallel <= 1)
 		return ERR_OK;
-	if (p->mode != MODE_APPEND || !(a->flow.target->ops->caps & CONN_PARALLEL)) {
+	if (!writes_chunks(a) || !(a->flow.target->ops->caps & CONN_PARALLEL)) {
 		say(a, LOG_WARN, "only appends can be written in parallel; going on with one "
 				 "connection");
 		return ERR_OK;
@@ -365,6 +370,24 @@ static enum err_code settle(struct attempt *a, struct err *err)
 	return settle_stubbornly(a->books, &a->job->lease, &done, err);
 }
 
+/* A parallel load leaves what it has committed: a new load would write that twice. */
+static void tell_standing(struct attempt *a, struct err *err)
+{
+	const struct flow_result *r = &a->result;
+	bool is_unknown = !r->was_claimed && writes_chunks(a) && a->job->lease.run > 1;
+	const char *target = ends_label(a->mem, &a->pipeline.target, "local");
+
+	if (!is_unknown && r->standing == 0 && !r->more_may_stand)
+		return;
+	if (is_unknown)
+		err_hint_more(err, "Rows that earlier attempts have committed stay in %s.", target);
+	else
+		err_hint_more(err, "%s%lld rows of this load are committed and stay in %s.",
+			      r->more_may_stand ? "At least " : "", (long long)r->standing, target);
+	err_hint_more(err, "leat job retry %lld goes on behind them, from the same source; a new load"
+			   " would write them again.", (long long)a->job->lease.job);
+}
+
 /* The attempt did not succeed: the books get the reason. */
 static enum err_code write_off(struct attempt *a, enum err_code rc, struct attempt_result *out,
 			       struct err *err)
@@ -385,6 +408,7 @@ static enum err_code write_off(struct attempt *a, enum err_code rc, struct attem
 	} else {
 		char text[900];
 
+		tell_standing(a, err);
 		err_text(err, text, sizeof(text));
 		say(a, LOG_ERROR, text);
 		wrote = job_fail(a->books, &a->job->lease, err, trace, &out->state, &second);

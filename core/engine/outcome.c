@@ -46,8 +46,12 @@ enum err_code outcome_error(const struct job_row *row, struct err *err)
 
 	if (row->state == JOB_SUCCEEDED)
 		return ERR_OK;
-	if (row->state == JOB_CANCELLED)
-		return err_set(err, ERR_CANCELLED, "job %lld was cancelled", (long long)row->id);
+	if (row->state == JOB_CANCELLED) {
+		rc = err_set(err, ERR_CANCELLED, "job %lld was cancelled", (long long)row->id);
+		if (row->hint != NULL)
+			err_hint(err, "%s", row->hint);
+		return rc;
+	}
 	rc = err_set(err, code_of_name(row->error_code), "%s",
 		     row->error != NULL ? row->error : job_state_name(row->state));
 	if (row->hint != NULL)

@@ -347,13 +347,41 @@ static enum err_code open_senders(struct load *l, const struct write_spec *spec,
 		.lane = l->lane,
 		.lock = &l->sink_lock,
 	};
-	enum err_code rc = senders_start(l->mem, &setup, &l->done, &l->before, &l->senders, err);
 
+	l->out->ledger = l->before;
+	return senders_start(l->mem, &setup, &l->senders, err);
+}
+
+/* What a parallel load finds of earlier attempts. */
+static enum err_code look_back(struct load *l, struct err *err)
+{
+	enum err_code rc;
+
+	if (l->flow->is_dry_run || l->flow->nmore == 0)
+		return ERR_OK;
+	rc = senders_before(l->mem, l->flow, &l->done, &l->before, err);
 	if (rc == ERR_OK && l->done.n > 0)
 		say(l, LOG_INFO,
 		    arena_printf(l->mem, "%lld rows were committed by earlier attempts",
 					      (long long)rows_count(&l->done)));
-	l->out->ledger = l->before;
+	return rc;
+}
+
+/*
+ * A load that failed: what of it stays in the target all the same. A cancel
+ * that met a server at work has come back as an interrupt.
+ */
+static enum err_code look_what_stands(struct load *l, enum err_code rc, struct err *err)
+{
+	struct ledger sum = { 0 };
+	bool is_cancelled = atomic_load(&l->flow->stop) == FLOW_CANCEL;
+
+	stop_reader(l);
+	if (l->senders != NULL)
+		l->out->more_may_stand = senders_stop(l->senders, &sum);
+	l->out->standing = l->before.written + sum.written;
+	if (rc == ERR_INTERRUPTED && is_cancelled && l->senders != NULL && !l->out->is_unsure)
+		return err_set(err, ERR_CANCELLED, "the job was cancelled");
 	return rc;
 }
 
@@ -495,7 +523,9 @@ enum err_code flow_run(struct arena *mem, struct flow *f, struct flow_result *ou
 	out->was_claimed = true;
 	pthread_mutex_init(&l.sink_lock, NULL);
 	l.sink = (struct sink){ .flow = f, .lock = &l.sink_lock, .ledger = &out->ledger };
-	rc = check_stop(&l, err);
+	rc = look_back(&l, err);
+	if (rc == ERR_OK)
+		rc = check_stop(&l, err);
 	if (rc == ERR_OK)
 		rc = look_at_target(&l, err);
 	if (rc == ERR_OK)
@@ -512,6 +542,8 @@ enum err_code flow_run(struct arena *mem, struct flow *f, struct flow_result *ou
 		join_reader(&l);
 		rc = finish(&l, err);
 	}
+	if (rc != ERR_OK)
+		rc = look_what_stands(&l, rc, err);
 	release(&l);
 	return rc;
 }

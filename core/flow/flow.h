@@ -5,8 +5,8 @@
  * flow_run() reads on one thread and maps, checks and writes on the caller's,
  * with a bounded number of batches between them. It calls back for progress
  * and for every rejected row, and ends in exactly one of: committed (ERR_OK,
- * the ledger balances), or nothing written (any error). It knows no queue and
- * no table of leat's.
+ * the ledger balances), or nothing written (any error; of a parallel load the
+ * rows of committed chunks stay). It knows no queue and no table of leat's.
  *
  * Memory:  flat; a few batches, whatever the size of the source.
  * Threads: called by a worker; `stop` may be set by any thread.
@@ -84,6 +84,12 @@ struct flow_result {
 	 * whose table is there before its rows: such rows are rejected.
 	 */
 	bool starts_over;
+	/*
+	 * A parallel load that failed: rows of it that are committed and stay in the
+	 * target; perhaps some more when the answer to a chunk's COMMIT was lost.
+	 */
+	int64_t standing;
+	bool more_may_stand;
 	bool was_claimed;	/* the target answered: before this run nothing was committed */
 	bool is_unsure;		/* a commit was sent and nobody could say how it ended */
 };

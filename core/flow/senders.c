@@ -33,6 +33,7 @@ struct sender {
 	struct ledger chunk;	/* since the last commit */
 	struct rows numbers;
 	struct ledger sum;	/* committed */
+	bool is_unsure;		/* what became of the last chunk is not known */
 };
 
 struct senders {
@@ -53,6 +54,7 @@ struct senders {
 	struct err err;
 	struct sender sender[SENDERS_MAX];
 	int n;
+	int nrunning;		/* threads that have not come to their end */
 };
 
 void ledger_add(struct ledger *a, const struct ledger *b)
@@ -68,6 +70,27 @@ void ledger_add(struct ledger *a, const struct ledger *b)
 static int sender_count(const struct flow *f)
 {
 	return 1 + (f->nmore < SENDERS_MAX - 1 ? f->nmore : SENDERS_MAX - 1);
+}
+
+enum err_code senders_before(struct arena *mem, struct flow *f, struct rows *done,
+			     struct ledger *before, struct err *err)
+{
+	struct chunk_list chunks = { 0 };
+	struct buf text;
+	enum err_code rc = f->target->ops->chunks(f->target, mem, &f->fence, &chunks, err);
+
+	for (int i = 0; rc == ERR_OK && i < chunks.n; i++) {
+		rc = rows_parse(done, chunks.c[i].rows, err);
+		ledger_add(before, &chunks.c[i].ledger);
+	}
+	rows_sort(done);
+	if (rc != ERR_OK || f->hooks.resume == NULL)
+		return rc;
+	buf_init(&text, 64u << 20);
+	rows_text(done, &text);
+	rc = f->hooks.resume(f->hooks.ctx, buf_str(&text), err);
+	buf_release(&text);
+	return rc;
 }
 
 int senders_batches(const struct flow *f)
@@ -144,6 +167,7 @@ static enum err_code commit_chunk(struct sender *w, struct err *err)
 						&w->chunk, err);
 	w->sink.stores_at_once = false;
 	buf_release(&text);
+	w->is_unsure = rc == ERR_UNREACHABLE || rc == ERR_TIMEOUT || rc == ERR_INTERRUPTED;
 	if (rc != ERR_OK)
 		return rc;
 	ledger_add(&w->sum, &w->chunk);
@@ -180,28 +204,11 @@ static void *send_all(void *arg)
 		rc = commit_chunk(w, &err);
 	if (rc != ERR_OK)
 		fail(w->all, rc, &err);
+	pthread_mutex_lock(&w->all->lock);
+	w->all->nrunning--;
+	pthread_cond_broadcast(&w->all->changed);
+	pthread_mutex_unlock(&w->all->lock);
 	return NULL;
-}
-
-static enum err_code read_done(struct conn *c, struct arena *mem, const struct flow *f,
-			       struct rows *done, struct ledger *before, struct err *err)
-{
-	struct chunk_list chunks = { 0 };
-	struct buf text;
-	enum err_code rc = c->ops->chunks(c, mem, &f->fence, &chunks, err);
-
-	for (int i = 0; rc == ERR_OK && i < chunks.n; i++) {
-		rc = rows_parse(done, chunks.c[i].rows, err);
-		ledger_add(before, &chunks.c[i].ledger);
-	}
-	rows_sort(done);
-	if (rc != ERR_OK || f->hooks.resume == NULL)
-		return rc;
-	buf_init(&text, 64u << 20);
-	rows_text(done, &text);
-	rc = f->hooks.resume(f->hooks.ctx, buf_str(&text), err);
-	buf_release(&text);
-	return rc;
 }
 
 static enum err_code open_one(struct senders *s, struct arena *mem, struct conn *c,
@@ -228,6 +235,7 @@ static enum err_code open_one(struct senders *s, struct arena *mem, struct conn 
 
 static enum err_code start_threads(struct senders *s, struct err *err)
 {
+	s->nrunning = s->n;
 	for (int i = 0; i < s->n; i++) {
 		int rc = pthread_create(&s->sender[i].thread, NULL, send_all, &s->sender[i]);
 
@@ -239,8 +247,7 @@ static enum err_code start_threads(struct senders *s, struct err *err)
 }
 
 enum err_code senders_start(struct arena *mem, const struct senders_setup *setup,
-			    struct rows *done, struct ledger *before, struct senders **out,
-			    struct err *err)
+			    struct senders **out, struct err *err)
 {
 	struct senders *s = mem_alloc(sizeof(*s));
 	struct flow *f = setup->flow;
@@ -259,9 +266,7 @@ enum err_code senders_start(struct arena *mem, const struct senders_setup *setup
 		s->spare[s->nspare++] = s->made[i];
 	}
 	*out = s;
-	rc = read_done(f->target, mem, f, done, before, err);
-	if (rc == ERR_OK)
-		rc = open_one(s, mem, f->target, setup->spec, err);
+	rc = open_one(s, mem, f->target, setup->spec, err);
 	for (int i = 0; rc == ERR_OK && i < sender_count(f) - 1; i++)
 		rc = open_one(s, mem, f->more[i], setup->spec, err);
 	return rc == ERR_OK ? start_threads(s, err) : rc;
@@ -336,12 +341,25 @@ static void interrupt_on_stop(struct senders *s)
 			s->sender[i].conn->ops->interrupt(s->sender[i].conn);
 }
 
-enum err_code senders_finish(struct senders *s, struct ledger *sum, struct err *err)
+/* Until the last sender is done or the load is stopped; the last chunks may take long. */
+static bool wait_for_all(struct senders *s)
 {
+	bool are_done;
+
 	pthread_mutex_lock(&s->lock);
 	s->is_ending = true;
 	pthread_cond_broadcast(&s->changed);
+	while (s->nrunning > 0 && atomic_load(&s->flow->stop) == FLOW_GO)
+		wait_a_little(s);
+	are_done = s->nrunning == 0;
 	pthread_mutex_unlock(&s->lock);
+	return are_done;
+}
+
+enum err_code senders_finish(struct senders *s, struct ledger *sum, struct err *err)
+{
+	if (!wait_for_all(s))
+		return err_set(err, ERR_INTERRUPTED, "the job was stopped");
 	join_all(s);
 	if (s->rc != ERR_OK) {
 		*err = s->err;
@@ -353,12 +371,10 @@ enum err_code senders_finish(struct senders *s, struct ledger *sum, struct err *
 	return ERR_OK;
 }
 
-void senders_free(struct senders *s)
+bool senders_stop(struct senders *s, struct ledger *sum)
 {
-	bool are_running = false;
+	bool are_running = false, is_unsure = false;
 
-	if (s == NULL)
-		return;
 	for (int i = 0; i < s->n; i++)
 		are_running = are_running || s->sender[i].has_thread;
 	pthread_mutex_lock(&s->lock);
@@ -368,6 +384,21 @@ void senders_free(struct senders *s)
 	if (are_running)
 		interrupt_on_stop(s);
 	join_all(s);
+	*sum = (struct ledger){ 0 };
+	for (int i = 0; i < s->n; i++) {
+		ledger_add(sum, &s->sender[i].sum);
+		is_unsure = is_unsure || s->sender[i].is_unsure;
+	}
+	return is_unsure;
+}
+
+void senders_free(struct senders *s)
+{
+	struct ledger sum;
+
+	if (s == NULL)
+		return;
+	senders_stop(s, &sum);
 	for (int i = 0; i < s->n; i++)
 		rows_release(&s->sender[i].numbers);
 	for (; s->count > 0; s->count--, s->head = (s->head + 1) % PAIRS_MAX)

@@ -34,12 +34,15 @@ struct senders_setup {
 int senders_batches(const struct flow *f);
 
 /*
- * Opens the target on every connection and starts the threads. done (empty)
- * gets the rows that earlier attempts have committed, and *before their sum.
+ * Asks the target, which was claimed: done (empty) gets the rows that earlier
+ * attempts have committed, and *before their sum.
  */
+enum err_code senders_before(struct arena *mem, struct flow *f, struct rows *done,
+			     struct ledger *before, struct err *err) MUST_USE;
+
+/* Opens the target on every connection and starts the threads. */
 enum err_code senders_start(struct arena *mem, const struct senders_setup *setup,
-			    struct rows *done, struct ledger *before, struct senders **out,
-			    struct err *err) MUST_USE;
+			    struct senders **out, struct err *err) MUST_USE;
 
 /* An empty mapped batch; waits for one. NULL: a sender failed or the load was stopped. */
 struct batch *senders_spare(struct senders *s, enum err_code *rc, struct err *err);
@@ -57,7 +60,13 @@ void senders_return(struct senders *s, struct batch *in, struct batch *spare);
 /* All batches were pushed: waits until every chunk is committed. *sum gets their ledgers. */
 enum err_code senders_finish(struct senders *s, struct ledger *sum, struct err *err) MUST_USE;
 
-/* Stops and joins the threads; chunks that are not committed are undone. NULL is fine. */
+/*
+ * Stops and joins the threads; chunks that are not committed are undone. *sum gets
+ * what these senders have committed. True: a chunk's COMMIT may have gone through.
+ */
+bool senders_stop(struct senders *s, struct ledger *sum);
+
+/* Stops them first. NULL is fine. */
 void senders_free(struct senders *s);
 
 /* a += b */

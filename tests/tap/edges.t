@@ -5,7 +5,9 @@
 #
 # leat-test: timeout=400
 import os
+import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
 import lab  # noqa: E402
@@ -161,11 +163,24 @@ sql("create table again (id int, v int);"
     " return new; end $$;"
     "create table halt (); insert into halt default values;"
     "create trigger halt before insert on again for each row execute function stop_it()")
-load('parallel, failed', [path, '--into', 'again', '--parallel', '2', '--check', 'v > 0'], code=6)
+got = load('parallel, failed', [path, '--into', 'again', '--parallel', '2', '--check', 'v > 0'],
+           code=6)
 job = leat.json('job', 'list').rows()[0]
-tap.ok(int(sql('select count(*) from again')) > 0, 'parallel, failed: some chunks are there', job)
-sql('delete from halt')
 number = str(job['job'])
+stand = int(sql('select count(*) from again'))
+tap.ok(stand > 0, 'parallel, failed: some chunks are there', job)
+words = [f'{stand} rows of this load are committed and stay in local:again',
+         f'leat job retry {number} goes on behind them']
+tap.ok(not got['said'].says(*words), 'parallel, failed: says how many and what to do', got['said'])
+hint = leat.json('job', 'show', number).json()['hint']
+tap.ok(all(w in hint for w in words), 'parallel, failed: job show says so, too', hint)
+os.rename(path, path + '.away')
+res = leat.run('job', 'retry', number)
+tap.ok(res.code == 4 and not res.says(*words), 'parallel, without its file: still', res)
+os.rename(path + '.away', path)
+res = leat.run('load', path + '.none', '--into', 'again', '--parallel', '2')
+tap.ok('committed' not in res.err, 'parallel, nothing committed: nothing said', res)
+sql('delete from halt')
 leat.run('job', 'retry', number)
 leat.run('work', '--until-idle')
 leat.run('job', 'wait', number, timeout=30)
@@ -174,6 +189,26 @@ tap.equal(job.get('state'), 'succeeded', 'parallel, tried again', job)
 tap.equal(sql('select count(*), count(distinct id) from again'), '299700|299700',
           'parallel, tried again: the rows')
 tap.equal(len(rejects(number)), 300, 'parallel, tried again: every reject is kept')
+
+# ---- a parallel job that is cancelled -------------------------------------------------------
+
+sql("create table slow (id int, v int);"
+    "create function wait_here() returns trigger language plpgsql as $$"
+    " begin if new.id > 250000 then perform pg_sleep(0.01); end if; return new; end $$;"
+    "create trigger wait_here before insert on slow for each row execute function wait_here()")
+running = leat.popen('load', '--progress', 'none', path, '--into', 'slow', '--parallel', '2',
+                     stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+until = time.monotonic() + 60
+while time.monotonic() < until and int(sql('select count(*) from slow')) < 100000:
+    time.sleep(0.1)
+number = str(leat.json('job', 'list').rows()[0]['job'])
+leat.run('job', 'cancel', number)
+said = running.communicate(timeout=60)[1].decode()
+stand = int(sql('select count(*) from slow'))
+tap.ok(running.returncode == 1 and f'{stand} rows of this load are committed and stay' in said,
+       'parallel, cancelled: says how many rows stay', running.returncode, stand, said)
+tap.equal(leat.json('job', 'show', number).json().get('state'), 'cancelled',
+          'parallel, cancelled: state')
 
 # ---- a cancel of a job that had committed --------------------------------------------------
 

@@ -39,6 +39,11 @@ static void the_first_hint_wins_until_a_new_error(void **state)
 	err_hint(&err, "Try %d.", 1);
 	err_hint(&err, "Try 2.");
 	assert_string_equal(err.hint, "Try 1.");
+	err_hint_more(&err, "Or %d.", 3);
+	assert_string_equal(err.hint, "Try 1. Or 3.");
+	for (int i = 0; i < 100; i++)
+		err_hint_more(&err, "Or again.");
+	assert_true(strlen(err.hint) < sizeof(err.hint));
 	(void)err_set(&err, ERR_FAILED, "two");
 	assert_string_equal(err.hint, "");
 	assert_int_equal(err.nframes, 1);
