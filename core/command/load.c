@@ -35,7 +35,8 @@ static const struct val_spec args[] = {
 	  "More rejected rows than this end with status 3.", 0 },
 	{ "dry-run", VAL_BOOL, 0, NULL, NULL, "Do everything but write.", 0 },
 	{ "limit", VAL_INT8, 0, NULL, NULL, "Read only the first rows.", 0 },
-	{ "parallel", VAL_INT8, 0, NULL, NULL, "Writers at the same time, 1 to 16 (append).", 0 },
+	{ "parallel", VAL_INT8, 0, NULL, NULL,
+	  "Writers at the same time, 1 to 16 (append; not from standard input).", 0 },
 	{ "allow-shrink", VAL_BOOL, 0, NULL, NULL,
 	  "Replace a table also by one with far fewer rows.", 0 },
 	/* Taken and not needed: only pipelines leave out what they have loaded. */

@@ -110,7 +110,7 @@ static void pipelines(struct buf *out)
 		 "  max_rejects        100, or \"2%\"\n"
 		 "  allow_shrink       replace, also with far fewer rows than before\n"
 		 "  reload             load files again that were loaded before\n"
-		 "  parallel           writers at the same time, 1 to 16 (append)\n\n"
+		 "  parallel           writers at the same time, 1 to 16 (files, append)\n\n"
 		 "The connections local (tables in leat's own database) and files (files of this "
 		 "machine) are always there. A relative name of a file counts from the folder of the "
 		 "YAML file, and is stored as an absolute one.\n");

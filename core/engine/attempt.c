@@ -181,12 +181,21 @@ static enum err_code open_ends(struct attempt *a, struct err *err)
 	return rc;
 }
 
-/* A parallel load writes over several connections; only appends can. */
-static bool writes_chunks(const struct attempt *a)
+/* Whether the next attempt will find the same rows under the same numbers. */
+static bool can_read_again(const struct attempt *a)
 {
-	return a->pipeline.parallel > 1 && a->pipeline.mode == MODE_APPEND;
+	const char *stream = a->pipeline.source.stream;
+
+	return a->flow.source == NULL || ((a->flow.source->ops->caps & CONN_FILES) &&
+					  stream != NULL && strcmp(stream, "-") != 0);
 }
 
+static bool writes_chunks(const struct attempt *a)
+{
+	return a->pipeline.parallel > 1 && a->pipeline.mode == MODE_APPEND && can_read_again(a);
+}
+
+/* A parallel load writes over several connections, and goes on by the numbers of its rows. */
 static enum err_code open_more(struct attempt *a, struct err *err)
 {
 	struct pipeline *p = &a->pipeline;
@@ -195,8 +204,10 @@ static enum err_code open_more(struct attempt *a, struct err *err)
 	if (p->parallel <= 1)
 		return ERR_OK;
 	if (!writes_chunks(a) || !(a->flow.target->ops->caps & CONN_PARALLEL)) {
-		say(a, LOG_WARN, "only appends can be written in parallel; going on with one "
-				 "connection");
+		say(a, LOG_WARN, can_read_again(a)
+		    ? "only appends can be written in parallel; going on with one connection"
+		    : "only files give the same rows when they are read again, and may be written "
+		      "in parallel; going on with one connection");
 		return ERR_OK;
 	}
 	a->flow.more = arena_array(a->mem, (size_t)p->parallel, sizeof(*a->flow.more));

@@ -190,6 +190,24 @@ tap.equal(sql('select count(*), count(distinct id) from again'), '299700|299700'
           'parallel, tried again: the rows')
 tap.equal(len(rejects(number)), 300, 'parallel, tried again: every reject is kept')
 
+# ---- sources that cannot be read again in their order -----------------------------------------
+
+sql("create table src (id int); insert into src select generate_series(1, 1000)")
+lab.apply(leat, {}, {'abreast': {'source': {'connection': 'near', 'stream': 'public.src'},
+                                 'target': {'connection': 'far', 'stream': 'public.abreast'},
+                                 'parallel': 2}})
+sql('create table abreast (id int check (id <> 900))', 'far')
+with open(path, 'rb') as f:
+    lines = f.read()
+for name, command, args, stdin in (('a table', 'run', ['abreast'], None),
+                                   ('standard input', 'load', ['-', '--into', 'again',
+                                                               '--parallel', '2'], lines)):
+    res = leat.run(command, '--progress', 'none', *args, stdin=stdin,
+                   env={'LEAT_FAULT': 'pg-before-commit:error'})
+    tap.ok(not res.says('going on with one connection'), f'{name}: one connection', res)
+for db in ('leat', 'far'):
+    tap.equal(sql('select count(*) from _leat.commit_chunk', db), '0', f'and no chunks in {db}')
+
 # ---- a parallel job that is cancelled -------------------------------------------------------
 
 sql("create table slow (id int, v int);"
