@@ -14,6 +14,7 @@
  *	ONE_SNAPSHOT	  armed is read in the statement that takes the lock
  *	IF_DISARMED	  notify only if the row could be disarmed
  *	BLOCKING_DISARM	  wait for the row, as an UPDATE would
+ *	ARM_LIGHTLY	  arm without the lock of those who free permits
  *	ARM_LATE	  claim again, then arm
  *	NO_SECOND_CLAIM	  arm, then sleep
  *	DRAIN_LATE	  drop the notices that came during the last claim
@@ -38,9 +39,13 @@ bool armed[QUEUES];
 bool note[WORKERS];		/* a notice lies in the worker's session */
 bool is_listening[WORKERS];
 
-/* Locks: the advisory one in both forms, and that of the row of armed. */
-byte shared[QUEUES];
-bool exclusive[QUEUES];
+/*
+ * Advisory locks, one a queue for who adds work and one for who frees permits, which
+ * may be of any queue; and those of the rows of armed.
+ */
+#define PERMITS QUEUES
+byte shared[QUEUES + 1];
+bool exclusive[QUEUES + 1];
 byte row_of[QUEUES];
 byte claimed[QUEUES];		/* rows of ready that an open claim has locked */
 
@@ -53,19 +58,22 @@ bool has_swept[WORKERS];
 #define HAS_PERMIT(q) (q != 0 || running[0] == 0)
 #define CAN_RUN(q) (ready[q] > claimed[q] && HAS_PERMIT(q))
 
-/* Statements of whoever makes a job claimable: lock, read armed, disarm. */
+/* Statements of whoever makes a job claimable: lock, then read armed, and disarm. */
+inline lock(l)
+{
+#ifndef NO_SHARED
+	atomic { !exclusive[l] -> shared[l]++ }
+#else
+	skip
+#endif
+}
+
 inline knock(self, q)
 {
-#ifdef ONE_SNAPSHOT
-	seen = armed[q];
-#endif
-#ifndef NO_SHARED
-	atomic { !exclusive[q] -> shared[q]++ };
-#endif
 	atomic {
-#ifdef REPEATABLE
+#if defined(REPEATABLE) || defined(ONE_SNAPSHOT)
 		seen = old[q];
-#elif !defined(ONE_SNAPSHOT)
+#else
 		seen = armed[q];
 #endif
 #ifdef ALWAYS_NOTIFY
@@ -110,16 +118,36 @@ inline disarm(q)
 	fi
 }
 
-inline unlock(q)
+inline unlock(l)
 {
 #ifndef NO_SHARED
-	shared[q]--;
+	shared[l]--
+#else
+	skip
 #endif
+}
+
+inline unlock_row(q)
+{
 	if
 	:: got[q] -> row_of[q] = NOBODY; got[q] = false
 	:: else
 	fi
 }
+
+#define REMEMBER d_step { old[0] = armed[0]; old[1] = armed[1] }
+#ifdef REPEATABLE
+#define LOOK_ONCE REMEMBER	/* at the beginning of the transaction */
+#define HAS_OLD
+#else
+#define LOOK_ONCE skip
+#endif
+#ifdef ONE_SNAPSHOT
+#define SNAPSHOT REMEMBER	/* at the beginning of the statement that then waits */
+#define HAS_OLD
+#else
+#define SNAPSHOT skip
+#endif
 
 inline notify()
 {
@@ -139,11 +167,10 @@ proctype producer(byte me)
 	bool got[QUEUES];
 	bool seen, knocked, is_unarmed;
 	byte i, q, second;
-#ifdef REPEATABLE
+#ifdef HAS_OLD
 	bool old[QUEUES];
-
-	d_step { old[0] = armed[0]; old[1] = armed[1] };
 #endif
+	LOOK_ONCE;
 	/* One queue, or both: in one statement by number, or as two statements say. */
 	atomic {
 		if
@@ -152,9 +179,11 @@ proctype producer(byte me)
 		:: q = 1; second = 0
 		fi
 	};
+	SNAPSHOT;
+	lock(q);
 	knock(me, q);
 	if
-	:: second != NOBODY -> knock(me, second)
+	:: second != NOBODY -> SNAPSHOT; lock(second); knock(me, second)
 	:: else
 	fi;
 	if
@@ -170,8 +199,9 @@ proctype producer(byte me)
 	fi;
 	d_step {
 		unlock(q);
+		unlock_row(q);
 		if
-		:: second != NOBODY -> unlock(second)
+		:: second != NOBODY -> unlock(second); unlock_row(second)
 		:: else
 		fi
 	};
@@ -189,12 +219,13 @@ end_busy:	false
 #ifdef QUIET_FINISH
 	running[q]--;
 #else
-#ifdef REPEATABLE
-	d_step { old[0] = armed[0]; old[1] = armed[1] };
-#endif
-	knock(PRODUCERS + me, q);
-	d_step { running[q]--; disarm(q) };
-	d_step { unlock(q) };
+	LOOK_ONCE;
+	SNAPSHOT;
+	lock(PERMITS);
+	knock(PRODUCERS + me, 0);
+	knock(PRODUCERS + me, 1);
+	d_step { running[q]--; disarm(0); disarm(1) };
+	d_step { unlock(PERMITS); unlock_row(0); unlock_row(1) };
 	d_step { notify() };
 #endif
 	if
@@ -241,13 +272,23 @@ end_dead:		false
 }
 
 /*
- * Under the exclusive lock, tried and never waited for: the guard is the nap. Lock
- * and commit are one step, since nobody can tell the time between them apart.
+ * Under exclusive locks, tried and never waited for: the guard is the nap. Locks and
+ * commit are one step, since nobody can tell the time between them apart.
  */
+#define IS_FREE(l) (shared[l] == 0 && !exclusive[l])
 inline arm(q)
 {
-	atomic { shared[q] == 0 && !exclusive[q] -> exclusive[q] = true; armed[q] = true };
+#ifdef ARM_LIGHTLY
+	atomic { IS_FREE(q) -> exclusive[q] = true; armed[q] = true };
 	exclusive[q] = false
+#else
+	atomic { IS_FREE(q) && IS_FREE(PERMITS) ->
+		exclusive[q] = true;
+		exclusive[PERMITS] = true;
+		armed[q] = true
+	};
+	d_step { exclusive[q] = false; exclusive[PERMITS] = false }
+#endif
 }
 
 proctype worker(byte me)
@@ -255,7 +296,7 @@ proctype worker(byte me)
 	bool got[QUEUES];
 	bool seen, knocked, is_unarmed;
 	byte i, found;
-#ifdef REPEATABLE
+#ifdef HAS_OLD
 	bool old[QUEUES];
 #endif
 
