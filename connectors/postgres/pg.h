@@ -214,6 +214,7 @@ struct pg_conn {
 	struct conn base;	/* first: struct conn * converts back */
 	struct arena *mem;
 	const char *conninfo;
+	int stop_fd;	/* of the params; 0: none */
 	struct db *db;
 	struct db *lookup;	/* of exists(); NULL until needed */
 	_Atomic(struct db *) peek;	/* of pg_peek.c; NULL until needed */

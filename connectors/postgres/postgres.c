@@ -73,6 +73,7 @@ enum err_code pg_connect(struct pg_conn *c, struct db **out, struct err *err)
 		.app_name = "leat",
 		.search_path = "",
 		.statement_ms = -1,
+		.stop_fd = c->stop_fd,
 	};
 
 	return db_open(&opt, out, err);
@@ -86,6 +87,7 @@ static enum err_code pg_open(struct arena *mem, const struct params *in, struct 
 
 	c->base.ops = &conn_postgres;
 	c->mem = mem;
+	c->stop_fd = in->stop_fd;
 	rc = params_check(in, pg_params, "postgres connection", err);
 	if (rc == ERR_OK)
 		rc = make_conninfo(mem, in, &c->conninfo, err);

@@ -170,13 +170,13 @@ static enum err_code open_ends(struct attempt *a, struct err *err)
 	struct pipeline *p = &a->pipeline;
 	enum err_code rc;
 
-	rc = ends_open(a->mem, a->env->place, a->app, p->source.connection, p->source.connector,
+	rc = ends_open(a->mem, a->env, a->app, p->source.connection, p->source.connector,
 		       &a->flow.source, err);
 	if (rc == ERR_OK)
-		rc = ends_open(a->mem, a->env->place, a->app, p->target.connection,
+		rc = ends_open(a->mem, a->env, a->app, p->target.connection,
 			       p->target.connector, &a->flow.target, err);
 	if (rc == ERR_OK && (a->flow.target->ops->caps & CONN_LOOKUP))
-		rc = ends_open(a->mem, a->env->place, a->app, p->target.connection,
+		rc = ends_open(a->mem, a->env, a->app, p->target.connection,
 			       p->target.connector, &a->flow.lookup, err);
 	return rc;
 }
@@ -212,7 +212,7 @@ static enum err_code open_more(struct attempt *a, struct err *err)
 	}
 	a->flow.more = arena_array(a->mem, (size_t)p->parallel, sizeof(*a->flow.more));
 	for (int i = 1; i < p->parallel && rc == ERR_OK; i++) {
-		rc = ends_open(a->mem, a->env->place, a->app, p->target.connection,
+		rc = ends_open(a->mem, a->env, a->app, p->target.connection,
 			       p->target.connector, &a->flow.more[a->flow.nmore], err);
 		a->flow.nmore += rc == ERR_OK;
 	}

@@ -15,14 +15,15 @@
 #include "core/flow/pipeline.h"
 
 struct db;
-struct meta_place;
+struct engine_env;
 
 /*
  * name "" or NULL: the built-in one of `connector` ("file", else "postgres").
  * connector (may be NULL) must be the connection's own kind otherwise.
- * app: a META_APP session, looked at only for stored connections.
+ * app: a META_APP session, looked at only for stored connections. env's
+ * stop_fd ends the opening.
  */
-enum err_code ends_open(struct arena *mem, struct meta_place *place, struct db *app,
+enum err_code ends_open(struct arena *mem, const struct engine_env *env, struct db *app,
 			const char *name, const char *connector, struct conn **out,
 			struct err *err) MUST_USE;
 

@@ -164,12 +164,12 @@ static enum err_code dry_once(struct arena *mem, const struct engine_env *env, s
 	const struct pipeline_end *from = &flow->pipeline->source, *to = &flow->pipeline->target;
 	enum err_code rc;
 
-	rc = ends_open(mem, env->place, app, from->connection, from->connector, &flow->source, err);
+	rc = ends_open(mem, env, app, from->connection, from->connector, &flow->source, err);
 	if (rc == ERR_OK)
-		rc = ends_open(mem, env->place, app, to->connection, to->connector,
+		rc = ends_open(mem, env, app, to->connection, to->connector,
 			       &flow->target, err);
 	if (rc == ERR_OK && (flow->target->ops->caps & CONN_LOOKUP))
-		rc = ends_open(mem, env->place, app, to->connection, to->connector,
+		rc = ends_open(mem, env, app, to->connection, to->connector,
 			       &flow->lookup, err);
 	if (rc == ERR_OK)
 		rc = flow_run(mem, flow, result, err);
@@ -228,7 +228,7 @@ enum err_code engine_open_connection(struct arena *mem, const struct engine_env 
 	enum err_code rc = meta_open(env->place, &as_app, &app, NULL, err);
 
 	if (rc == ERR_OK)
-		rc = ends_open(mem, env->place, app, name, connector, out, err);
+		rc = ends_open(mem, env, app, name, connector, out, err);
 	db_close(app);
 	return rc;
 }

@@ -42,6 +42,8 @@ static enum err_code look(struct arena *mem, struct meta_place *place, struct db
 {
 	/* One above its run: whoever still holds that run can commit no more. */
 	struct fence fence = { .origin = origin, .job = u->lease.job, .run = u->lease.run + 1 };
+	/* No stop_fd: what is asked here decides whether rows count as stored. */
+	struct engine_env env = { .place = place, .stop_fd = -1 };
 	struct conn *target = NULL;
 	struct pipeline p;
 	json_t *body = NULL;
@@ -51,7 +53,7 @@ static enum err_code look(struct arena *mem, struct meta_place *place, struct db
 		rc = pipeline_from_json(mem, body, &p, err);
 	json_decref(body);
 	if (rc == ERR_OK)
-		rc = ends_open(mem, place, app, p.target.connection, p.target.connector, &target,
+		rc = ends_open(mem, &env, app, p.target.connection, p.target.connector, &target,
 			       err);
 	if (rc == ERR_OK)
 		rc = target->ops->claim(target, mem, &fence, note, err);

@@ -57,6 +57,8 @@ struct param {
 struct params {
 	int n;
 	struct param *p;
+	/* open() may end with ERR_INTERRUPTED once it is readable; it is not read. 0: none */
+	int stop_fd;
 };
 
 /* Value, else the spec's preset, else NULL. */

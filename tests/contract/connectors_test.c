@@ -110,7 +110,7 @@ static void an_unknown_setting_is_refused(void **state)
 {
 	struct bench *b = *state;
 	struct param wrong = { "no_such_setting", "1" };
-	struct params in = { 1, &wrong };
+	struct params in = { .n = 1, .p = &wrong };
 	struct conn *c = NULL;
 
 	assert_int_equal(b->ops->open(b->mem, &in, &c, &b->err), ERR_CONFIG);

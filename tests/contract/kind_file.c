@@ -29,7 +29,8 @@ static void set_up(struct arena *mem, struct contract_place *out)
 	fputs("id,name\n1,ann\n2,bob\n3,cy\n", f);
 	fclose(f);
 	*p = (struct param){ "path", folder };
-	*out = (struct contract_place){ { 1, p }, "people.csv", "nobody.csv", NULL, NULL, folder };
+	*out = (struct contract_place){ { .n = 1, .p = p },
+					"people.csv", "nobody.csv", NULL, NULL, folder };
 }
 
 static void tear_down(struct contract_place *place)

@@ -47,7 +47,8 @@ static void set_up(struct arena *mem, struct contract_place *out)
 	struct param *p = arena_alloc(mem, sizeof(*p));
 
 	*p = (struct param){ "store", "contract" };
-	*out = (struct contract_place){ { 1, p }, "people", "nobody", "target", "other", NULL };
+	*out = (struct contract_place){ { .n = 1, .p = p },
+					"people", "nobody", "target", "other", NULL };
 	fill(mem, &out->params);
 }
 

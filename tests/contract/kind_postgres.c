@@ -41,7 +41,8 @@ static void set_up(struct arena *mem, struct contract_place *out)
 	    "create schema public; create table public.people (id bigint, name text);"
 	    "insert into public.people values (1, 'ann'), (2, 'bob'), (3, 'cy')");
 	*p = (struct param){ "url", pgtemp_conninfo(server) };
-	*out = (struct contract_place){ { 1, p }, "public.people", "public.nobody", "public.target",
+	*out = (struct contract_place){ { .n = 1, .p = p },
+					"public.people", "public.nobody", "public.target",
 					"public.other", NULL };
 }
 

@@ -28,11 +28,10 @@ def silent():
     subprocess.run(['mount', '--bind', resolv, '/etc/resolv.conf'], check=True)
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     server.bind(('127.0.0.1', 53))
-    after_s, conninfo = float(sys.argv[2]), sys.argv[3]
     begin = time.monotonic()
-    p = subprocess.Popen([lab.program(), '--db', conninfo, 'job', 'list'],
-                         stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
-    if after_s:
+    p = subprocess.Popen([lab.program(), *sys.argv[3:]], stderr=subprocess.PIPE,
+                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    if sys.argv[2] == 'interrupt':
         server.settimeout(20)
         server.recv(512)
         begin = time.monotonic()
@@ -55,9 +54,10 @@ def namespace():
     return None
 
 
-def inside(leat, words, after_s, conninfo):
-    done = subprocess.run([*words, sys.executable, os.path.abspath(__file__), 'silent',
-                           str(after_s), conninfo], capture_output=True, text=True, check=False,
+def inside(leat, words, how, *args):
+    """how: 'interrupt' once the name server was asked, or 'wait'."""
+    done = subprocess.run([*words, sys.executable, os.path.abspath(__file__), 'silent', how,
+                           *args], capture_output=True, text=True, check=False,
                           env={**leat.env, 'LEAT': lab.program()})
     code, seconds, said = (done.stdout + ' 0 0 ' + done.stderr).split(' ', 2)
     return code, float(seconds), said
@@ -69,6 +69,10 @@ def main():
     res = leat.run('--db', f'host={NO_NAME} dbname=books', 'job', 'list')
     tap.ok(res.code == 5 and not res.says('database books', NO_NAME[:40], 'cannot be resolved',
                                           'hint: .*getent'), 'a name that is none', res)
+    res = leat.json('--db', f'host={NO_NAME} dbname=books', 'doctor')
+    told = {row['check']: row for row in res.rows()}.get('database', {})
+    tap.ok(res.code == 1 and told.get('state') == 'fail' and 'cannot be resolved' in told['detail']
+           and 'getent' in told['hint'], 'doctor says so, too', res)
     # A place that works is taken, whatever stands before it.
     server = lab.Server()
     both = f'host={NO_NAME},{server.sock} dbname=postgres user=postgres'
@@ -77,15 +81,27 @@ def main():
 
     words = namespace()
     if words is None:
-        for name in ('a silent name server', 'Ctrl-C ends the wait for a name'):
+        for name in ('a silent name server', 'Ctrl-C ends the wait', 'in a load, too'):
             tap.skip(name, 'no network and mount namespace of our own')
         tap.done()
-    code, took, said = inside(leat, words, 0, 'host=db.example connect_timeout=1')
+    code, took, said = inside(leat, words, 'wait', '--db',
+                              'host=db.example connect_timeout=1', 'job', 'list')
     tap.ok(code == '5' and 1 <= took < 4 and 'was not resolved within 1.0 s' in said
            and 'hint: ' in said, 'a silent name server costs what connect_timeout says',
            code, took, said)
-    code, took, said = inside(leat, words, 1, 'host=db.example connect_timeout=30')
+    code, took, said = inside(leat, words, 'interrupt', '--db',
+                              'host=db.example connect_timeout=30', 'job', 'list')
     tap.ok(code == '130' and took < 2, 'Ctrl-C ends the wait for a name', code, took, said)
+
+    leat.env['LEAT_DB'] = f'host={server.sock} dbname=postgres user=postgres'
+    lab.apply(leat, {'silent': {'connector': 'postgres', 'host': 'db.example', 'user': 'me'}})
+    path = os.path.join(leat.home, 'rows.csv')
+    with open(path, 'w', encoding='ascii') as f:
+        f.write('id\n1\n')
+    code, took, said = inside(leat, words, 'interrupt', 'load', path, '--into', 'silent:t')
+    states = [row['state'] for row in leat.json('job', 'list').rows()]
+    tap.ok(code == '130' and took < 3 and states == ['queued'],
+           'and a load that waits for one is handed back', code, took, said, states)
     tap.done()
 
 

@@ -109,7 +109,7 @@ static struct got read_stream(const char *stream, ...)
 {
 	struct got g = { .mem = arena_new(NULL, "got") };
 	struct param p[8], where = { "path", folder };
-	struct params options = { 0, p }, in = { 1, &where };
+	struct params options = { .p = p }, in = { .n = 1, .p = &where };
 	struct read_spec spec = { .stream = stream, .options = &options };
 	struct conn *c = NULL;
 	va_list args;
@@ -334,7 +334,7 @@ static void files_are_put_together_by_name(void **state)
 static enum err_code read_known(const char *stream, const char *then, struct got *g)
 {
 	struct param where = { "path", folder };
-	struct params none = { 0 }, in = { 1, &where };
+	struct params none = { 0 }, in = { .n = 1, .p = &where };
 	struct read_spec spec = { .stream = stream, .options = &none };
 	struct part_list parts = { 0 };
 	struct conn *c = NULL;
@@ -421,7 +421,7 @@ static void a_big_file_takes_little_memory(void **state)
 	FILE *f = fopen(path_of("big"), "wb");
 	struct rusage before, after;
 	struct param where = { "path", folder };
-	struct params in = { 1, &where };
+	struct params in = { .n = 1, .p = &where };
 	struct read_spec spec = { .stream = "big" };
 	struct arena *mem = arena_new(NULL, "big");
 	struct err err = { 0 };

@@ -86,7 +86,7 @@ static enum err_code open_conn(struct arena *mem, const char *conninfo, struct c
 			       struct err *err)
 {
 	struct param p = { "url", conninfo != NULL ? conninfo : pgtemp_conninfo(rig_server) };
-	struct params in = { 1, &p };
+	struct params in = { .n = 1, .p = &p };
 
 	return conn_postgres.open(mem, &in, out, err);
 }

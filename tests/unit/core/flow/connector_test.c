@@ -24,7 +24,7 @@ static const struct param_spec spec[] = {
 static void presets_fill_what_is_not_given(void **state)
 {
 	struct param p[] = { { "path", "x" }, { "strict", "Off" } };
-	struct params in = { 2, p };
+	struct params in = { .n = 2, .p = p };
 	struct err err = { 0 };
 
 	(void)state;
@@ -58,7 +58,7 @@ static void wrong_settings_are_named(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct param p[2] = { bad[i].p[0], bad[i].p[1] };
-		struct params in = { bad[i].n, p };
+		struct params in = { .n = bad[i].n, .p = p };
 		struct err err = { 0 };
 
 		assert_int_equal(params_check(&in, spec, "here", &err), ERR_CONFIG);
