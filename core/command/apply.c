@@ -17,6 +17,7 @@
 #include "core/command/settings.h"
 #include "core/command/yaml.h"
 #include "core/db/db.h"
+#include "core/flow/connector.h"
 #include "core/flow/pipeline.h"
 #include "core/meta/connection.h"
 #include "core/meta/pipeline_store.h"
@@ -230,7 +231,7 @@ static enum err_code apply_connection(struct apply *a, const char *name, json_t 
 		rc = compare(a, "connection", name, stored, config, &is_other, err);
 	if (rc == ERR_OK && is_other && !a->is_dry_run)
 		rc = connection_put(a->db, PUT_ANY, name, type, body_text(mem, config),
-				    settings_secrets(mem, type), NULL, err);
+				    settings_secrets(mem, connector_find(type)->params), NULL, err);
 	json_decref(config);
 	return rc;
 }

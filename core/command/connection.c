@@ -33,33 +33,6 @@ static const struct val_spec add_reply[] = {
 	VAL_END
 };
 
-static enum err_code read_settings(struct cmd_ctx *ctx, const struct cmd_args *in, json_t *config,
-				   struct err *err)
-{
-	enum err_code rc = ERR_OK;
-
-	for (int i = 0; i < arg_count(in, "setting") && rc == ERR_OK; i++) {
-		const char *name, *value;
-		json_t *v;
-
-		rc = body_split(ctx->mem, "a setting", arg_nth(in, "setting", i), &name, &value,
-				err);
-		if (rc != ERR_OK)
-			break;
-		if (strncmp(value, "env:", 4) == 0)
-			v = json_pack("{s:s}", "env", value + 4);
-		else if (strncmp(value, "secret:", 7) == 0)
-			v = json_pack("{s:s}", "secret", value + 7);
-		else
-			v = json_string(value);
-		if (v == NULL)
-			rc = err_set(err, ERR_INPUT, "setting %s is not UTF-8", name);
-		else
-			json_object_set_new(config, name, v);
-	}
-	return rc;
-}
-
 static enum err_code run_add(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 			     struct err *err)
 {
@@ -67,7 +40,7 @@ static enum err_code run_add(struct cmd_ctx *ctx, const struct cmd_args *in, str
 	json_t *config = json_object();
 	bool changed = true;
 	struct db *db;
-	enum err_code rc = read_settings(ctx, in, config, err);
+	enum err_code rc = settings_read(ctx->mem, in, config, err);
 
 	if (rc == ERR_OK)
 		rc = settings_check(ctx->mem, name, type, config, err);
@@ -75,7 +48,8 @@ static enum err_code run_add(struct cmd_ctx *ctx, const struct cmd_args *in, str
 		rc = cmd_db(ctx, &db, err);
 	if (rc == ERR_OK)
 		rc = connection_put(db, arg_bool(in, "replace") ? PUT_ANY : PUT_NEW, name, type,
-				    body_text(ctx->mem, config), settings_secrets(ctx->mem, type),
+				    body_text(ctx->mem, config),
+				    settings_secrets(ctx->mem, connector_find(type)->params),
 				    &changed, err);
 	json_decref(config);
 	if (rc != ERR_OK)

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/arena.h"
 #include "core/command/jobs.h"
@@ -41,7 +42,7 @@ static void put_job(struct reply *out, const struct job_row *j)
 #define JOB_COLUMNS                                                                              \
 	{ "job", VAL_INT8, 0, NULL, NULL, "The job.", 0 },                                        \
 	{ "state", VAL_TEXT, 0, NULL, NULL, "Where it stands: " STATES ".", 0 },                  \
-	{ "kind", VAL_TEXT, COL_WIDE, NULL, NULL, "load or run.", 0 },                            \
+	{ "kind", VAL_TEXT, COL_WIDE, NULL, NULL, "load, run or alert.", 0 },                     \
 	{ "pipeline", VAL_TEXT, 0, NULL, NULL, "Its pipeline; null for a one-shot load.", 0 },    \
 	{ "source", VAL_TEXT, COL_WIDE, NULL, NULL, "What is read.", 0 },                         \
 	{ "target", VAL_TEXT, 0, NULL, NULL, "What is written.", 0 },                             \
@@ -81,6 +82,8 @@ static const struct val_spec show_reply[] = {
 static const struct val_spec list_args[] = {
 	{ "state", VAL_CHOICE, 0, NULL, STATES, "Only jobs in this state.", 0 },
 	{ "pipeline", VAL_NAME, 0, NULL, "pipeline", "Only jobs of this pipeline.", 0 },
+	{ "kind", VAL_CHOICE, 0, NULL, "load|run|alert|all",
+	  "Only jobs of this kind; messages of alerts are shown only when asked for.", 0 },
 	{ "since", VAL_TIME, 0, NULL, NULL, "Only jobs asked for since then.", 0 },
 	{ "before", VAL_INT8, 0, NULL, NULL, "Only jobs with a smaller number: the next page.", 0 },
 	{ "limit", VAL_INT8, 0, "50", NULL, "At most so many.", 0 },
@@ -98,9 +101,11 @@ static enum err_code run_list(struct cmd_ctx *ctx, const struct cmd_args *in, st
 	};
 	struct job_rows rows = { 0 };
 	int64_t limit = arg_int8(in, "limit");
+	const char *kind = arg_text(in, "kind");
 	struct db *db;
 	enum err_code rc;
 
+	filter.kind = kind != NULL && strcmp(kind, "all") == 0 ? "" : kind;
 	if (limit < 1 || limit > 100000)
 		return err_set(err, ERR_USAGE, "--limit takes a number from 1 to 100000");
 	filter.limit = (int)limit;

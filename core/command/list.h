@@ -41,6 +41,13 @@
 	X(connection_remove) \
 	X(connector_list) \
 	X(connector_show) \
+	X(alert_add) \
+	X(alert_list) \
+	X(alert_show) \
+	X(alert_test) \
+	X(alert_pause) \
+	X(alert_resume) \
+	X(alert_remove) \
 	X(bookmark_list) \
 	X(bookmark_set) \
 	X(bookmark_clear) \

@@ -8,24 +8,49 @@
 #include <string.h>
 
 #include "core/base/arena.h"
+#include "core/command/body.h"
+#include "core/command/command.h"
 #include "core/flow/connector.h"
 
-const char *const *settings_secrets(struct arena *mem, const char *connector)
+const char *const *settings_secrets(struct arena *mem, const struct param_spec *list)
 {
-	const struct conn_ops *ops = connector_find(connector);
 	const char **out;
 	size_t n = 0;
 
-	for (const struct param_spec *s = ops != NULL ? ops->params : NULL;
-	     s != NULL && s->name != NULL; s++)
+	for (const struct param_spec *s = list; s != NULL && s->name != NULL; s++)
 		n++;
 	out = arena_array(mem, n + 1, sizeof(*out));
 	n = 0;
-	for (const struct param_spec *s = ops != NULL ? ops->params : NULL;
-	     s != NULL && s->name != NULL; s++)
+	for (const struct param_spec *s = list; s != NULL && s->name != NULL; s++)
 		if (s->kind == PARAM_SECRET)
 			out[n++] = s->name;
 	return out;
+}
+
+enum err_code settings_read(struct arena *mem, const struct cmd_args *in, json_t *config,
+			    struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (int i = 0; i < arg_count(in, "setting") && rc == ERR_OK; i++) {
+		const char *name, *value;
+		json_t *v;
+
+		rc = body_split(mem, "a setting", arg_nth(in, "setting", i), &name, &value, err);
+		if (rc != ERR_OK)
+			break;
+		if (strncmp(value, "env:", 4) == 0)
+			v = json_pack("{s:s}", "env", value + 4);
+		else if (strncmp(value, "secret:", 7) == 0)
+			v = json_pack("{s:s}", "secret", value + 7);
+		else
+			v = json_string(value);
+		if (v == NULL)
+			rc = err_set(err, ERR_INPUT, "setting %s is not UTF-8", name);
+		else
+			json_object_set_new(config, name, v);
+	}
+	return rc;
 }
 
 static const struct param_spec *find(const struct param_spec *list, const char *name)
@@ -82,25 +107,34 @@ static enum err_code add(struct arena *mem, const char *where, const struct para
 	return ERR_OK;
 }
 
+enum err_code settings_check_list(struct arena *mem, const char *where,
+				  const struct param_spec *list, const json_t *config,
+				  struct err *err)
+{
+	json_t *walkable = (json_t *)(uintptr_t)config, *v;
+	struct params given = { 0 };
+	const char *key;
+	enum err_code rc = ERR_OK;
+
+	given.p = arena_array(mem, json_object_size(config) + 1, sizeof(*given.p));
+	json_object_foreach(walkable, key, v) {
+		rc = add(mem, where, find(list, key), key, v, &given, err);
+		if (rc != ERR_OK)
+			return rc;
+	}
+	return params_check(&given, list, where, err);
+}
+
 enum err_code settings_check(struct arena *mem, const char *name, const char *connector,
 			     const json_t *config, struct err *err)
 {
 	const struct conn_ops *ops = connector_find(connector);
-	const char *where = arena_printf(mem, "connection %s", name), *key;
-	json_t *walkable = (json_t *)(uintptr_t)config, *v;
-	struct params given = { 0 };
-	enum err_code rc = ERR_OK;
+	const char *where = arena_printf(mem, "connection %s", name);
 
 	if (ops == NULL) {
 		err_set(err, ERR_CONFIG, "%s: there is no connector %s", where, connector);
 		err_hint(err, "The connectors are shown by: leat connector list.");
 		return ERR_CONFIG;
 	}
-	given.p = arena_array(mem, json_object_size(config) + 1, sizeof(*given.p));
-	json_object_foreach(walkable, key, v) {
-		rc = add(mem, where, find(ops->params, key), key, v, &given, err);
-		if (rc != ERR_OK)
-			return rc;
-	}
-	return params_check(&given, ops->params, where, err);
+	return settings_check_list(mem, where, ops->params, config, err);
 }

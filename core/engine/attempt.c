@@ -15,6 +15,7 @@
 #include "core/base/json.h"
 #include "core/base/log.h"
 #include "core/db/db.h"
+#include "core/engine/alerts.h"
 #include "core/engine/ends.h"
 #include "core/engine/files.h"
 #include "core/engine/settle.h"
@@ -39,6 +40,7 @@ struct attempt {
 	struct beat_entry entry;
 	struct reject_writer *rejects;
 	struct files files;
+	bool is_watched;	/* somebody has an alert on its end */
 	int64_t began_us;
 };
 
@@ -131,9 +133,11 @@ static enum err_code open_sessions(struct attempt *a, struct err *err)
 
 	if (rc == ERR_OK)
 		rc = meta_open(a->env->place, &app, &a->app, NULL, err);
-	if (rc == ERR_OK)
-		db_set_org(a->app, a->job->lease.org_id);
-	return rc;
+	if (rc != ERR_OK)
+		return rc;
+	db_set_org(a->app, a->job->lease.org_id);
+	a->is_watched = alerts_expect(a->app, a->job);
+	return ERR_OK;
 }
 
 static enum err_code read_body(struct attempt *a, struct err *err)
@@ -358,6 +362,28 @@ static enum err_code load(struct attempt *a, struct err *err)
 	return rc;
 }
 
+/* The job is a message to somebody: no data, no target that decides. */
+static enum err_code send_message(struct attempt *a, struct err *err)
+{
+	enum err_code rc = open_sessions(a, err);
+
+	a->result.was_claimed = true;
+	if (rc == ERR_OK && a->job->is_cancelled)
+		return err_set(err, ERR_CANCELLED, "cancelled before it was sent");
+	if (rc != ERR_OK)
+		return rc;
+	a->entry = (struct beat_entry){ .lease = a->job->lease, .flow = &a->flow };
+	beat_join(a->beat, &a->entry);
+	rc = alerts_send(a->mem, a->app, a->job, &a->flow.stop, say, a, err);
+	beat_leave(a->beat, &a->entry);
+	if (a->entry.is_fenced && rc != ERR_OK)
+		return err_set(err, ERR_FENCED, "another attempt of job %lld has taken over",
+			       (long long)a->job->lease.job);
+	if (rc == ERR_INTERRUPTED && atomic_load(&a->flow.stop) == FLOW_CANCEL)
+		return err_set(err, ERR_CANCELLED, "cancelled while it was sent");
+	return rc;
+}
+
 static enum err_code settle(struct attempt *a, struct err *err)
 {
 	const struct commit_note *earlier = &a->result.earlier;
@@ -455,6 +481,21 @@ static void say_summary(struct attempt *a)
 			 (long long)l->filtered, (long long)l->rejected));
 }
 
+static enum err_code work(struct attempt *a, struct err *err)
+{
+	enum err_code rc = prepare(a, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	say(a, LOG_INFO, arena_printf(a->mem, "attempt %d of %d starts (run %lld)",
+				      a->job->attempt, a->job->max_attempts,
+				      (long long)a->job->lease.run));
+	rc = load(a, err);
+	if (rc == ERR_OK)
+		say_summary(a);
+	return rc;
+}
+
 enum err_code attempt_run(const struct engine_env *env, struct beat *beat,
 			  const struct job_claimed *job, const struct engine_hooks *hooks,
 			  struct attempt_result *out, struct err *err)
@@ -466,16 +507,13 @@ enum err_code attempt_run(const struct engine_env *env, struct beat *beat,
 	enum err_code rc;
 
 	*out = (struct attempt_result){ .state = JOB_QUEUED };
-	rc = FAULT("engine-claimed") ? err_set(err, ERR_TRANSIENT, "starting failed (fault)")
-				     : prepare(&a, err);
+	if (FAULT("engine-claimed"))
+		rc = err_set(err, ERR_TRANSIENT, "starting failed (fault)");
+	else if (strcmp(job->kind, ALERT_JOB_KIND) == 0)
+		rc = send_message(&a, err);
+	else
+		rc = work(&a, err);
 	if (rc == ERR_OK) {
-		say(&a, LOG_INFO, arena_printf(a.mem, "attempt %d of %d starts (run %lld)",
-					       job->attempt, job->max_attempts,
-					       (long long)job->lease.run));
-		rc = load(&a, err);
-	}
-	if (rc == ERR_OK) {
-		say_summary(&a);
 		rc = settle(&a, err);
 		if (rc == ERR_OK) {
 			out->state = JOB_SUCCEEDED;
@@ -484,6 +522,8 @@ enum err_code attempt_run(const struct engine_env *env, struct beat *beat,
 	} else {
 		rc = write_off(&a, rc, out, err);
 	}
+	if (a.is_watched)
+		alerts_ended(a.mem, a.app, job, &out->made);
 	release(&a);
 	return rc;
 }

@@ -14,10 +14,12 @@
 #define CORE_ENGINE_ATTEMPT_H
 
 #include "core/engine/beat.h"
+#include "core/meta/alert.h"
 
 struct attempt_result {
 	enum job_state state;	/* QUEUED: to be tried again, or handed back */
 	bool over_rejects;
+	struct alert_made made;	/* jobs that tell of its end */
 };
 
 /*

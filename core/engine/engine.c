@@ -9,7 +9,9 @@
 
 #include "core/base/arena.h"
 #include "core/base/clock.h"
+#include "core/base/log.h"
 #include "core/db/db.h"
+#include "core/engine/alerts.h"
 #include "core/engine/attempt.h"
 #include "core/engine/ends.h"
 #include "core/engine/holder.h"
@@ -79,6 +81,35 @@ static enum err_code run_to_end(struct arena *mem, const struct engine_env *env,
 	}
 }
 
+/*
+ * Where no engine is, nobody else would: each message once, here. One that
+ * another engine took, or that has to be tried again, is in the queue.
+ */
+static void send_messages(struct arena *mem, const struct engine_env *env, struct beat *beat,
+			  struct db *books, int64_t org, const struct alert_made *made,
+			  const struct engine_hooks *hooks)
+{
+	for (int i = 0; i < made->n && !is_stopped(env) && !db_is_broken(books); i++) {
+		struct attempt_result result;
+		struct job_claimed job;
+		struct err err = { 0 };
+		enum err_code rc = job_claim_one(mem, books, org, made->job[i], holder_name(mem),
+						 beat_lease_ms(env), &job, &err);
+
+		if (rc != ERR_OK)
+			continue;
+		rc = attempt_run(env, beat, &job, NULL, &result, &err);
+		if (rc != ERR_OK && hooks != NULL && hooks->note != NULL) {
+			char text[600];
+
+			err_text(&err, text, sizeof(text));
+			hooks->note(hooks->ctx, LOG_WARN,
+				    arena_printf(mem, "a message was not sent (job %lld): %s",
+						 (long long)made->job[i], text));
+		}
+	}
+}
+
 enum err_code engine_run_job(struct arena *mem, const struct engine_env *env, int64_t id,
 			     const struct engine_hooks *hooks, struct engine_outcome *out,
 			     struct err *err)
@@ -86,6 +117,7 @@ enum err_code engine_run_job(struct arena *mem, const struct engine_env *env, in
 	struct meta_login as_engine = { .role = META_ENGINE, .app_name = "leat engine" };
 	struct meta_login as_app = { .role = META_APP, .app_name = "leat", .org = env->org };
 	struct attempt_result result = { 0 };
+	struct alert_made missed = { 0 };
 	struct db *books = NULL, *app = NULL;
 	struct beat *beat = NULL;
 	struct err look = { 0 };
@@ -98,8 +130,12 @@ enum err_code engine_run_job(struct arena *mem, const struct engine_env *env, in
 		rc = meta_open(env->place, &as_engine, &books, NULL, err);
 	if (rc == ERR_OK)
 		rc = beat_start(env, &beat, err);
-	if (rc == ERR_OK)
+	if (rc == ERR_OK) {
+		alerts_catch_up(env, books, &missed);
 		rc = run_to_end(mem, env, beat, books, org, id, hooks, &result, err);
+		send_messages(mem, env, beat, books, org, &missed, hooks);
+		send_messages(mem, env, beat, books, org, &result.made, hooks);
+	}
 	beat_stop(beat);
 	if (app != NULL && (!db_is_broken(app) || db_reconnect(app, 5000, &look) == ERR_OK) &&
 	    outcome_read(mem, app, id, out, NULL, &look) == ERR_OK)

@@ -13,6 +13,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/db/db.h"
+#include "core/engine/alerts.h"
 #include "core/engine/attempt.h"
 #include "core/engine/holder.h"
 #include "core/engine/outcome.h"
@@ -20,7 +21,7 @@
 #include "core/meta/place.h"
 #include "core/meta/schedule.h"
 
-#define SWEEP_MS      300000	/* the one look at the queue that nobody asked for */
+#define SWEEP_MS      INT64_C(300000)	/* the one look at the queue that nobody asked for */
 #define STOP_LOOK_MS  200
 #define DRAIN_US      60000000	/* running jobs get a minute to end, then go back */
 #define RECONNECT_MS  60000
@@ -40,6 +41,7 @@ struct work {
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
 	int running;
+	int64_t alerts_us;	/* when ends that nobody looked at are looked for again */
 	int64_t drain_since_us;
 };
 
@@ -165,12 +167,17 @@ static enum err_code tend(struct work *w, int64_t *next_ms, int64_t *slot_ms, st
 {
 	struct arena *mem = arena_new(NULL, "tend");
 	int64_t due = -1, expiry = -1;
+	struct alert_made told = { 0 };
 	int taken = 0, made = 0;
 	enum err_code rc = schedule_run_due(w->claimer, &made, slot_ms, err);
 
 	if (rc == ERR_OK)
 		rc = holder_rescue(mem, w->claimer, &taken, err);
-	if (rc == ERR_OK && taken + made > 0)
+	if (rc == ERR_OK && (taken > 0 || clock_mono_us() >= w->alerts_us)) {
+		w->alerts_us = clock_mono_us() + SWEEP_MS * 1000;
+		alerts_catch_up(w->env, w->claimer, &told);
+	}
+	if (rc == ERR_OK && taken + made + told.n > 0)
 		rc = fill_slots(w, err);
 	if (rc == ERR_OK)
 		rc = job_next_due(w->claimer, &due, err);

@@ -37,15 +37,15 @@ static bool is_named(const char *const *names, const char *name)
 	return false;
 }
 
-static enum err_code check_config(const char *config, const char *const *secret_names,
-				  struct err *err)
+enum err_code connection_check(const char *config, const char *const *secret_names,
+			       struct err *err)
 {
 	json_t *root = NULL, *v;
 	const char *key, *name;
-	enum err_code rc = js_parse(&root, config, strlen(config), "the connection's config", err);
+	enum err_code rc = js_parse(&root, config, strlen(config), "the settings", err);
 
 	if (rc == ERR_OK && !json_is_object(root))
-		rc = err_set(err, ERR_CONFIG, "the connection's config is not an object");
+		rc = err_set(err, ERR_CONFIG, "the settings is not an object");
 	if (rc != ERR_OK)
 		goto done;
 	json_object_foreach(root, key, v) {
@@ -75,7 +75,7 @@ enum err_code connection_put(struct db *db, enum put_how how, const char *name,
 	struct db_param params[] = { DB_TEXT(name), DB_TEXT(connector), DB_TEXT(config),
 				     DB_BOOL(how == PUT_NEW) };
 	struct db_result *res = NULL;
-	enum err_code rc = check_config(config, secret_names, err);
+	enum err_code rc = connection_check(config, secret_names, err);
 
 	if (changed != NULL)
 		*changed = false;
@@ -197,16 +197,27 @@ static const char *plain_text(struct arena *mem, const json_t *v)
 	}
 }
 
+void connection_wipe(struct connection_settings *s)
+{
+	for (int i = 0; i < s->n; i++) {
+		char *value = (char *)(uintptr_t)s->s[i].value;
+
+		if (s->s[i].is_secret)
+			explicit_bzero(value, strlen(value));
+	}
+	s->n = 0;
+}
+
 enum err_code connection_resolve(struct arena *mem, struct db *db, const char *config,
 				 struct connection_settings *out, struct err *err)
 {
 	json_t *root = NULL, *v;
 	const char *key, *name;
-	enum err_code rc = check_config(config, NULL, err);
+	enum err_code rc = connection_check(config, NULL, err);
 
 	memset(out, 0, sizeof(*out));
 	if (rc == ERR_OK)
-		rc = js_parse(&root, config, strlen(config), "the connection's config", err);
+		rc = js_parse(&root, config, strlen(config), "the settings", err);
 	if (rc != ERR_OK)
 		return rc;
 	out->s = arena_array(mem, json_object_size(root) + 1, sizeof(*out->s));

@@ -72,6 +72,13 @@ enum err_code connection_remove(struct db *db, const char *name, struct err *err
 enum err_code connection_resolve(struct arena *mem, struct db *db, const char *config,
 				 struct connection_settings *out, struct err *err) MUST_USE;
 
+/* Overwrites the values that came from references; the settings are empty then. */
+void connection_wipe(struct connection_settings *s);
+
+/* A config as above, of whatever: secret_names as in connection_put(). */
+enum err_code connection_check(const char *config, const char *const *secret_names,
+			       struct err *err) MUST_USE;
+
 /* ---- secrets: references only ------------------------------------------ */
 
 struct secret {

@@ -184,9 +184,10 @@ enum err_code job_list(struct arena *mem, struct db *db, const struct job_filter
 			row_id(f->since_us),
 			row_id(f->before),
 			DB_INT8(f->limit > 0 ? f->limit : LIST_LIMIT),
+			DB_TEXT(f->kind),
 		};
 
-		rc = db_query(db, sql_job_list, params, 5, &res, err);
+		rc = db_query(db, sql_job_list, params, 6, &res, err);
 	}
 	if (rc != ERR_OK)
 		return rc;

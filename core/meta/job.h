@@ -55,7 +55,7 @@ struct job_counts {
 /* ---- asking for work ----------------------------------------------------- */
 
 struct job_request {
-	const char *kind;	/* "load", "run" */
+	const char *kind;	/* "load", "run", "alert" */
 	const char *body;	/* JSON: the whole pipeline, as it is now */
 	int64_t pipeline_id;	/* 0: a one-shot load */
 	int priority;		/* small goes first; 0: the usual 100 */
@@ -110,6 +110,7 @@ struct job_rows {
 struct job_filter {
 	int state;		/* enum job_state; -1: any */
 	const char *pipeline;	/* name; NULL: any */
+	const char *kind;	/* NULL: all but messages (alert.h); "": all */
 	int64_t since_us;	/* created since, wall clock; 0: any */
 	int64_t before;		/* ids below it: the next page; 0: from the newest */
 	int limit;		/* 0: 50 */

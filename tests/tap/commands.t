@@ -166,6 +166,21 @@ def lost_connections():
         answer("not even as a dry run", "apply", "-f", "lost.yaml", "--dry-run", code=4)
 
 
+def alerts():
+    url = "url=https://127.0.0.1:9/"
+    answer("alert add", "alert", "add", "ops", "webhook", url, "--rejects", "2%",
+           check=lambda v: v["on"] == "failure,recovery,rejects" and v["rejects"] == "2%")
+    answer("alert add again", "alert", "add", "ops", "webhook", url, code=7)
+    answer("alert add replaces", "alert", "add", "ops", "webhook", url, "--replace")
+    answer("alert list", "alert", "list", check=lambda v: [a["name"] for a in v] == ["ops"])
+    answer("alert show", "alert", "show", "ops", check=lambda v: v["incidents"] == [])
+    answer("alert test to a loopback address", "alert", "test", "ops", code=6)
+    answer("alert pause", "alert", "pause", "ops", check=lambda v: v["paused"])
+    answer("alert resume", "alert", "resume", "ops", check=lambda v: not v["paused"])
+    answer("alert remove", "--yes", "alert", "remove", "ops")
+    answer("alert remove nothing", "--yes", "alert", "remove", "ops", code=4)
+
+
 def pipelines():
     os.makedirs("deep", exist_ok=True)
     write("deep/p.yaml", PIPELINES)
@@ -340,7 +355,7 @@ def interrupted():
 COLUMNS = declared()
 os.chdir(os.environ.get("TMPDIR", "/tmp"))
 answer("db start", "db", "start", check=lambda v: v["kept"] is True)
-for part in (loads, pipelines, connections, rejects, jobs, the_rest, interrupted):
+for part in (loads, pipelines, connections, alerts, rejects, jobs, the_rest, interrupted):
     part()
 answer("db stop", "db", "stop", check=lambda v: v["state"] == "stopped")
 missed = sorted(set(COLUMNS) - met - {"migrate down"})

@@ -10,5 +10,6 @@ select id, state, kind, pipeline, pipeline_id, source, target, mode, priority, a
    and ($2::bigint[] is null or pipeline_id = any ($2::bigint[]))
    and ($3::bigint is null or created_at >= to_timestamp($3::bigint / 1000000.0))
    and ($4::bigint is null or id < $4::bigint)
+   and case when $6::text is null then kind <> 'alert' else $6::text in ('', kind) end
  order by id desc
  limit $5::integer

@@ -70,6 +70,13 @@ static const char fill_every_table[] =
 	"  values (1, 's', 1, '@daily', 'UTC');"
 	"insert into leat.tick (org_id, schedule_id, due_at, outcome) "
 	"  values (1, 1, '2026-01-01 UTC', 'missed');"
+	"insert into leat.alert (org_id, name, kind, config, on_failure, on_recovery, on_success) "
+	"  values (1, 'a', 'webhook', '{}', true, true, false);"
+	"insert into leat.alert_incident (org_id, alert_id, about, subject, opened_at, opened_job, "
+	"  last_at, last_job) values (1, 1, 'failure', 1, now(), 1, now(), 1);"
+	"insert into leat.alert_message (org_id, alert_id, what, about_job, about_run, job_id) "
+	"  values (1, 1, 'job.failed', 1, 1, 2);"
+	"insert into leat.alert_due (org_id, job_id, run) values (1, 1, 1);"
 	"commit";
 
 static const char tables_without_rows[] =

@@ -26,7 +26,7 @@ static const char faults[] =
 	"  from pg_class c where c.relnamespace = 'leat'::regnamespace),"
 	"roles as (select unnest(array['leat_app', 'leat_engine']) as role),"
 	"books as (select unnest(array['queue', 'job', 'job_state', 'attempt', 'job_log', 'event',"
-	"  'reject', 'loaded_file', 'bookmark', 'schedule', 'tick']) as name),"
+	"  'reject', 'loaded_file', 'bookmark', 'schedule', 'tick', 'alert_due']) as name),"
 	"bad as ("
 	"select relname || ': no row security' as what from t "
 	"  where is_tenant and relkind in ('r', 'p') and not (relrowsecurity and relforcerowsecurity) "
@@ -163,6 +163,15 @@ static void fill(struct db *super, int64_t org)
 		" system value values (%1$lld, 50, 'x', 50, '@daily', 'UTC');"
 		"insert into leat.tick (org_id, schedule_id, due_at, outcome) "
 		" values (%1$lld, 50, '2026-01-01 UTC', 'missed');"
+		"insert into leat.alert (org_id, id, name, kind, config, on_failure, on_recovery, "
+		" on_success) overriding system value values (%1$lld, 50, 'x', 'mail', '{}', true, "
+		" true, true);"
+		"insert into leat.alert_incident (org_id, id, alert_id, about, subject, opened_at, "
+		" opened_job, last_at, last_job) overriding system value values (%1$lld, 50, 50, "
+		" 'failure', 50, now(), 50, now(), 50);"
+		"insert into leat.alert_message (org_id, id, alert_id, what, about_job, about_run, "
+		" job_id) overriding system value values (%1$lld, 50, 50, 'x', 50, 1, 51);"
+		"insert into leat.alert_due (org_id, job_id, run) values (%1$lld, 50, 1);"
 		"commit";
 	struct arena *mem = arena_new(NULL, "test");
 	struct err err = { 0 };

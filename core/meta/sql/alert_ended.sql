@@ -1,0 +1,13 @@
+-- core/meta/sql/alert_ended.sql
+-- How that run of a job ended, if it did, as messages tell it.
+select v.id, v.run_no, v.state, v.pipeline, v.pipeline_id, v.source, v.target, v.attempt,
+       v.rows_read, v.rows_written, v.rows_unchanged, v.rows_filtered, v.rows_rejected, v.bytes,
+       coalesce(v.seconds, 0) as seconds, v.created_at, v.started_at, v.finished_at,
+       v.error_code, v.error, v.hint, v.sqlstate,
+       (select o.name from leat.organization o
+         where o.org_id = (select nullif(current_setting('leat.org', true), '')::bigint)) as org,
+       (select min(w.id) from leat.job_view w
+         where v.pipeline_id is not null and w.pipeline_id = v.pipeline_id and w.id > v.id
+           and w.state = 2 and w.finished_at > v.finished_at) as mended_by
+  from leat.job_view v
+ where v.id = $1::bigint and v.run_no = $2::bigint and v.state in (2, 3, 4)
