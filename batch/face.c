@@ -24,6 +24,7 @@ struct call {
 	const struct cmd_spec *spec;
 	struct cmd_args *args;
 	struct render *render;
+	struct reply *reply;
 	struct bar *bar;
 };
 
@@ -115,6 +116,8 @@ static void on_row(void *ctx, int n, const struct val_spec *cols, const struct r
 
 	if (c->spec->flags & CMD_STREAMS)
 		bar_clear(c->bar);
+	if (reply_is_many(c->reply))
+		render_many(c->render);
 	render_row(c->render, n, cols, row);
 	/* Nobody reads any more: what only shows has nothing left to do. */
 	if (render_is_closed(c->render) && !(c->spec->flags & CMD_WRITES))
@@ -263,7 +266,7 @@ static enum err_code run(struct call *c, struct err *err)
 		.mem = c->mem,
 		.session = &c->face->session,
 		.stop = signals_stop(),
-		.is_confirmed = true,
+		.is_confirmed = (c->spec->flags & CMD_DESTROYS) || arg_bool(c->globals, "yes"),
 		.progress = on_progress,
 		.note = on_note,
 		.face = c,
@@ -279,7 +282,10 @@ static enum err_code run(struct call *c, struct err *err)
 	signals_drain_first((c->spec->flags & CMD_DRAINS) != 0);
 	if (!(c->spec->flags & CMD_NO_DB))
 		signals_watch(on_stop, &c->face->session);
-	rc = c->spec->run(&ctx, c->args, reply_new(c->mem, c->spec, on_row, c), err);
+	c->reply = reply_new(c->mem, c->spec, on_row, c);
+	rc = c->spec->run(&ctx, c->args, c->reply, err);
+	if (reply_is_many(c->reply))
+		render_many(c->render);
 	signals_unwatch();
 	signals_drain_first(false);
 	bar_free(c->bar);

@@ -26,6 +26,7 @@ struct render {
 	FILE *out;
 	int width;
 	bool is_terminal;
+	bool is_one;		/* one object, not a list */
 	int64_t rows;
 	int errnum;		/* of the first write that failed */
 	struct table *table;	/* NULL: rows are written as they come */
@@ -84,12 +85,18 @@ struct render *render_new(struct arena *mem, enum render_form form, const struct
 	r->spec = spec;
 	r->out = out;
 	r->width = width;
+	r->is_one = (spec->flags & CMD_ONE) != 0;
 	r->is_terminal = isatty(fileno(out)) != 0;
 	buf_init(&r->line, ROW_LIMIT);
 	arena_on_free(mem, release, r);
 	if (form == RENDER_TABLE && !(spec->flags & (CMD_PLAIN | CMD_STREAMS)))
 		r->table = table_new(mem, width);
 	return r;
+}
+
+void render_many(struct render *r)
+{
+	r->is_one = false;
 }
 
 /* Writes and empties r->line. A terminal gets clean text in whatever form. */
@@ -139,12 +146,10 @@ static void add_object(struct render *r, int n, const struct val_spec *cols,
 static void json_row(struct render *r, int n, const struct val_spec *cols,
 		     const struct reply_value *row)
 {
-	bool is_one = (r->spec->flags & CMD_ONE) != 0;
-
-	if (!is_one)
+	if (!r->is_one)
 		buf_adds(&r->line, r->rows == 0 ? "[" : ",\n ");
 	add_object(r, n, cols, row);
-	if (is_one)
+	if (r->is_one)
 		buf_adds(&r->line, "\n");
 }
 
@@ -224,7 +229,7 @@ bool render_is_closed(const struct render *r)
 bool render_is_blank(const struct render *r)
 {
 	return r->table != NULL && r->is_terminal && r->rows == 0 && r->spec->reply != NULL &&
-	       !(r->spec->flags & (CMD_ONE | CMD_WRITES));
+	       !r->is_one && !(r->spec->flags & CMD_WRITES);
 }
 
 /* The declared columns, for an answer without rows. */
@@ -240,15 +245,14 @@ static int declared(const struct val_spec *cols)
 enum err_code render_end(struct render *r, struct err *err)
 {
 	enum err_code rc = ERR_OK;
-	bool is_one = (r->spec->flags & CMD_ONE) != 0;
 
-	if (r->form == RENDER_JSON && !is_one)
+	if (r->form == RENDER_JSON && !r->is_one)
 		buf_adds(&r->line, r->rows == 0 ? "[]\n" : "]\n");
-	if (r->form == RENDER_CSV && r->rows == 0 && !is_one)
+	if (r->form == RENDER_CSV && r->rows == 0 && !r->is_one)
 		csv_head(r, declared(r->spec->reply), r->spec->reply);
 	put(r);
 	if (r->table != NULL)
-		rc = table_print(r->table, r->out, is_one, err);
+		rc = table_print(r->table, r->out, r->is_one, err);
 	if (fflush(r->out) != 0 && r->errnum == 0)
 		r->errnum = errno;
 	if (rc == ERR_OK && r->errnum != 0 && r->errnum != EPIPE)

@@ -28,6 +28,9 @@ int render_form_of(const char *word);
 struct render *render_new(struct arena *mem, enum render_form form, const struct cmd_spec *spec,
 			  FILE *out, int width);
 
+/* Before the first row: a list, whatever the command usually answers. */
+void render_many(struct render *r);
+
 /* A reply_row_fn; ctx is the struct render. */
 void render_row(void *ctx, int n, const struct val_spec *cols, const struct reply_value *row);
 

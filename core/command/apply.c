@@ -1,6 +1,6 @@
 /*
  * core/command/apply.c
- *	The command apply: make connections and pipelines what a file says.
+ *	The command apply: make connections, pipelines and schedules what a file says.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 #include "core/base/nearest.h"
 #include "core/command/body.h"
 #include "core/command/command.h"
+#include "core/command/schedules.h"
 #include "core/command/settings.h"
 #include "core/command/yaml.h"
 #include "core/db/db.h"
@@ -29,7 +30,7 @@ static const struct val_spec args[] = {
 };
 
 static const struct val_spec reply[] = {
-	{ "kind", VAL_TEXT, 0, NULL, NULL, "connection, secret or pipeline.", 0 },
+	{ "kind", VAL_TEXT, 0, NULL, NULL, "connection, secret, pipeline or schedule.", 0 },
 	{ "name", VAL_NAME, 0, NULL, NULL, "Its name.", 0 },
 	{ "action", VAL_TEXT, 0, NULL, NULL, "created, changed or unchanged.", 0 },
 	{ "difference", VAL_TEXT, COL_WRAP, NULL, NULL, "What is other than before.", 0 },
@@ -45,6 +46,7 @@ struct apply {
 	const char *folder;	/* of the file: relative names start there */
 	const json_t *at;	/* the value to blame; NULL: all of the entry */
 	bool is_dry_run;
+	bool wakes;		/* engines have a new slot to look at */
 };
 
 /* ---- reading ------------------------------------------------------------------------- */
@@ -368,6 +370,87 @@ static enum err_code apply_pipeline(struct apply *a, const char *name, json_t *b
 	return rc;
 }
 
+/* ---- schedules --------------------------------------------------------------------------- */
+
+static enum err_code check_pipeline(struct apply *a, const char *name, struct err *err)
+{
+	struct pipeline_row row;
+
+	if (json_object_get(json_object_get(a->doc.root, "pipelines"), name) != NULL)
+		return ERR_OK;
+	return pipeline_get(a->ctx->mem, a->db, name, &row, err);
+}
+
+/* What stands in the file; what does not is the usual, but a pause stays. */
+static enum err_code read_schedule(json_t *body, struct schedule_request *in, struct err *err)
+{
+	static const char *const known[] = { "pipeline", "cron", "tz", "overlap", "missed",
+					     "priority", "attempts", "paused", NULL };
+	int64_t priority = 0, attempts = 0;
+	enum err_code rc = js_only_keys(body, "", known, err);
+
+	if (rc == ERR_OK)
+		rc = js_need_text(body, "pipeline", &in->pipeline, err);
+	if (rc == ERR_OK)
+		rc = js_need_text(body, "cron", &in->spec, err);
+	if (rc == ERR_OK)
+		rc = js_opt_text(body, "tz", &in->tz, err);
+	if (rc == ERR_OK)
+		rc = js_opt_text(body, "overlap", &in->overlap, err);
+	if (rc == ERR_OK)
+		rc = js_opt_text(body, "missed", &in->missed, err);
+	if (rc == ERR_OK)
+		rc = js_opt_int(body, "priority", &priority, err);
+	if (rc == ERR_OK)
+		rc = js_opt_int(body, "attempts", &attempts, err);
+	if (rc == ERR_OK)
+		rc = js_opt_bool(body, "paused", &in->is_paused, err);
+	if (rc == ERR_OK && (priority < 0 || priority > 10000))
+		rc = err_set(err, ERR_CONFIG, "priority must be a number from 1 to 10000");
+	if (rc == ERR_OK && (attempts < 0 || attempts > 100))
+		rc = err_set(err, ERR_CONFIG, "attempts must be a number from 1 to 100");
+	in->priority = (int)priority;
+	in->max_attempts = (int)attempts;
+	return rc;
+}
+
+static enum err_code apply_schedule(struct apply *a, const char *name, json_t *body,
+				    struct err *err)
+{
+	struct arena *mem = a->ctx->mem;
+	struct schedule_request in = { .name = name };
+	struct schedule_row row = { 0 };
+	const char *stored = NULL;
+	json_t *wanted;
+	bool is_other = false;
+	enum err_code rc = schedule_get(mem, a->db, name, &row, err);
+
+	if (rc == ERR_OK) {
+		stored = schedules_text(mem, &row);
+		in.known_tz = row.tz;
+		in.is_paused = row.is_paused;
+	} else if (rc == ERR_NOT_FOUND) {
+		err_clear(err);
+		rc = ERR_OK;
+	}
+	if (rc == ERR_OK)
+		rc = read_schedule(body, &in, err);
+	if (rc == ERR_OK)
+		rc = schedule_check(mem, a->db, &in, err);
+	if (rc == ERR_OK)
+		rc = check_pipeline(a, in.pipeline, err);
+	if (rc != ERR_OK)
+		return rc;
+	wanted = schedules_to_json(&in);
+	rc = compare(a, "schedule", name, stored, wanted, &is_other, err);
+	json_decref(wanted);
+	if (rc == ERR_OK && is_other && !a->is_dry_run) {
+		rc = schedule_put(mem, a->db, &in, false, NULL, err);
+		a->wakes = true;
+	}
+	return rc;
+}
+
 /* ---- all of it --------------------------------------------------------------------------- */
 
 typedef enum err_code (*apply_fn)(struct apply *a, const char *name, json_t *body, struct err *err);
@@ -401,16 +484,11 @@ static enum err_code check_keys(struct apply *a, struct err *err)
 	enum err_code rc;
 
 	if (!json_is_object(a->doc.root))
-		return err_set(err, ERR_CONFIG, "%s must hold connections: and pipelines:",
+		return err_set(err, ERR_CONFIG, "%s must hold connections:, pipelines: and their like",
 			       a->what);
 	rc = js_only_keys(a->doc.root, "", known, err);
 	if (rc != ERR_OK)
 		return err_wrap(err, rc, "%s", a->what);
-	if (json_object_get(a->doc.root, "schedules") != NULL) {
-		err_set(err, ERR_CONFIG, "%s: schedules are not supported yet", a->what);
-		err_hint(err, "Leave schedules out, and run pipelines with: leat run NAME.");
-		return ERR_CONFIG;
-	}
 	return ERR_OK;
 }
 
@@ -426,9 +504,13 @@ static enum err_code apply_all(struct apply *a, struct err *err)
 	if (rc == ERR_OK)
 		rc = apply_each(a, "pipelines", "pipeline", apply_pipeline, err);
 	if (rc == ERR_OK)
+		rc = apply_each(a, "schedules", "schedule", apply_schedule, err);
+	if (rc == ERR_OK)
 		rc = db_commit(a->db, err);
 	else
 		db_rollback(a->db);
+	if (rc == ERR_OK && a->wakes)
+		rc = schedule_wake(a->db, err);
 	return rc;
 }
 
@@ -470,7 +552,7 @@ static const struct cmd_example examples[] = {
 const struct cmd_spec cmd_apply = {
 	.name = "apply",
 	.since = "0.1",
-	.summary = "Make connections and pipelines what a file says.",
+	.summary = "Make connections, pipelines and schedules what a file says.",
 	.text = "Saying the same twice changes nothing. What the file does not name stays as it is. "
 		"Either all of the file is applied or nothing; a pipeline whose connection is "
 		"neither in the file nor known is refused. Its form is explained by leat help "

@@ -166,6 +166,9 @@ void reply_lines(struct reply *r, const char *text);
 /* CMD_DYNAMIC: n columns behind the declared ones, before the first row; names are copied. */
 void reply_columns(struct reply *r, int n, const struct val_spec *cols);
 int64_t reply_rows(const struct reply *r);
+/* Before the first row: a CMD_ONE command answers a list this time. */
+void reply_many(struct reply *r);
+bool reply_is_many(const struct reply *r);
 
 /* ---- the table -------------------------------------------------------------- */
 

@@ -19,6 +19,7 @@
 #include "core/meta/connection.h"
 #include "core/meta/job.h"
 #include "core/meta/pipeline_store.h"
+#include "core/meta/schedule.h"
 
 #define NAMES_DEADLINE_MS 2000	/* people wait for the Tab key */
 #define JOBS_OFFERED      20
@@ -94,6 +95,16 @@ static void offer_pipelines(struct completer *c, struct db *db, struct err *err)
 		offer(c, list.p[i].name, NULL, false);
 }
 
+static void offer_schedules(struct completer *c, struct db *db, struct err *err)
+{
+	struct schedule_rows list = { 0 };
+
+	if (db == NULL || schedule_list(c->mem, db, NULL, &list, err) != ERR_OK)
+		return;
+	for (int i = 0; i < list.n; i++)
+		offer(c, list.s[i].name, list.s[i].spec, false);
+}
+
 static void offer_jobs(struct completer *c, struct db *db, struct err *err)
 {
 	struct job_filter filter = { .state = -1, .limit = JOBS_OFFERED };
@@ -130,6 +141,8 @@ static void offer_names(struct completer *c, const char *what)
 		offer_connections(c, db, &err);
 	if (strstr(what, "pipeline") != NULL)
 		offer_pipelines(c, db, &err);
+	if (strstr(what, "schedule") != NULL)
+		offer_schedules(c, db, &err);
 	if (strstr(what, "job") != NULL)
 		offer_jobs(c, db, &err);
 	if (db != NULL)

@@ -1,6 +1,6 @@
 /*
  * core/command/export.c
- *	The command export: connections and pipelines as a file for apply.
+ *	The command export: connections, pipelines and schedules as a file for apply.
  */
 #include <string.h>
 
@@ -8,14 +8,15 @@
 #include "core/base/json.h"
 #include "core/command/body.h"
 #include "core/command/command.h"
+#include "core/command/schedules.h"
 #include "core/command/yaml.h"
 #include "core/flow/pipeline.h"
 #include "core/meta/connection.h"
 #include "core/meta/pipeline_store.h"
 
 static const struct val_spec args[] = {
-	{ "name", VAL_NAME, ARG_POSITIONAL | ARG_REPEAT, NULL, "pipeline|connection",
-	  "Only these pipelines and connections; everything when none is named.", 0 },
+	{ "name", VAL_NAME, ARG_POSITIONAL | ARG_REPEAT, NULL, "pipeline|connection|schedule",
+	  "Only these, and schedules of these pipelines; everything when none is named.", 0 },
 	VAL_END
 };
 
@@ -93,6 +94,23 @@ static enum err_code add_secrets(struct cmd_ctx *ctx, struct db *db, json_t *to,
 	return rc;
 }
 
+/* Those that are named, and those of pipelines that are. */
+static enum err_code add_schedules(struct cmd_ctx *ctx, const struct cmd_args *in, json_t *to,
+				   struct err *err)
+{
+	struct schedule_rows list = { 0 };
+	struct db *db;
+	enum err_code rc = cmd_db(ctx, &db, err);
+
+	if (rc == ERR_OK)
+		rc = schedule_list(ctx->mem, db, NULL, &list, err);
+	for (int i = 0; rc == ERR_OK && i < list.n; i++)
+		if (is_wanted(in, list.s[i].name) || is_wanted(in, list.s[i].pipeline))
+			json_object_set_new(to, list.s[i].name,
+					    schedules_row_to_json(&list.s[i]));
+	return rc;
+}
+
 static enum err_code add_all(struct cmd_ctx *ctx, const struct cmd_args *in, json_t *connections,
 			     json_t *pipelines, struct err *err)
 {
@@ -115,15 +133,19 @@ static enum err_code add_all(struct cmd_ctx *ctx, const struct cmd_args *in, jso
 }
 
 static enum err_code check_names(const struct cmd_args *in, const json_t *connections,
-				 const json_t *pipelines, struct err *err)
+				 const json_t *pipelines, const json_t *schedules,
+				 struct err *err)
 {
 	for (int i = 0; i < arg_count(in, "name"); i++) {
 		const char *name = arg_nth(in, "name", i);
 
 		if (json_object_get(connections, name) == NULL &&
-		    json_object_get(pipelines, name) == NULL) {
-			err_set(err, ERR_NOT_FOUND, "there is no pipeline or connection %s", name);
-			err_hint(err, "See: leat pipeline list, leat connection list.");
+		    json_object_get(pipelines, name) == NULL &&
+		    json_object_get(schedules, name) == NULL) {
+			err_set(err, ERR_NOT_FOUND,
+				"there is no pipeline, connection or schedule %s", name);
+			err_hint(err, "See: leat pipeline list, leat connection list, "
+				      "leat schedule list.");
 			return ERR_NOT_FOUND;
 		}
 	}
@@ -141,13 +163,16 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 {
 	json_t *root = json_object(), *secrets = json_object();
 	json_t *connections = json_object(), *pipelines = json_object();
+	json_t *schedules = json_object();
 	struct buf text;
 	struct db *db;
 	enum err_code rc = add_all(ctx, in, connections, pipelines, err);
 
 	buf_init(&text, 256u << 20);
 	if (rc == ERR_OK)
-		rc = check_names(in, connections, pipelines, err);
+		rc = add_schedules(ctx, in, schedules, err);
+	if (rc == ERR_OK)
+		rc = check_names(in, connections, pipelines, schedules, err);
 	if (rc == ERR_OK && arg_count(in, "name") == 0) {
 		rc = cmd_db(ctx, &db, err);
 		if (rc == ERR_OK)
@@ -156,11 +181,13 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 	put_section(root, "secrets", secrets);
 	put_section(root, "connections", connections);
 	put_section(root, "pipelines", pipelines);
+	put_section(root, "schedules", schedules);
 	if (rc == ERR_OK)
 		rc = yaml_write(&text, root, err);
 	if (rc == ERR_OK)
 		reply_lines(out, buf_str(&text));
 	buf_release(&text);
+	json_decref(schedules);
 	json_decref(pipelines);
 	json_decref(connections);
 	json_decref(secrets);
@@ -177,7 +204,7 @@ static const struct cmd_example examples[] = {
 const struct cmd_spec cmd_export = {
 	.name = "export",
 	.since = "0.1",
-	.summary = "Write connections and pipelines as a file for apply.",
+	.summary = "Write connections, pipelines and schedules as a file for apply.",
 	.text = "Applying the file again changes nothing. Secrets are references, never values.",
 	.flags = CMD_IDEMPOTENT | CMD_PLAIN,
 	.args = args,

@@ -14,6 +14,21 @@
 struct job_request;
 struct pipeline;
 
+#define JOBS_OUTCOME_COLUMNS                                                                      \
+	{ "job", VAL_INT8, 0, NULL, NULL, "The job.", 0 },                                        \
+	{ "state", VAL_TEXT, 0, NULL, NULL, "How it ended.", 0 },                                 \
+	{ "source", VAL_TEXT, COL_WRAP, NULL, NULL, "What was read.", 0 },                        \
+	{ "target", VAL_TEXT, COL_WRAP, NULL, NULL, "What was written.", 0 },                     \
+	{ "rows_read", VAL_INT8, 0, NULL, NULL, "Rows of the source.", 0 },                       \
+	{ "rows_written", VAL_INT8, 0, NULL, NULL, "Rows stored or changed.", 0 },                \
+	{ "rows_unchanged", VAL_INT8, 0, NULL, NULL, "Rows that stood there already.", 0 },       \
+	{ "rows_filtered", VAL_INT8, 0, NULL, NULL,                                               \
+	  "Rows left out by a filter or a later row.", 0 },                                       \
+	{ "rows_rejected", VAL_INT8, 0, NULL, NULL,                                               \
+	  "Rows that failed and are kept as rejects.", 0 },                                       \
+	{ "bytes", VAL_BYTES, 0, NULL, NULL, "Size of what was read.", 0 },                       \
+	{ "seconds", VAL_SECONDS, 0, NULL, NULL, "Time it took.", 0 }
+
 /* How a job went: job, state, source, target, rows_*, bytes, seconds. */
 extern const struct val_spec jobs_outcome_reply[];
 void jobs_reply_outcome(struct reply *out, const struct engine_outcome *o);

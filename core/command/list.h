@@ -31,6 +31,14 @@
 	X(pipeline_preview) \
 	X(pipeline_run) \
 	X(pipeline_remove) \
+	X(schedule_add) \
+	X(schedule_list) \
+	X(schedule_show) \
+	X(schedule_next) \
+	X(schedule_pause) \
+	X(schedule_resume) \
+	X(schedule_run) \
+	X(schedule_remove) \
 	X(connection_add) \
 	X(connection_list) \
 	X(connection_show) \

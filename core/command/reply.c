@@ -19,6 +19,7 @@ struct reply {
 	reply_row_fn fn;
 	void *ctx;
 	int64_t rows;
+	bool is_many;
 };
 
 static void set_columns(struct reply *r, const struct val_spec *a, int na,
@@ -124,6 +125,16 @@ void reply_lines(struct reply *r, const char *text)
 int64_t reply_rows(const struct reply *r)
 {
 	return r->rows;
+}
+
+void reply_many(struct reply *r)
+{
+	r->is_many = true;
+}
+
+bool reply_is_many(const struct reply *r)
+{
+	return r->is_many;
 }
 
 void cmd_note(struct cmd_ctx *ctx, const char *fmt, ...)

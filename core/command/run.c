@@ -6,6 +6,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/json.h"
+#include "core/command/backfill.h"
 #include "core/command/body.h"
 #include "core/command/jobs.h"
 #include "core/flow/pipeline.h"
@@ -23,20 +24,49 @@ static const struct val_spec args[] = {
 	{ "attempts", VAL_INT8, 0, "1", NULL, "How often it is tried before the job is given up.",
 		0 },
 	{ "detach", VAL_BOOL, 0, NULL, NULL, "Leave the job to an engine that runs elsewhere.", 0 },
+	{ "backfill", VAL_TEXT, 0, NULL, NULL,
+	  "FROM..TO: a job for each slot that ends in that span of local time.", 0 },
+	{ "schedule", VAL_NAME, 0, NULL, "schedule", "With --backfill: whose slots.", 0 },
+	{ "every", VAL_CHOICE, 0, NULL, "hour|day|week|month",
+	  "With --backfill: slots of that length instead of a schedule's.", 0 },
+	{ "tz", VAL_TEXT, 0, NULL, NULL, "With --backfill: time zone of these; UTC when not said.",
+	  0 },
 	VAL_END
 };
+
+static const struct val_spec reply[] = {
+	JOBS_OUTCOME_COLUMNS,
+	{ "slot_start", VAL_TEXT, COL_WIDE, NULL, NULL, "Where the slot of a backfill begins.", 0 },
+	{ "slot_end", VAL_TEXT, 0, NULL, NULL, "Where it ends.", 0 },
+	VAL_END
+};
+
+static enum err_code check_args(const struct cmd_args *in, struct err *err)
+{
+	static const char *const only[] = { "schedule", "every", "tz" };
+
+	if (arg_int8(in, "attempts") < 1 || arg_int8(in, "attempts") > 100)
+		return err_set(err, ERR_USAGE, "--attempts takes a number from 1 to 100");
+	for (int i = 0; i < 3 && !arg_given(in, "backfill"); i++)
+		if (arg_given(in, only[i]))
+			return err_set(err, ERR_USAGE, "--%s goes with --backfill", only[i]);
+	if (arg_given(in, "schedule") && (arg_given(in, "every") || arg_given(in, "tz")))
+		return err_set(err, ERR_USAGE, "--schedule has its own slots: leave out --every and "
+			       "--tz");
+	return ERR_OK;
+}
 
 static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 			 struct err *err)
 {
 	struct job_request request = { .kind = "run" };
 	struct pipeline_row row;
-	struct pipeline p;
+	struct pipeline p, filled;
 	struct db *db;
 	enum err_code rc = cmd_db(ctx, &db, err);
 
-	if (rc == ERR_OK && (arg_int8(in, "attempts") < 1 || arg_int8(in, "attempts") > 100))
-		rc = err_set(err, ERR_USAGE, "--attempts takes a number from 1 to 100");
+	if (rc == ERR_OK)
+		rc = check_args(in, err);
 	if (rc == ERR_OK)
 		rc = pipeline_get(ctx->mem, db, arg_text(in, "name"), &row, err);
 	if (rc == ERR_OK)
@@ -48,11 +78,17 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 	p.allow_shrink = p.allow_shrink || arg_bool(in, "allow-shrink");
 	if (arg_given(in, "max-rejects"))
 		arg_share(in, "max-rejects", &p.max_rejects, &p.max_rejects_percent);
-	if (arg_bool(in, "dry-run"))
-		return jobs_dry_run(ctx, &p, out, err);
 	p.name = row.name;
 	request.pipeline_id = row.id;
 	request.max_attempts = (int)arg_int8(in, "attempts");
+	if (arg_given(in, "backfill"))
+		return backfill(ctx, in, &row, &p, &request, out, err);
+	if (arg_bool(in, "dry-run"))
+		return jobs_dry_run(ctx, &p, out, err);
+	filled = p;
+	rc = pipeline_fill_slot(ctx->mem, &filled, NULL, err);	/* now, not in the job */
+	if (rc != ERR_OK)
+		return rc;
 	request.body = body_of_pipeline(ctx->mem, &p);
 	return jobs_submit(ctx, &request, arg_bool(in, "detach"), out, err);
 }
@@ -60,6 +96,8 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 static const struct cmd_example examples[] = {
 	{ "leat run sales", "Run a pipeline and wait for its end" },
 	{ "leat run sales --dry-run", "What would happen" },
+	{ "leat run sales --backfill 2026-01-01..2026-02-01 --dry-run",
+	  "Which jobs January would be, one for each slot" },
 	{ NULL, NULL },
 };
 
@@ -68,10 +106,14 @@ const struct cmd_spec cmd_run = {
 	.since = "0.1",
 	.summary = "Run a pipeline now.",
 	.text = "Files that the pipeline has loaded before are left out unless --reload is said; "
-		"with a cursor the run goes on behind its bookmark.",
+		"with a cursor the run goes on behind its bookmark.\n\n"
+		"--backfill adds a set of jobs, one for each slot of the pipeline's schedule (of each "
+		"day, when it has none), and leaves them to engines. The pipeline asks for its slot "
+		"with ${slot_start} and ${slot_end}; see leat help pipelines. More than 100 jobs want "
+		"--yes.",
 	.flags = CMD_WRITES | CMD_ONE,
 	.args = args,
-	.reply = jobs_outcome_reply,
+	.reply = reply,
 	.examples = examples,
 	.run = run,
 };
@@ -82,6 +124,6 @@ const struct cmd_spec cmd_pipeline_run = {
 	.summary = "Run a pipeline now; run is short for it.",
 	.flags = CMD_WRITES | CMD_ONE,
 	.args = args,
-	.reply = jobs_outcome_reply,
+	.reply = reply,
 	.run = run,
 };

@@ -71,8 +71,8 @@ static void exit_codes(struct buf *out)
 static void pipelines(struct buf *out)
 {
 	buf_adds(out,
-		 "A file for leat apply is YAML with the keys connections, secrets and pipelines. "
-		 "It may name any part of what leat knows: what it does not name stays as it is.\n\n"
+		 "A file for leat apply is YAML with the keys connections, secrets, pipelines and "
+		 "schedules. It may name any part of what leat knows: what it does not name stays as it is.\n\n"
 		 "  connections:\n"
 		 "    shop:\n"
 		 "      connector: postgres\n"
@@ -111,6 +111,22 @@ static void pipelines(struct buf *out)
 		 "  allow_shrink       replace, also with far fewer rows than before\n"
 		 "  reload             load files again that were loaded before\n"
 		 "  parallel           writers at the same time, 1 to 16 (files, append)\n\n"
+		 "A job that is made for a slot of a schedule, or by leat run NAME --backfill, has a span "
+		 "of time. Queries, streams, filter, map and checks ask for it with ${slot_start} and "
+		 "${slot_end} (UTC), or ${slot_start:%Y-%m-%d} (local time; also %y %H %M %j):\n\n"
+		 "      source: {connection: shop, query: \"select * from orders where at >=\n"
+		 "        '${slot_start}' and at < '${slot_end}'\"}\n\n"
+		 "Schedules run pipelines again and again (leat help schedule add):\n\n"
+		 "  schedules:\n"
+		 "    nightly:\n"
+		 "      pipeline: orders\n"
+		 "      cron: \"30 2 * * *\"     # minute, hour, day, month, day of the week\n"
+		 "      tz: Europe/Berlin       # UTC when not said\n"
+		 "      overlap: skip           # or queue, cancel: an earlier job has not ended\n"
+		 "      missed: one             # or skip, all: no engine was there\n"
+		 "      priority: 100\n"
+		 "      attempts: 3\n"
+		 "      paused: false           # when not said, it stays as it is\n\n"
 		 "The connections local (tables in leat's own database) and files (files of this "
 		 "machine) are always there. A relative name of a file counts from the folder of the "
 		 "YAML file, and is stored as an absolute one.\n");

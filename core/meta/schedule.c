@@ -16,8 +16,6 @@
 #include "core/meta/slot.h"
 #include "core/meta/sql_text.h"
 
-#define PRIORITY_USUAL 100
-
 /* ---- looking ------------------------------------------------------------------------ */
 
 static enum err_code not_there(const char *name, struct err *err)
@@ -43,6 +41,7 @@ static void read_row(struct arena *mem, const struct db_result *res, int i,
 		.max_attempts = (int)db_result_int8(res, i, "max_attempts"),
 		.is_paused = db_result_bool(res, i, "is_paused"),
 		.next_at = row_time(mem, res, i, "next_at"),
+		.next_us = db_result_int8(res, i, "next_us"),
 		.problem = row_text(mem, res, i, "problem"),
 		.version = db_result_int8(res, i, "version"),
 		.created_at = row_time(mem, res, i, "created_at"),
@@ -143,21 +142,23 @@ static enum err_code check_policies(const struct schedule_request *in, struct er
 enum err_code schedule_check(struct arena *mem, struct db *db, struct schedule_request *in,
 			     struct err *err)
 {
-	struct slot_rule rule;
+	const char *tz = in->tz != NULL ? in->tz : "UTC";
+	struct cron cron;
 	size_t n = strlen(in->name);
 	enum err_code rc;
 
 	in->overlap = in->overlap != NULL ? in->overlap : "skip";
 	in->missed = in->missed != NULL ? in->missed : "one";
-	in->priority = in->priority != 0 ? in->priority : PRIORITY_USUAL;
+	in->priority = in->priority != 0 ? in->priority : SCHEDULE_PRIORITY;
 	in->max_attempts = in->max_attempts != 0 ? in->max_attempts : SCHEDULE_ATTEMPTS;
 	if (n < 1 || n > 63)
 		return err_set(err, ERR_CONFIG, "a schedule's name has 1 to 63 characters");
 	rc = check_policies(in, err);
 	if (rc == ERR_OK)
-		rc = slot_rule_read(mem, db, in->spec, in->tz != NULL ? in->tz : "UTC", &rule, err);
-	if (rc == ERR_OK)
-		in->tz = rule.tz;
+		rc = cron_parse(in->spec, &cron, err);
+	in->tz = tz;
+	if (rc == ERR_OK && (in->known_tz == NULL || strcmp(tz, in->known_tz) != 0))
+		rc = slot_zone(mem, db, tz, &in->tz, err);
 	return rc;
 }
 
@@ -172,7 +173,7 @@ static enum err_code next_slot(struct arena *mem, struct db *db, const char *spe
 
 	*out = 0;
 	if (rc == ERR_OK)
-		rc = row_int8(db, sql_slot_now, NULL, 0, "now_us", &now_us, err);
+		rc = slot_now(db, &now_us, err);
 	if (rc == ERR_OK)
 		rc = slot_list(mem, db, &rule, now_us, SLOT_NEVER, 1, out, &n, err);
 	return rc;
@@ -257,22 +258,19 @@ static void put_moment(json_t *slot, const char *name, int64_t us, const struct 
 	json_object_set_new(slot, key, json_string(text));
 }
 
-enum err_code schedule_body(struct arena *mem, struct db *db, const char *body, const char *tz,
-			    int64_t from, int64_t to, const char **out, struct err *err)
+enum err_code schedule_body(struct arena *mem, const char *body, const char *tz,
+			    const int64_t *at, const struct slot_local *local,
+			    const char **out, struct err *err)
 {
-	int64_t at[2] = { from, to };
-	struct slot_local local[2];
 	json_t *json = NULL, *slot;
 	char *text = NULL;
-	enum err_code rc = slot_locals(mem, db, tz, at, 2, local, err);
+	enum err_code rc = js_parse(&json, body, strlen(body), "pipeline", err);
 
-	if (rc == ERR_OK)
-		rc = js_parse(&json, body, strlen(body), "pipeline", err);
 	if (rc != ERR_OK)
 		return rc;
 	slot = json_object();
-	put_moment(slot, "start", from, &local[0]);
-	put_moment(slot, "end", to, &local[1]);
+	put_moment(slot, "start", at[0], &local[0]);
+	put_moment(slot, "end", at[1], &local[1]);
 	json_object_set_new(slot, "tz", json_string(tz));
 	json_object_set_new(json, "slot", slot);
 	text = json_dumps(json, JSON_COMPACT);

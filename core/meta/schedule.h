@@ -26,11 +26,12 @@
 
 struct arena;
 struct db;
-struct slot_rule;
+struct slot_local;
 
 #define SCHEDULE_GRACE_US  INT64_C(60000000)
 #define SCHEDULE_CATCH_UP  100
 #define SCHEDULE_ATTEMPTS  3	/* of a job that a schedule makes, unless said */
+#define SCHEDULE_PRIORITY  100
 
 struct schedule_row {
 	int64_t id;
@@ -43,6 +44,7 @@ struct schedule_row {
 	int priority, max_attempts;
 	bool is_paused;
 	const char *next_at;	/* ISO, UTC; NULL: paused */
+	int64_t next_us;	/* the same; 0: paused */
 	const char *problem;	/* why the last look of an engine failed; NULL: it did not */
 	int64_t version;
 	const char *created_at, *updated_at;
@@ -61,6 +63,7 @@ struct schedule_request {
 	const char *pipeline;	/* name */
 	const char *spec;
 	const char *tz;		/* NULL: UTC */
+	const char *known_tz;	/* one that needs no look; may be NULL */
 	const char *overlap, *missed;
 	int priority, max_attempts;
 	bool is_paused;
@@ -110,11 +113,13 @@ enum err_code schedule_ticks(struct arena *mem, struct db *db, int64_t schedule,
 			     struct schedule_ticks *out, struct err *err) MUST_USE;
 
 /*
- * body (a pipeline in JSON) with the span from..to as its slot, in both clocks:
- * what a job for that slot is made of, by schedule or by hand.
+ * body (a pipeline in JSON) with the span from at[0] to at[1] as its slot; local is
+ * what the clocks of tz show then: what a job for it is made of, by schedule or
+ * by hand.
  */
-enum err_code schedule_body(struct arena *mem, struct db *db, const char *body, const char *tz,
-			    int64_t from, int64_t to, const char **out, struct err *err) MUST_USE;
+enum err_code schedule_body(struct arena *mem, const char *body, const char *tz,
+			    const int64_t *at, const struct slot_local *local,
+			    const char **out, struct err *err) MUST_USE;
 
 /*
  * Makes the jobs of all slots that are due, in all organizations; *made of

@@ -121,12 +121,14 @@ static enum err_code add_job(struct due *d, int64_t slot, struct err *err)
 		.is_quiet = true,	/* engines are woken when it is committed */
 	};
 	struct db_param params[] = { DB_INT8(d->id), DB_INT8(slot), DB_NULL, DB_INT8(d->org) };
-	int64_t from, job = 0;
-	enum err_code rc = slot_before(d->mem, d->db, &d->rule, slot, &from, err);
+	int64_t at[2] = { 0, slot }, job = 0;
+	struct slot_local local[2];
+	enum err_code rc = slot_before(d->mem, d->db, &d->rule, slot, &at[0], err);
 
 	if (rc == ERR_OK)
-		rc = schedule_body(d->mem, d->db, d->body, d->rule.tz, from, slot, &request.body,
-				   err);
+		rc = slot_locals(d->mem, d->db, d->rule.tz, at, 2, local, err);
+	if (rc == ERR_OK)
+		rc = schedule_body(d->mem, d->body, d->rule.tz, at, local, &request.body, err);
 	if (rc == ERR_OK)
 		rc = job_add(d->db, &request, &job, err);
 	params[2] = DB_INT8(job);

@@ -65,14 +65,6 @@ enum err_code slot_zone(struct arena *mem, struct db *db, const char *tz, const 
 	return rc;
 }
 
-enum err_code slot_rule_read(struct arena *mem, struct db *db, const char *spec, const char *tz,
-			     struct slot_rule *out, struct err *err)
-{
-	enum err_code rc = cron_parse(spec, &out->cron, err);
-
-	return rc == ERR_OK ? slot_zone(mem, db, tz, &out->tz, err) : rc;
-}
-
 /* ---- local time ---------------------------------------------------------------------- */
 
 static const char *array_of(struct arena *mem, const int64_t *v, int n)
@@ -108,6 +100,11 @@ enum err_code slot_locals(struct arena *mem, struct db *db, const char *tz, cons
 		db_result_free(res);
 	}
 	return rc;
+}
+
+enum err_code slot_now(struct db *db, int64_t *out, struct err *err)
+{
+	return row_int8(db, sql_slot_now, NULL, 0, "now_us", out, err);
 }
 
 void slot_local_text(const struct slot_local *l, char *buf, int size)

@@ -31,10 +31,6 @@ struct slot_rule {
 	const char *tz;		/* as the server spells it */
 };
 
-/* Reads both; ERR_CONFIG for a wrong spec, ERR_NOT_FOUND for a zone, with the nearest name. */
-enum err_code slot_rule_read(struct arena *mem, struct db *db, const char *spec, const char *tz,
-			     struct slot_rule *out, struct err *err) MUST_USE;
-
 /* The zone's name as the server spells it; ERR_NOT_FOUND with the nearest one. */
 enum err_code slot_zone(struct arena *mem, struct db *db, const char *tz, const char **out,
 			struct err *err) MUST_USE;
@@ -52,6 +48,9 @@ enum err_code slot_last(struct arena *mem, struct db *db, const struct slot_rule
 /* The slot before `at`, for where its span begins; one that never came before: at itself. */
 enum err_code slot_before(struct arena *mem, struct db *db, const struct slot_rule *rule,
 			  int64_t at, int64_t *out, struct err *err) MUST_USE;
+
+/* The server's clock. */
+enum err_code slot_now(struct db *db, int64_t *out, struct err *err) MUST_USE;
 
 /* What the clocks of a zone show. */
 struct slot_local {

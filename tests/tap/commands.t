@@ -210,7 +210,12 @@ def pipelines():
     for what, text, why in (
             ("a secret in the open", "connections:\n  x: {connector: postgres, password: abc}\n", "secret"),
             ("a key twice", "pipelines:\n  a: {}\npipelines:\n  b: {}\n", "line 3"),
-            ("schedules", "schedules: {}\n", "not supported yet"),
+            ("a schedule without a time", "schedules:\n  s: {pipeline: things}\n", "cron"),
+            ("a schedule that never comes", "schedules:\n  s: {pipeline: things, cron: '0 0 30 2 *'}\n",
+             "never comes"),
+            ("a wrong key of a schedule", "schedules:\n  s: {pipelin: things}\n", "pipelin"),
+            ("missed all that overlaps", "schedules:\n  s: {pipeline: things, cron: '@daily', missed: all}\n",
+             "overlap queue"),
             ("an anchor", "connections: &a {}\n", "anchors"),
             ("a wrong key", "pipelines:\n  a: {sorce: {}}\n", "sorce"),
             ("an unknown section", "pipeline: {}\n", "pipeline")):
@@ -233,6 +238,89 @@ def pipelines():
     answer("a run goes on behind it", "run", "things", "--reload")
     answer("bookmark clear", "--yes", "bookmark", "clear", "things")
     answer("bookmark of nothing", "bookmark", "set", "nothing-here", "2", code=4)
+
+
+SCHEDULES = """
+schedules:
+  filed:
+    pipeline: things
+    cron: "*/15 8-18 * * mon-fri"
+    tz: Europe/Berlin
+    missed: skip
+    attempts: 2
+"""
+
+
+def schedules():
+    add = ("schedule", "add", "nightly", "--pipeline", "things", "--cron", "30 2 * * *",
+           "--tz", "europe/berlin")
+    answer("schedule add", *add, check=lambda v: v["tz"] == "Europe/Berlin" and
+           v["state"] == "active" and v["next_at"] and v["overlap"] == "skip" and v["slots"] == [])
+    answer("it is there", *add, code=7, err="--replace")
+    answer("change it", *add[:-1], "UTC", "--replace", check=lambda v: v["version"] == 2)
+    answer("the same changes nothing", *add[:-1], "UTC", "--replace",
+           check=lambda v: v["version"] == 2)
+    answer("a field that is wrong", *add[:6], "61 2 * * *", code=2, err="minute, column 1")
+    answer("a zone that is none", *add[:-1], "Europe/Berln", code=4, err="Did you mean Europe/Berlin")
+    answer("a pipeline that is none", "schedule", "add", "x", "--pipeline", "nope", "--cron", "@daily",
+           code=4)
+    answer("attempts", *add, "--attempts", "0", code=2)
+    answer("schedule list", "schedule", "list", "--pipeline", "things",
+           check=lambda v: [r["name"] for r in v] == ["nightly"])
+    answer("schedule show", "schedule", "show", "nightly", check=lambda v: v["cron"] == "30 2 * * *")
+    answer("which is none", "schedule", "show", "nope", code=4, err="schedule list")
+    answer("schedule next", "schedule", "next", "nightly", "--count", "3",
+           check=lambda v: len(v) == 3 and v[0]["local"].endswith("T02:30+00:00"))
+    run(*add, "--replace")
+    answer("through a change of the clocks", "schedule", "next", "nightly", "--count", "3",
+           "--from", "2026-03-28T00:00Z", check=lambda v: [(r["local"], r["utc"]) for r in v] == [
+               ("2026-03-28T02:30+01:00", "2026-03-28T01:30:00Z"),
+               ("2026-03-29T03:00+02:00", "2026-03-29T01:00:00Z"),
+               ("2026-03-30T02:30+02:00", "2026-03-30T00:30:00Z")])
+    answer("schedule pause", "schedule", "pause", "nightly",
+           check=lambda v: v["state"] == "paused" and v["next_at"] is None)
+    answer("what is paused does not come", "schedule", "next", check=lambda v: v == [])
+    answer("schedule resume", "schedule", "resume", "nightly", check=lambda v: v["next_at"])
+    answer("schedule run", "schedule", "run", "nightly", check=lambda v: v["state"] == "succeeded")
+    answer("a pipeline that has a schedule stays", "--yes", "pipeline", "remove", "things", code=7,
+           err="nightly")
+    write("s.yaml", SCHEDULES)
+    answer("what apply would do with a schedule", "apply", "-f", "s.yaml", "--dry-run",
+           check=lambda v: v[0]["kind"] == "schedule" and v[0]["action"] == "created")
+    answer("a dry run makes no schedule", "schedule", "show", "filed", code=4)
+    answer("apply of a schedule", "apply", "-f", "s.yaml", check=lambda v: v[0]["action"] == "created")
+    answer("and again", "apply", "-f", "s.yaml", check=lambda v: v[0]["action"] == "unchanged")
+    run("schedule", "pause", "filed")
+    answer("a pause stays", "apply", "-f", "s.yaml", check=lambda v: v[0]["action"] == "unchanged")
+    write("s2.yaml", SCHEDULES.replace("8-18", "8-17") + "    paused: false\n")
+    answer("a change of it is told", "apply", "-f", "s2.yaml", check=lambda v: "8-17" in
+           v[0]["difference"] and "paused" in v[0]["difference"])
+    write("export.yaml", run("export", form="table")[1])
+    answer("an export of schedules applies to nothing", "apply", "-f", "export.yaml", check=lambda v:
+           {r["action"] for r in v} == {"unchanged"} and sum(r["kind"] == "schedule" for r in v) == 2)
+    answer("a backfill is shown", "run", "things", "--backfill", "2026-03-28..2026-04-01", "--dry-run",
+           "--schedule", "nightly", check=lambda v: [(r["slot_start"], r["slot_end"]) for r in v] == [
+               ("2026-03-27T01:30:00Z", "2026-03-28T01:30:00Z"),
+               ("2026-03-28T01:30:00Z", "2026-03-29T01:00:00Z"),
+               ("2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z"),
+               ("2026-03-30T00:30:00Z", "2026-03-31T00:30:00Z")])
+    answer("two schedules want a choice", "run", "things", "--backfill", "2026-03-28..2026-04-01", code=2,
+           err="--schedule")
+    answer("many jobs want a yes", "run", "things", "--backfill", "2026-01-01..2026-03-01", "--every",
+           "hour", code=2, err="--yes")
+    answer("too many are too many", "--yes", "run", "things", "--backfill", "2016-01-01..2026-03-01",
+           "--every", "hour", code=2, err="10000")
+    answer("no span", "run", "things", "--backfill", "2026-02-30..2026-03-01", "--every", "day", code=2, err="FROM..TO")
+    answer("backwards", "run", "things", "--backfill", "2026-03-02..2026-03-01", "--every", "day", code=2, err="later")
+    answer("--every alone", "run", "things", "--every", "day", code=2, err="--backfill")
+    answer("schedule remove asks", "schedule", "remove", "filed", code=2)
+    answer("schedule remove", "--yes", "schedule", "remove", "filed")
+    answer("schedule remove, the other", "--yes", "schedule", "remove", "nightly")
+    answer("a backfill is a list of jobs", "run", "things", "--backfill", "2026-03-28..2026-03-30",
+           check=lambda v: len(v) == 2 and all(r["state"] == "queued" for r in v))
+    answer("that engines take", "work", "--until-idle")
+    answer("and that did it", "job", "list", "--pipeline", "things", "--limit", "2",
+           check=lambda v: all(r["state"] == "succeeded" for r in v))
 
 
 def connections():
@@ -355,7 +443,7 @@ def interrupted():
 COLUMNS = declared()
 os.chdir(os.environ.get("TMPDIR", "/tmp"))
 answer("db start", "db", "start", check=lambda v: v["kept"] is True)
-for part in (loads, pipelines, connections, alerts, rejects, jobs, the_rest, interrupted):
+for part in (loads, pipelines, schedules, connections, alerts, rejects, jobs, the_rest, interrupted):
     part()
 answer("db stop", "db", "stop", check=lambda v: v["state"] == "stopped")
 missed = sorted(set(COLUMNS) - met - {"migrate down"})

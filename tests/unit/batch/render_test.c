@@ -110,6 +110,31 @@ static void json_is_exact(void **state)
 	assert_non_null(strstr(text, "}\n{\"id\":2"));
 }
 
+/* What answers one thing may have several for once: then it is a list, also of one or none. */
+static void one_may_be_many(void **state)
+{
+	FILE *tmp = tmpfile();
+	struct render *r = render_new(mem, RENDER_JSON, &one, tmp, 0);
+	struct reply *reply = reply_new(mem, &one, render_row, r);
+	struct err err = { 0 };
+	char start[8] = "";
+
+	(void)state;
+	assert_false(reply_is_many(reply));
+	reply_many(reply);
+	assert_true(reply_is_many(reply));
+	render_many(r);
+	row(reply, 1, "x", "y");
+	row(reply, 2, "x", "y");
+	assert_int_equal(render_end(r, &err), ERR_OK);
+	fseek(tmp, -2, SEEK_END);
+	assert_int_equal(fread(start, 1, 2, tmp), 2);
+	assert_string_equal(start, "]\n");
+	rewind(tmp);
+	assert_int_equal(fgetc(tmp), '[');
+	fclose(tmp);
+}
+
 static void csv_is_by_the_book(void **state)
 {
 	(void)state;
@@ -226,6 +251,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(json_is_exact),
+		TEST(one_may_be_many),
 		TEST(csv_is_by_the_book),
 		TEST(tables_fit),
 		TEST(long_lines_are_folded),
