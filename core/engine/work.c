@@ -241,7 +241,8 @@ static enum err_code loop(struct work *w, bool until_idle, struct err *err)
 		if (rc == ERR_OK)
 			rc = tend(w, &next_ms, &slot_ms, err);
 		/* A slot that comes later is no reason to stay. */
-		if (rc == ERR_OK && until_idle && running_now(w) == 0 && next_ms == SWEEP_MS)
+		if (rc == ERR_OK && until_idle && running_now(w) == 0 && next_ms == SWEEP_MS &&
+		    (slot_ms < 0 || slot_ms > SCHEDULE_SOON_MS))
 			return ERR_OK;
 		if (rc == ERR_OK)
 			rc = rest(w, sooner(next_ms, slot_ms), err);

@@ -30,6 +30,7 @@ struct slot_local;
 
 #define SCHEDULE_GRACE_US  INT64_C(60000000)
 #define SCHEDULE_CATCH_UP  100
+#define SCHEDULE_SOON_MS   1000	/* until the next look when a slot was due and not made */
 #define SCHEDULE_ATTEMPTS  3	/* of a job that a schedule makes, unless said */
 #define SCHEDULE_PRIORITY  100
 

@@ -17,7 +17,7 @@
 #include "core/meta/sql_text.h"
 
 #define LOOK_LIMIT   16		/* schedules of one look */
-#define LOCKED_MS    1000	/* another engine is at it just now: look whether it was done */
+#define LOCKED_MS    SCHEDULE_SOON_MS	/* another engine is at it just now: was it done? */
 #define PUT_OFF_MS   300000	/* one that cannot be looked at */
 #define ACTIVE_MAX   100
 
@@ -249,10 +249,15 @@ static enum err_code run_row(struct db *db, const struct db_result *res, int i, 
 	};
 	enum err_code rc = run_one(&d, got, err);
 
-	if (rc == ERR_OK)
+	if (rc == ERR_OK) {
 		*made += d.made;
-	else if (is_its_own(&d, rc))
+	} else if (is_its_own(&d, rc)) {
 		rc = put_off(&d, err);
+	} else if (rc == ERR_TRANSIENT && !db_is_broken(db)) {
+		*got = false;	/* as if somebody else had it: again in a moment */
+		err_clear(err);
+		rc = ERR_OK;
+	}
 	db_set_org(db, 0);
 	arena_free(d.mem);
 	return rc;

@@ -21,6 +21,7 @@
 #include "core/meta/pipeline_store.h"
 #include "core/meta/schedule.h"
 #include "core/meta/slot.h"
+#include "core/meta/sql_text.h"
 #include "tests/lib/metatemp.h"
 
 static const char body[] = "{\"name\":\"p\",\"source\":{\"connection\":\"files\",\"stream\":\"a.csv\"},"
@@ -95,6 +96,14 @@ static int64_t number(struct bench *b, const char *sql)
 	return metatemp_number(b->super, sql);
 }
 
+static const char *without_params(struct arena *mem, const char *sql)
+{
+	const char *at = strstr(sql, "$1::integer");
+
+	assert_non_null(at);
+	return arena_printf(mem, "%.*s16%s", (int)(at - sql), sql, at + strlen("$1::integer"));
+}
+
 static void nothing_is_due(void **state)
 {
 	struct bench *b = *state;
@@ -106,6 +115,25 @@ static void nothing_is_due(void **state)
 	assert_int_equal(run_due(b, &ms), 0);
 	assert_in_range(ms, 1, 60000);
 	assert_int_equal(number(b, "select count(*) from leat.tick"), 0);
+}
+
+/* What an idle engine asks is answered from the index, however many schedules there are. */
+static void looking_is_cheap(void **state)
+{
+	struct bench *b = *state;
+	const char *plan;
+
+	put(b, b->app, "s", "* * * * *", NULL, NULL);
+	metatemp_run(b->super, "insert into leat.schedule (org_id, name, pipeline_id, spec, tz, "
+		     "next_at, look_at) select org_id, 's' || i, pipeline_id, '@yearly', tz, "
+		     "now() + i * interval '1 minute', now() + i * interval '1 minute' "
+		     "from leat.schedule, generate_series(1, 20000) i");
+	metatemp_run(b->super, "analyze leat.schedule");
+	plan = metatemp_one(b->engine, arena_printf(b->mem, "explain (format json) %s",
+						    without_params(b->mem, sql_schedule_next)));
+	if (strstr(plan, "schedule_look") == NULL || strstr(plan, "Seq Scan") != NULL ||
+	    strstr(plan, "\"Sort\"") != NULL)
+		fail_msg("%s", plan);
 }
 
 static void a_slot_becomes_a_job(void **state)
@@ -282,7 +310,7 @@ static void failures_leave_nothing_half(void **state)
 			OK(rc);
 			break;
 		}
-		assert_int_not_equal(rc, ERR_OK);
+		assert_true(rc != ERR_OK || (made == 0 && ms == SCHEDULE_SOON_MS));
 		met++;
 		if (db_is_broken(b->engine)) {
 			err_clear(&err);
@@ -433,6 +461,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_is_due),
+		TEST(looking_is_cheap),
 		TEST(a_slot_becomes_a_job),
 		TEST(missed_slots),
 		TEST(earlier_jobs_that_have_not_ended),
