@@ -232,6 +232,12 @@ enum err_code backfill(struct cmd_ctx *ctx, const struct cmd_args *in,
 	enum err_code rc = cmd_db(ctx, &plan.db, err);
 
 	reply_many(out);
+	if (rc == ERR_OK && p->cursor != NULL) {
+		rc = err_set(err, ERR_USAGE, "pipeline %s has a cursor: each job would go on behind "
+			     "its bookmark instead of reading its span", row->name);
+		err_hint(err, "Fill the past with a pipeline without cursor, whose query asks for "
+			      "${slot_start} and ${slot_end}.");
+	}
 	if (rc == ERR_OK)
 		rc = choose_rule(&plan, in, row->name, err);
 	if (rc == ERR_OK)

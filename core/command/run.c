@@ -109,8 +109,8 @@ const struct cmd_spec cmd_run = {
 		"with a cursor the run goes on behind its bookmark.\n\n"
 		"--backfill adds a set of jobs, one for each slot of the pipeline's schedule (of each "
 		"day, when it has none), and leaves them to engines. The pipeline asks for its slot "
-		"with ${slot_start} and ${slot_end}; see leat help pipelines. More than 100 jobs want "
-		"--yes.",
+		"with ${slot_start} and ${slot_end}; see leat help pipelines. A pipeline with a "
+		"cursor cannot be filled so. More than 100 jobs want --yes.",
 	.flags = CMD_WRITES | CMD_ONE,
 	.args = args,
 	.reply = reply,

@@ -17,7 +17,7 @@
 
 #define BATCH        400	/* local minutes asked about at once, and slots of a piece */
 #define SET_BACK     180	/* minutes: clocks are not set back further */
-#define OFFSET_MAX   (16 * 60)	/* minutes: no zone is further from UTC */
+#define NEAR_US      (4 * HOUR_US)	/* a change further away does not matter */
 #define LOOK_BACK_US (INT64_C(400) * 366 * DAY_US)
 
 /* ---- zones ------------------------------------------------------------------------ */
@@ -145,24 +145,48 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/*
- * Local minutes to ask about. A spec for every hour may find one again that the
- * clocks have shown before; any may find one that they showed before for the first
- * time. So it goes on till want of them are past that, or surely behind until.
- */
-static int candidates(const struct slot_rule *rule, int64_t local, int64_t from, int64_t until,
-		      int want, int64_t *out)
+/* What the clocks show around the moment behind which slots are asked for. */
+struct near {
+	int64_t local;		/* minute then */
+	int64_t enough;		/* local minutes behind this one are surely behind until */
+	int64_t overlap;	/* minutes: how far clocks may be set back around it; mostly 0 */
+};
+
+static enum err_code look_near(struct arena *mem, struct db *db, const char *tz, int64_t after,
+			       int64_t until, struct near *out, struct err *err)
 {
-	int64_t enough = until == SLOT_NEVER ? INT64_MAX : until / MINUTE_US + OFFSET_MAX;
-	int64_t at = rule->cron.is_every_hour ? local - SET_BACK : local;
+	int64_t at[4] = { after, after - NEAR_US, after + NEAR_US, until };
+	struct slot_local l[4];
+	int n = until == SLOT_NEVER ? 3 : 4;
+	enum err_code rc = slot_locals(mem, db, tz, at, n, l, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	out->local = l[0].minute;
+	out->enough = n == 4 ? l[3].minute + SET_BACK : INT64_MAX;
+	out->overlap = l[1].offset_minutes == l[0].offset_minutes &&
+		       l[2].offset_minutes == l[0].offset_minutes ? 0 : SET_BACK;
+	return ERR_OK;
+}
+
+/*
+ * Local minutes to ask about. Near a change of the clocks a spec for every hour may
+ * find one again that they have shown before, and any may find one that they showed
+ * before for the first time. So it goes on till want of them are past that, or surely
+ * behind until.
+ */
+static int candidates(const struct slot_rule *rule, const struct near *near, int64_t from, int want,
+		      int64_t *out)
+{
+	int64_t at = rule->cron.is_every_hour ? near->local - near->overlap : near->local;
 	int n = 0, behind = 0;
 
 	at = at > from ? at : from;
 	while (behind < want && n < BATCH + 2 * SET_BACK) {
 		at = cron_next(&rule->cron, at);
 		out[n++] = at;
-		behind += at > local + SET_BACK;
-		if (at > enough)
+		behind += at > near->local + near->overlap;
+		if (at > near->enough)
 			break;
 	}
 	return n;
@@ -174,7 +198,7 @@ static void take(struct piece *p, int64_t after, int64_t until, int64_t instant)
 		p->at[p->n++] = instant;
 }
 
-/* One round trip: slots in (after, bound], bound > after. */
+/* Two round trips: slots in (after, bound], bound > after. */
 static enum err_code next_piece(struct arena *mem, struct db *db, const struct slot_rule *rule,
 				int64_t after, int64_t until, int want, struct piece *p,
 				struct err *err)
@@ -182,14 +206,14 @@ static enum err_code next_piece(struct arena *mem, struct db *db, const struct s
 	int64_t minutes[BATCH + 2 * SET_BACK];
 	struct db_param params[2];
 	struct db_result *res = NULL;
-	struct slot_local local;
+	struct near near;
 	int n = 0, kept = 0;
-	enum err_code rc = slot_locals(mem, db, rule->tz, &after, 1, &local, err);
+	enum err_code rc = look_near(mem, db, rule->tz, after, until, &near, err);
 
 	p->n = 0;
 	if (rc != ERR_OK)
 		return rc;
-	n = candidates(rule, local.minute, p->from, until, want < BATCH ? want : BATCH, minutes);
+	n = candidates(rule, &near, p->from, want < BATCH ? want : BATCH, minutes);
 	params[0] = DB_TEXT(rule->tz);
 	params[1] = DB_TEXT(array_of(mem, minutes, n));
 	rc = db_query(db, sql_slot_map, params, 2, &res, err);

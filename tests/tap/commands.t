@@ -243,7 +243,7 @@ def pipelines():
 SCHEDULES = """
 schedules:
   filed:
-    pipeline: things
+    pipeline: plain
     cron: "*/15 8-18 * * mon-fri"
     tz: Europe/Berlin
     missed: skip
@@ -252,7 +252,12 @@ schedules:
 
 
 def schedules():
-    add = ("schedule", "add", "nightly", "--pipeline", "things", "--cron", "30 2 * * *",
+    write("plain.yaml", "pipelines:\n  plain:\n    source: {connection: files, stream: things.csv}\n"
+          "    target: {connection: local, stream: public.plain}\n")
+    answer("a pipeline without a cursor", "apply", "-f", "plain.yaml")
+    answer("one with a cursor is not for a backfill", "run", "things", "--backfill",
+           "2026-03-28..2026-03-30", code=2, err="cursor")
+    add = ("schedule", "add", "nightly", "--pipeline", "plain", "--cron", "30 2 * * *",
            "--tz", "europe/berlin")
     answer("schedule add", *add, check=lambda v: v["tz"] == "Europe/Berlin" and
            v["state"] == "active" and v["next_at"] and v["overlap"] == "skip" and v["slots"] == [])
@@ -265,7 +270,7 @@ def schedules():
     answer("a pipeline that is none", "schedule", "add", "x", "--pipeline", "nope", "--cron", "@daily",
            code=4)
     answer("attempts", *add, "--attempts", "0", code=2)
-    answer("schedule list", "schedule", "list", "--pipeline", "things",
+    answer("schedule list", "schedule", "list", "--pipeline", "plain",
            check=lambda v: [r["name"] for r in v] == ["nightly"])
     answer("schedule show", "schedule", "show", "nightly", check=lambda v: v["cron"] == "30 2 * * *")
     answer("which is none", "schedule", "show", "nope", code=4, err="schedule list")
@@ -282,7 +287,7 @@ def schedules():
     answer("what is paused does not come", "schedule", "next", check=lambda v: v == [])
     answer("schedule resume", "schedule", "resume", "nightly", check=lambda v: v["next_at"])
     answer("schedule run", "schedule", "run", "nightly", check=lambda v: v["state"] == "succeeded")
-    answer("a pipeline that has a schedule stays", "--yes", "pipeline", "remove", "things", code=7,
+    answer("a pipeline that has a schedule stays", "--yes", "pipeline", "remove", "plain", code=7,
            err="nightly")
     write("s.yaml", SCHEDULES)
     answer("what apply would do with a schedule", "apply", "-f", "s.yaml", "--dry-run",
@@ -298,29 +303,30 @@ def schedules():
     write("export.yaml", run("export", form="table")[1])
     answer("an export of schedules applies to nothing", "apply", "-f", "export.yaml", check=lambda v:
            {r["action"] for r in v} == {"unchanged"} and sum(r["kind"] == "schedule" for r in v) == 2)
-    answer("a backfill is shown", "run", "things", "--backfill", "2026-03-28..2026-04-01", "--dry-run",
+    answer("a backfill is shown", "run", "plain", "--backfill", "2026-03-28..2026-04-01", "--dry-run",
            "--schedule", "nightly", check=lambda v: [(r["slot_start"], r["slot_end"]) for r in v] == [
                ("2026-03-27T01:30:00Z", "2026-03-28T01:30:00Z"),
                ("2026-03-28T01:30:00Z", "2026-03-29T01:00:00Z"),
                ("2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z"),
                ("2026-03-30T00:30:00Z", "2026-03-31T00:30:00Z")])
-    answer("two schedules want a choice", "run", "things", "--backfill", "2026-03-28..2026-04-01", code=2,
+    answer("two schedules want a choice", "run", "plain", "--backfill", "2026-03-28..2026-04-01", code=2,
            err="--schedule")
-    answer("many jobs want a yes", "run", "things", "--backfill", "2026-01-01..2026-03-01", "--every",
+    answer("many jobs want a yes", "run", "plain", "--backfill", "2026-01-01..2026-03-01", "--every",
            "hour", code=2, err="--yes")
-    answer("too many are too many", "--yes", "run", "things", "--backfill", "2016-01-01..2026-03-01",
+    answer("too many are too many", "--yes", "run", "plain", "--backfill", "2016-01-01..2026-03-01",
            "--every", "hour", code=2, err="10000")
-    answer("no span", "run", "things", "--backfill", "2026-02-30..2026-03-01", "--every", "day", code=2, err="FROM..TO")
-    answer("backwards", "run", "things", "--backfill", "2026-03-02..2026-03-01", "--every", "day", code=2, err="later")
-    answer("--every alone", "run", "things", "--every", "day", code=2, err="--backfill")
+    answer("no span", "run", "plain", "--backfill", "2026-02-30..2026-03-01", "--every", "day", code=2, err="FROM..TO")
+    answer("backwards", "run", "plain", "--backfill", "2026-03-02..2026-03-01", "--every", "day", code=2, err="later")
+    answer("--every alone", "run", "plain", "--every", "day", code=2, err="--backfill")
     answer("schedule remove asks", "schedule", "remove", "filed", code=2)
     answer("schedule remove", "--yes", "schedule", "remove", "filed")
     answer("schedule remove, the other", "--yes", "schedule", "remove", "nightly")
-    answer("a backfill is a list of jobs", "run", "things", "--backfill", "2026-03-28..2026-03-30",
+    answer("a backfill is a list of jobs", "run", "plain", "--backfill", "2026-03-28..2026-03-30",
            check=lambda v: len(v) == 2 and all(r["state"] == "queued" for r in v))
     answer("that engines take", "work", "--until-idle")
-    answer("and that did it", "job", "list", "--pipeline", "things", "--limit", "2",
+    answer("and that did it", "job", "list", "--pipeline", "plain", "--limit", "2",
            check=lambda v: all(r["state"] == "succeeded" for r in v))
+    answer("pipeline remove", "--yes", "pipeline", "remove", "plain")
 
 
 def connections():
