@@ -28,6 +28,7 @@
 	{ "paused_why", VAL_TEXT, COL_WIDE, NULL, NULL, "Why, when nobody asked for it.", 0 },     \
 	{ "open", VAL_INT8, 0, NULL, NULL, "Incidents that last.", 0 },                            \
 	{ "last", VAL_TEXT, 0, NULL, NULL, "Its newest message.", 0 },                             \
+	{ "last_state", VAL_TEXT, 0, NULL, NULL, "What became of it.", 0 },                        \
 	{ "last_at", VAL_TIME, COL_WIDE, NULL, NULL, "When that was made.", 0 },                   \
 	{ "last_job", VAL_INT8, 0, NULL, NULL, "The job that sends or sent it.", 0 }
 
@@ -68,6 +69,7 @@ static void put(struct arena *mem, struct reply *out, const struct alert_rule *a
 	reply_text(out, "paused_why", a->paused_why);
 	reply_int8(out, "open", a->open);
 	reply_text(out, "last", a->last_what);
+	reply_text(out, "last_state", a->last_state);
 	reply_text(out, "last_at", a->last_at);
 	if (a->last_job != 0)
 		reply_int8(out, "last_job", a->last_job);
@@ -229,7 +231,7 @@ const struct cmd_spec cmd_alert_list = {
 };
 
 static const struct val_spec name_args[] = {
-	{ "name", VAL_NAME, ARG_POSITIONAL | ARG_REQUIRED, NULL, NULL, "The alert.", 0 },
+	{ "name", VAL_NAME, ARG_POSITIONAL | ARG_REQUIRED, NULL, "alert", "The alert.", 0 },
 	VAL_END
 };
 

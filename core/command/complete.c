@@ -16,6 +16,7 @@
 #include "core/db/cluster.h"
 #include "core/db/db.h"
 #include "core/flow/connector.h"
+#include "core/meta/alert.h"
 #include "core/meta/connection.h"
 #include "core/meta/job.h"
 #include "core/meta/pipeline_store.h"
@@ -105,6 +106,16 @@ static void offer_schedules(struct completer *c, struct db *db, struct err *err)
 		offer(c, list.s[i].name, list.s[i].spec, false);
 }
 
+static void offer_alerts(struct completer *c, struct db *db, struct err *err)
+{
+	struct alert_rules list = { 0 };
+
+	if (db == NULL || alert_list(c->mem, db, &list, err) != ERR_OK)
+		return;
+	for (int i = 0; i < list.n; i++)
+		offer(c, list.a[i].name, list.a[i].kind, false);
+}
+
 static void offer_jobs(struct completer *c, struct db *db, struct err *err)
 {
 	struct job_filter filter = { .state = -1, .limit = JOBS_OFFERED };
@@ -143,6 +154,8 @@ static void offer_names(struct completer *c, const char *what)
 		offer_pipelines(c, db, &err);
 	if (strstr(what, "schedule") != NULL)
 		offer_schedules(c, db, &err);
+	if (strstr(what, "alert") != NULL)
+		offer_alerts(c, db, &err);
 	if (strstr(what, "job") != NULL)
 		offer_jobs(c, db, &err);
 	if (db != NULL)

@@ -240,10 +240,13 @@ static enum err_code loop(struct work *w, bool until_idle, struct err *err)
 		rc = fill_slots(w, err);
 		if (rc == ERR_OK)
 			rc = tend(w, &next_ms, &slot_ms, err);
-		/* A slot that comes later is no reason to stay. */
+		/* A slot that comes later is no reason to stay; what came due meanwhile is. */
 		if (rc == ERR_OK && until_idle && running_now(w) == 0 && next_ms == SWEEP_MS &&
-		    (slot_ms < 0 || slot_ms > SCHEDULE_SOON_MS))
-			return ERR_OK;
+		    (slot_ms < 0 || slot_ms > SCHEDULE_SOON_MS)) {
+			rc = fill_slots(w, err);
+			if (rc == ERR_OK && running_now(w) == 0)
+				return ERR_OK;
+		}
 		if (rc == ERR_OK)
 			rc = rest(w, sooner(next_ms, slot_ms), err);
 		if (rc != ERR_OK && (db_is_broken(w->claimer) || db_is_broken(w->listener))) {

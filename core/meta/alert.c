@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "core/meta/job.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
 
@@ -79,6 +80,8 @@ static void read_rule(struct arena *mem, const struct db_result *res, int i,
 		.last_what = row_text(mem, res, i, "last_what"),
 		.last_at = row_time(mem, res, i, "last_at"),
 		.last_job = db_result_int8(res, i, "last_job"),
+		.last_state = db_result_text(res, i, "last_state") == NULL ? NULL
+			: job_state_name((enum job_state)db_result_int8(res, i, "last_state")),
 		.created_at = row_time(mem, res, i, "created_at"),
 		.updated_at = row_time(mem, res, i, "updated_at"),
 	};

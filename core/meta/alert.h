@@ -44,6 +44,7 @@ struct alert_rule {
 	int64_t open;		/* incidents */
 	const char *last_what, *last_at;	/* of the newest message; NULL: none yet */
 	int64_t last_job;	/* that sends or sent it; 0: none yet */
+	const char *last_state;	/* of that job: "succeeded" is sent */
 	const char *created_at, *updated_at;	/* ISO, UTC */
 };
 struct alert_rules {

@@ -15,6 +15,7 @@
 
 /* 2 s, 4 s, ... and then hourly: about half a day. */
 #define MESSAGE_ATTEMPTS 24
+#define SECOND_DELAY_MS  3000
 #define MESSAGE_PRIORITY 50	/* before loads: somebody should know */
 
 struct ended {
@@ -109,14 +110,16 @@ static const char *body_of(const struct ended *e, const struct alert_rule *rule,
 	return copy;
 }
 
+/* delay_ms: behind another message that has to come first. */
 static enum err_code tell(struct ended *e, const struct alert_rule *rule, const char *what,
-			  const struct incident *in, struct err *err)
+			  const struct incident *in, int64_t delay_ms, struct err *err)
 {
 	struct job_request request = {
 		.kind = ALERT_JOB_KIND,
 		.body = body_of(e, rule, what, in),
 		.priority = MESSAGE_PRIORITY,
 		.max_attempts = MESSAGE_ATTEMPTS,
+		.delay_ms = delay_ms,
 	};
 	int64_t job = 0;
 	enum err_code rc = job_add(e->db, &request, &job, err);
@@ -163,12 +166,12 @@ static enum err_code on_bad_end(struct ended *e, const struct alert_rule *rule, 
 		return ERR_OK;
 	rc = change(e, sql_alert_open, rule, "failure", e->job, &in, err);
 	if (rc == ERR_OK && in.jobs == 1 && rule->on_failure)
-		rc = tell(e, rule, "job.failed", &in, err);
+		rc = tell(e, rule, "job.failed", &in, 0, err);
 	/* Looked at late: the pipeline has recovered before anybody knew. */
 	if (rc == ERR_OK && e->mended_by != 0) {
 		rc = change(e, sql_alert_close, rule, "failure", e->mended_by, &in, err);
 		if (rc == ERR_OK && rule->on_recovery)
-			rc = tell(e, rule, "job.recovered", &in, err);
+			rc = tell(e, rule, "job.recovered", &in, SECOND_DELAY_MS, err);
 	}
 	return rc;
 }
@@ -192,16 +195,16 @@ static enum err_code on_good_end(struct ended *e, const struct alert_rule *rule,
 			    &rejects, err);
 	over = failure.id != 0 ? &failure : !is_over && rejects.id != 0 ? &rejects : NULL;
 	if (rc == ERR_OK && over != NULL && rule->on_recovery) {
-		rc = tell(e, rule, "job.recovered", over, err);
+		rc = tell(e, rule, "job.recovered", over, 0, err);
 		has_told = true;
 	}
 	if (rc == ERR_OK && is_over && rejects.jobs == 1) {
-		rc = tell(e, rule, "job.rejects", &rejects, err);
+		rc = tell(e, rule, "job.rejects", &rejects, has_told ? SECOND_DELAY_MS : 0, err);
 		has_told = true;
 	}
 	/* One message a job is enough: the others say that it succeeded, too. */
 	if (rc == ERR_OK && rule->on_success && !has_told)
-		rc = tell(e, rule, "job.succeeded", NULL, err);
+		rc = tell(e, rule, "job.succeeded", NULL, 0, err);
 	return rc;
 }
 

@@ -232,7 +232,9 @@ def fresh(name, *words, kind='webhook'):
 
 
 def drain():
-    run('work', '--until-idle', timeout=60)
+    res = run('work', '--until-idle', timeout=60)
+    if res.code != 0:
+        t.ok(False, 'an engine runs what is left', res)
 
 
 def settings_and_refusals():
@@ -409,6 +411,9 @@ def answers():
     log = run('job', 'logs', str(job['job']))
     t.ok(job['state'] == 'failed' and not log.controls() and not res.controls(),
          'a refusal is final, and what it says is harmless', job, log)
+    shown = rows('alert', 'list')[0]
+    t.ok((shown['last'], shown['last_state']) == ('job.recovered', 'failed'),
+         'and the list of alerts says so', shown)
     t.equal(hook.take(), [], 'a message that fails is not told itself')
 
 

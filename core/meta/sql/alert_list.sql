@@ -6,7 +6,8 @@ select a.id, a.name, p.name as pipeline, a.kind, a.config, a.on_failure, a.on_re
        a.paused_why, a.created_at, a.updated_at,
        (select count(*) from leat.alert_incident i
          where i.org_id = a.org_id and i.alert_id = a.id and i.closed_at is null) as open,
-       m.what as last_what, m.at as last_at, m.job_id as last_job
+       m.what as last_what, m.at as last_at, m.job_id as last_job,
+       (select v.state from leat.job_view v where v.id = m.job_id) as last_state
   from leat.alert a
   left join leat.pipeline p on p.org_id = a.org_id and p.id = a.pipeline_id
   left join lateral (
