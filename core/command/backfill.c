@@ -209,7 +209,7 @@ static enum err_code add_jobs(struct plan *plan, const char *body, struct job_re
 				   &plan->local[i], &bodies[i], err);
 		request->body = bodies[i];
 		if (rc == ERR_OK && !is_dry_run)
-			rc = job_add(plan->db, request, &job[i], err);
+			rc = job_add(plan->db, request, &job[i], NULL, err);
 	}
 	if (rc == ERR_OK && !is_dry_run)
 		rc = db_commit(plan->db, err);

@@ -11,7 +11,7 @@
 #include "core/command/jobs.h"
 #include "core/meta/job.h"
 
-#define STATES "queued|running|succeeded|failed|dead|cancelled"
+#define STATES "queued|waiting|paused|running|succeeded|failed|dead|cancelled"
 
 /* What lists and job show have in common. */
 static void put_job(struct reply *out, const struct job_row *j)
@@ -94,7 +94,7 @@ static enum err_code run_list(struct cmd_ctx *ctx, const struct cmd_args *in, st
 			      struct err *err)
 {
 	struct job_filter filter = {
-		.state = arg_given(in, "state") ? job_state_of(arg_text(in, "state")) : -1,
+		.states = arg_given(in, "state") ? 1u << job_state_of(arg_text(in, "state")) : 0,
 		.pipeline = arg_text(in, "pipeline"),
 		.since_us = arg_time_us(in, "since"),
 		.before = arg_int8(in, "before"),

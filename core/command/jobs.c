@@ -155,7 +155,7 @@ enum err_code jobs_submit(struct cmd_ctx *ctx, struct job_request *request, bool
 	if (!is_detached)
 		request->delay_ms = HEAD_START_MS;
 	if (rc == ERR_OK)
-		rc = job_add(db, request, &id, err);
+		rc = job_add(db, request, &id, NULL, err);
 	if (rc != ERR_OK)
 		return rc;
 	if (is_detached)
@@ -182,7 +182,7 @@ enum err_code jobs_dry_run(struct cmd_ctx *ctx, const struct pipeline *p, struct
 enum err_code jobs_id(struct cmd_ctx *ctx, const struct cmd_args *in, const char *name,
 		      int64_t *id, struct err *err)
 {
-	struct job_filter filter = { .state = -1, .limit = 1 };
+	struct job_filter filter = { .limit = 1 };
 	struct job_rows rows = { 0 };
 	struct db *db;
 	enum err_code rc;

@@ -66,6 +66,20 @@ static void say(void *ctx, int level, const char *line)
 		log_line(LOG_DEBUG, "job %lld: %s", (long long)a->job->lease.job, line);
 }
 
+/* The job's new state, to whoever shows it; behind the transaction that made it. */
+static void tell_state(struct attempt *a, enum job_state state)
+{
+	struct event ev = {
+		.kind = EVENT_STATE, .org_id = a->job->lease.org_id, .job = a->job->lease.job,
+		.run = a->job->lease.run, .state = state, .total_bytes = -1, .eta_ms = -1,
+		.counts = beat_counts(&a->result.ledger),
+	};
+	struct err err = { 0 };
+
+	if (db_is_broken(a->books) || event_send(a->books, &ev, &err) != ERR_OK)
+		log_line(LOG_DEBUG, "job %lld: its state was not sent", (long long)ev.job);
+}
+
 static void on_progress(void *ctx, const struct flow_progress *p)
 {
 	struct attempt *a = ctx;
@@ -329,24 +343,13 @@ static enum err_code run_once(struct attempt *a, struct err *err)
 {
 	enum err_code rc;
 
-	a->entry = (struct beat_entry){
-		.lease = a->job->lease,
-		.flow = &a->flow,
-		.source = a->flow.source,
-		.target = a->flow.target,
-		.hooks = a->hooks,
-	};
-	beat_join(a->beat, &a->entry);
 	if (a->files.is_nothing_new) {
 		say(a, LOG_INFO, "every file has been loaded before; nothing to do");
-		rc = ERR_OK;
-	} else {
-		rc = flow_run(a->mem, &a->flow, &a->result, err);
+		return ERR_OK;
 	}
-	beat_leave(a->beat, &a->entry);
-	if (a->entry.is_fenced && rc != ERR_OK)
-		rc = err_set(err, ERR_FENCED, "another attempt of job %lld has taken over",
-			     (long long)a->job->lease.job);
+	beat_ends(a->beat, &a->entry, a->flow.source, a->flow.target);
+	rc = flow_run(a->mem, &a->flow, &a->result, err);
+	beat_ends(a->beat, &a->entry, NULL, NULL);
 	return rc;
 }
 
@@ -372,13 +375,7 @@ static enum err_code send_message(struct attempt *a, struct err *err)
 		return err_set(err, ERR_CANCELLED, "cancelled before it was sent");
 	if (rc != ERR_OK)
 		return rc;
-	a->entry = (struct beat_entry){ .lease = a->job->lease, .flow = &a->flow };
-	beat_join(a->beat, &a->entry);
 	rc = alerts_send(a->mem, a->app, a->job, &a->flow.stop, say, a, err);
-	beat_leave(a->beat, &a->entry);
-	if (a->entry.is_fenced && rc != ERR_OK)
-		return err_set(err, ERR_FENCED, "another attempt of job %lld has taken over",
-			       (long long)a->job->lease.job);
 	if (rc == ERR_INTERRUPTED && atomic_load(&a->flow.stop) == FLOW_CANCEL)
 		return err_set(err, ERR_CANCELLED, "cancelled while it was sent");
 	return rc;
@@ -392,6 +389,7 @@ static enum err_code settle(struct attempt *a, struct err *err)
 		.counts = beat_counts(&a->result.ledger),
 		.bookmark = a->result.bookmark,
 	};
+	enum err_code rc;
 
 	if (FAULT("engine-before-settle"))
 		return err_set(err, ERR_TRANSIENT, "settling failed (fault)");
@@ -404,7 +402,16 @@ static enum err_code settle(struct attempt *a, struct err *err)
 		done.counts = beat_counts(&earlier->ledger);
 		done.bookmark = earlier->bookmark;
 	}
-	return settle_stubbornly(a->books, &a->job->lease, &done, err);
+	rc = settle_stubbornly(a->books, &a->job->lease, &done, err);
+	if (rc == ERR_OK)
+		tell_state(a, JOB_SUCCEEDED);
+	return rc;
+}
+
+/* The books do not know how it ended: another attempt will ask the target. */
+static void leave_open(struct attempt *a)
+{
+	beat_orphan(a->beat, &a->job->lease);
 }
 
 /* A parallel load leaves what it has committed: a new load would write that twice. */
@@ -436,10 +443,13 @@ static enum err_code write_off(struct attempt *a, enum err_code rc, struct attem
 	enum err_code wrote;
 
 	out->state = JOB_QUEUED;
-	if (rc == ERR_FENCED || a->books == NULL)
+	if (rc == ERR_FENCED)
 		return rc;
-	if (db_is_broken(a->books) && db_reconnect(a->books, 10000, &second) != ERR_OK)
+	if (a->books == NULL ||
+	    (db_is_broken(a->books) && db_reconnect(a->books, 10000, &second) != ERR_OK)) {
+		leave_open(a);
 		return rc;
+	}
 	if (rc == ERR_INTERRUPTED) {
 		wrote = job_hand_back(a->books, &a->job->lease, trace, &second);
 	} else {
@@ -456,6 +466,10 @@ static enum err_code write_off(struct attempt *a, enum err_code rc, struct attem
 		err_text(&second, text, sizeof(text));
 		log_line(LOG_WARN, "job %lld: its end could not be written down: %s",
 			 (long long)a->job->lease.job, text);
+		if (wrote != ERR_FENCED)
+			leave_open(a);
+	} else {
+		tell_state(a, out->state);
 	}
 	return rc;
 }
@@ -487,12 +501,30 @@ static enum err_code work(struct attempt *a, struct err *err)
 
 	if (rc != ERR_OK)
 		return rc;
+	tell_state(a, JOB_RUNNING);
 	say(a, LOG_INFO, arena_printf(a->mem, "attempt %d of %d starts (run %lld)",
 				      a->job->attempt, a->job->max_attempts,
 				      (long long)a->job->lease.run));
 	rc = load(a, err);
 	if (rc == ERR_OK)
 		say_summary(a);
+	return rc;
+}
+
+/* A stop of the load has a reason that the load does not know. */
+static enum err_code explain_stop(struct attempt *a, enum err_code rc, struct err *err)
+{
+	if (a->entry.is_fenced) {
+		err_clear(err);
+		return err_set(err, ERR_FENCED, "another attempt of job %lld has taken over",
+			       (long long)a->job->lease.job);
+	}
+	if (!a->entry.is_overdue || rc != ERR_CANCELLED)
+		return rc;
+	err_clear(err);
+	rc = err_set(err, ERR_TIMEOUT, "the time limit of %.0f s was reached",
+		     (double)a->job->time_limit_ms / 1000);
+	err_hint(err, "A longer one is given with --time-limit, or time_limit in the pipeline.");
 	return rc;
 }
 
@@ -507,17 +539,27 @@ enum err_code attempt_run(const struct engine_env *env, struct beat *beat,
 	enum err_code rc;
 
 	*out = (struct attempt_result){ .state = JOB_QUEUED };
+	a.entry = (struct beat_entry){
+		.lease = job->lease, .flow = &a.flow, .hooks = hooks,
+		.time_limit_ms = job->time_limit_ms,
+	};
+	beat_join(beat, &a.entry);
 	if (FAULT("engine-claimed"))
 		rc = err_set(err, ERR_TRANSIENT, "starting failed (fault)");
 	else if (strcmp(job->kind, ALERT_JOB_KIND) == 0)
 		rc = send_message(&a, err);
 	else
 		rc = work(&a, err);
+	beat_leave(beat, &a.entry);
+	if (rc != ERR_OK)
+		rc = explain_stop(&a, rc, err);
 	if (rc == ERR_OK) {
 		rc = settle(&a, err);
 		if (rc == ERR_OK) {
 			out->state = JOB_SUCCEEDED;
 			out->over_rejects = a.result.over_rejects;
+		} else if (rc != ERR_FENCED) {
+			leave_open(&a);
 		}
 	} else {
 		rc = write_off(&a, rc, out, err);

@@ -1,38 +1,68 @@
 /*
  * core/engine/beat.c
- *	The thread that keeps leases alive and the world informed.
+ *	The thread that keeps the engine alive in the eyes of the others.
  */
 #include "core/engine/beat.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "core/base/arena.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/db/db.h"
+#include "core/meta/engine_row.h"
 #include "core/meta/event.h"
 #include "core/meta/place.h"
 
 #define TICK_US      100000	/* 10 events a second at most */
-#define TABLE_US     1000000	/* progress in the job's row */
+#define TABLE_US     1000000	/* progress in the tables */
 #define LEASE_MS     15000
 #define LEASE_SHARE  3		/* a renewal every third of the lease */
 #define REPEAT_US    1000000	/* a stop that was not heard yet is passed on again */
+#define FORCE_US     5000000	/* a cancel that was not heard is written down without the load */
+#define LINGER_US    5000000	/* an engine stays busy that long after its last job */
+#define LOOK_US      500000	/* whether busy engines live */
+#define GRACE_US     400000	/* between two looks, before an engine is called dead */
+#define MAX_SUSPECTS 16
+
+struct suspect {
+	int id;
+	int64_t since_us;
+};
+
+struct orphan {
+	struct job_lease lease;
+	struct orphan *next;
+};
 
 struct beat {
 	const struct engine_env *env;
+	const struct beat_ear *ear;
 	struct db *db;
 	int lease_ms;
+	int engine;
+	int wake_fd;		/* something changed: an entry came, or the end */
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct beat_entry *first;
 	struct beat_entry *busy;	/* being worked on without the lock */
+	int entries;
 	bool is_ending;
+	bool has_lease;		/* the others watch us */
+	bool is_cut;		/* the session has to be made good again */
+	bool is_asked;		/* somebody asked for a stop: look at once */
+	bool is_watching;	/* some other engine may be busy */
+	int64_t idle_us;	/* since when nothing runs here */
+	int64_t look_us, beat_us;
 	int64_t stop_seen_us;
+	struct suspect suspect[MAX_SUSPECTS];
+	int nsuspects;
+	struct orphan *orphans;
 };
 
 int beat_lease_ms(const struct engine_env *env)
@@ -61,7 +91,11 @@ static void interrupt_ends(const struct beat_entry *e)
 
 static void stop_load(struct beat_entry *e, enum flow_stop how)
 {
-	atomic_store(&e->flow->stop, how);
+	if (e->asked_us == 0)
+		e->asked_us = clock_mono_us();
+	e->how = how;
+	if (e->flow != NULL)
+		atomic_store(&e->flow->stop, how);
 	interrupt_ends(e);
 }
 
@@ -103,35 +137,274 @@ static void send_event(struct beat *b, struct beat_entry *e, const struct flow_p
 			 (long long)e->lease.job, err.frame[0].text);
 }
 
-static void renew(struct beat *b, struct beat_entry *e, const struct flow_progress *p)
+static void poke(int fd)
 {
-	struct job_progress jp = {
-		.counts = beat_counts(&p->ledger),
-		.total_bytes = p->total_bytes,
-		.phase = p->phase,
-	};
-	struct err err = { 0 };
-	bool cancel = false;
-	enum err_code rc = job_heartbeat(b->db, &e->lease, b->lease_ms, &jp, &cancel, &err);
+	uint64_t one = 1;
 
-	if (rc == ERR_FENCED) {
+	if (fd >= 0 && write(fd, &one, sizeof(one)) < 0)
+		log_line(LOG_DEBUG, "waking a thread failed");
+}
+
+/* ---- the lease ------------------------------------------------------------------- */
+
+/* A load that does not hear: the books say it without the load, which is fenced by that. */
+static void force(struct beat *b, struct beat_entry *e)
+{
+	struct err why = { 0 }, err = { 0 };
+	enum job_state state;
+
+	if (e->is_overdue)
+		err_set(&why, ERR_TIMEOUT, "the time limit was reached, and the load did not stop");
+	else
+		err_set(&why, ERR_CANCELLED, "cancelled; the load did not stop by itself");
+	if (job_fail(b->db, &e->lease, &why, JOB_TRACE_UNSURE, &state, &err) == ERR_OK)
+		log_line(LOG_WARN, "job %lld does not stop; it is %s without its load",
+			 (long long)e->lease.job, job_state_name(state));
+	e->is_fenced = true;
+}
+
+static void heed(struct beat *b, struct beat_entry *e, const struct engine_pulse *p)
+{
+	int64_t now = clock_mono_us();
+
+	if (e->is_fenced)
+		return;
+	if (!p->is_held) {
 		e->is_fenced = true;
 		log_line(LOG_WARN, "job %lld: another attempt has taken over; run %lld stops here",
 			 (long long)e->lease.job, (long long)e->lease.run);
 		stop_load(e, FLOW_HAND_BACK);
-	} else if (rc == ERR_OK && cancel) {
+		return;
+	}
+	if (p->is_cancelled)
 		stop_load(e, FLOW_CANCEL);
-	} else if (rc != ERR_OK && db_is_broken(b->db)) {
-		/* The lease goes on for a while; the next beat tries again. */
-		if (db_reconnect(b->db, 1000, &err) != ERR_OK)
-			log_line(LOG_WARN, "heartbeat: leat's database does not answer");
+	else if (p->is_paused)
+		stop_load(e, FLOW_HAND_BACK);
+	if (e->asked_us != 0 && e->how == FLOW_CANCEL && now - e->asked_us > FORCE_US)
+		force(b, e);
+}
+
+static void fence_all(struct beat *b)
+{
+	for (struct beat_entry *e = b->first; e != NULL; e = e->next) {
+		if (!e->is_fenced)
+			stop_load(e, FLOW_HAND_BACK);
+		e->is_fenced = true;
 	}
 }
+
+/* A new row: at the beginning, or when the others have buried the old one. */
+static enum err_code enlist(struct beat *b, struct err *err)
+{
+	char host[64] = "host", name[96];
+	struct engine_self self = {
+		.name = name,
+		.version = PACKAGE_VERSION,
+		.slots = b->ear != NULL ? b->ear->slots : 1,
+		.queues = b->ear != NULL ? b->ear->queues : "{}",
+	};
+
+	gethostname(host, sizeof(host) - 1);
+	snprintf(name, sizeof(name), "%s:%d", host, (int)getpid());
+	return engine_row_start(b->db, &self, &b->engine, err);
+}
+
+/* The session is gone, and the lock with it: quickly back, or others call us dead. */
+static void come_back(struct beat *b)
+{
+	struct err err = { 0 };
+	bool is_buried;
+	enum err_code rc;
+
+	pthread_mutex_unlock(&b->lock);
+	rc = db_is_broken(b->db) ? db_reconnect(b->db, 1000, &err) : ERR_OK;
+	if (rc == ERR_OK)
+		rc = engine_row_lock(b->db, b->engine, &err);
+	is_buried = rc == ERR_FENCED;
+	if (is_buried)
+		rc = enlist(b, &err);
+	if (rc == ERR_OK)
+		rc = event_listen_wake(b->db, &err);
+	pthread_mutex_lock(&b->lock);
+	if (is_buried) {
+		log_line(LOG_WARN, "this engine was given up while it was cut off; it starts anew");
+		fence_all(b);
+	}
+	b->is_cut = rc != ERR_OK;
+	if (b->is_cut) {
+		log_line(LOG_WARN, "heartbeat: leat's database does not answer: %s",
+			 err.frame[0].text);
+		return;
+	}
+	/* Notices may have been missed. */
+	b->is_watching = b->is_asked = true;
+	b->has_lease = false;
+	if (b->ear != NULL)
+		poke(b->ear->wake_fd);
+}
+
+/* With the lock held; lets go of it for the statement. */
+static void beat_all(struct beat *b)
+{
+	struct engine_pulse *p;
+	struct err err = { 0 };
+	bool drain = false, was_idle = !b->has_lease;
+	enum err_code rc;
+	int n = 0;
+
+	p = mem_alloc((size_t)(b->entries + 1) * sizeof(*p));
+	for (struct beat_entry *e = b->first; e != NULL; e = e->next, n++) {
+		p[n] = (struct engine_pulse){
+			.lease = e->lease,
+			.is_new = e->is_unsaved,
+			.counts = beat_counts(&e->now.ledger),
+			.total_bytes = e->now.total_bytes,
+			.phase = e->now.phase,
+		};
+		e->is_unsaved = false;
+	}
+	pthread_mutex_unlock(&b->lock);
+	rc = engine_row_beat(b->db, b->engine, b->lease_ms, p, n, &drain, &err);
+	if (rc == ERR_OK && was_idle && event_busy(b->db, &err) != ERR_OK)
+		log_line(LOG_DEBUG, "the other engines were not told");
+	pthread_mutex_lock(&b->lock);
+	if (rc == ERR_OK) {
+		b->has_lease = true;
+		if (drain && b->ear != NULL) {
+			atomic_store(b->ear->drain, 1);
+			poke(b->ear->wake_fd);
+		}
+		/* Some have left meanwhile, and others come: found by what they hold. */
+		for (struct beat_entry *e = b->first; e != NULL; e = e->next)
+			for (int i = 0; i < n; i++)
+				if (p[i].lease.job == e->lease.job &&
+				    p[i].lease.run == e->lease.run)
+					heed(b, e, &p[i]);
+	} else if (rc == ERR_FENCED) {
+		log_line(LOG_WARN, "this engine was given up by the others");
+		fence_all(b);
+		b->is_cut = true;
+	} else {
+		log_line(LOG_WARN, "heartbeat: %s", err.frame[0].text);
+	}
+	free(p);
+}
+
+/* With the lock held. Those that cannot be given back now are tried again. */
+static void give_back(struct beat *b)
+{
+	struct orphan *o = b->orphans, *left = NULL;
+
+	b->orphans = NULL;
+	pthread_mutex_unlock(&b->lock);
+	while (o != NULL) {
+		struct orphan *next = o->next;
+		struct err err = { 0 };
+		enum err_code rc = db_is_broken(b->db) ? ERR_UNREACHABLE
+				 : job_hand_back(b->db, &o->lease, JOB_TRACE_UNSURE, &err);
+
+		if (rc == ERR_OK || rc == ERR_FENCED) {
+			log_line(LOG_INFO, "job %lld: its end was not written down; the next attempt "
+				 "asks the target", (long long)o->lease.job);
+			free(o);
+		} else {
+			o->next = left;
+			left = o;
+		}
+		o = next;
+	}
+	pthread_mutex_lock(&b->lock);
+	while (left != NULL) {
+		struct orphan *next = left->next;
+
+		left->next = b->orphans;
+		b->orphans = left;
+		left = next;
+	}
+}
+
+/* ---- the others --------------------------------------------------------------------- */
+
+static int64_t suspected_since(struct beat *b, int id)
+{
+	for (int i = 0; i < b->nsuspects; i++)
+		if (b->suspect[i].id == id)
+			return b->suspect[i].since_us;
+	return 0;
+}
+
+/* One look. *any: somebody is busy. Those seen dead twice are buried. */
+static enum err_code look(struct beat *b, struct db *db, bool *any, int *jobs, struct err *err)
+{
+	struct arena *mem = arena_new(NULL, "look");
+	struct suspect next[MAX_SUSPECTS];
+	struct engine_others others = { 0 };
+	int64_t now = clock_mono_us();
+	enum err_code rc = engine_row_others(mem, db, b->engine, &others, err);
+	int n = 0, taken;
+
+	*any = others.n > 0;
+	for (int i = 0; i < others.n && rc == ERR_OK; i++) {
+		const struct engine_other *o = &others.e[i];
+		int64_t since = suspected_since(b, o->id);
+
+		if (!o->is_gone && o->lease_ms >= 0)
+			continue;
+		if (o->lease_ms >= 0 && (since == 0 || now - since < GRACE_US)) {
+			if (n < MAX_SUSPECTS)
+				next[n++] = (struct suspect){ o->id, since != 0 ? since : now };
+			continue;
+		}
+		rc = engine_row_bury(db, o->id, &taken, err);
+		if (rc == ERR_OK && taken >= 0) {
+			log_line(LOG_WARN, "engine %d is gone; %d of its jobs go back to the queue",
+				 o->id, taken);
+			*jobs += taken;
+		}
+	}
+	memcpy(b->suspect, next, (size_t)n * sizeof(next[0]));
+	b->nsuspects = n;
+	arena_free(mem);
+	return rc;
+}
+
+enum err_code beat_bury(struct beat *b, struct db *books, int *jobs, struct err *err)
+{
+	struct beat own = { .engine = beat_engine(b) };
+	bool any = false;
+	enum err_code rc;
+
+	*jobs = 0;
+	rc = look(&own, books, &any, jobs, err);
+	if (rc == ERR_OK && own.nsuspects > 0) {
+		usleep(GRACE_US + 50000);
+		rc = look(&own, books, &any, jobs, err);
+	}
+	return rc;
+}
+
+static void watch_others(struct beat *b)
+{
+	struct err err = { 0 };
+	int jobs = 0, overdue = 0;
+	bool any = false;
+
+	b->look_us = clock_mono_us();
+	pthread_mutex_unlock(&b->lock);
+	if (look(b, b->db, &any, &jobs, &err) == ERR_OK &&
+	    engine_row_overdue(b->db, &overdue, &err) == ERR_OK && overdue > 0)
+		log_line(LOG_WARN, "%d jobs did not end when their time was up", overdue);
+	pthread_mutex_lock(&b->lock);
+	b->is_watching = any || db_is_broken(b->db);
+	if (jobs + overdue > 0 && b->ear != NULL)
+		poke(b->ear->wake_fd);
+}
+
+/* ---- the thread ------------------------------------------------------------------------ */
 
 static void serve(struct beat *b, struct beat_entry *e, const struct flow_progress *p, bool is_new)
 {
 	int64_t now = clock_mono_us();
-	int64_t lease_us = (int64_t)b->lease_ms * 1000 / LEASE_SHARE;
 
 	meter_feed(&e->meter, now, p->ledger.read, p->ledger.bytes);
 	if (is_new && now - e->event_us >= TICK_US) {
@@ -139,11 +412,10 @@ static void serve(struct beat *b, struct beat_entry *e, const struct flow_progre
 		tell_face(e, p, false);
 		send_event(b, e, p);
 	}
-	if (e->is_fenced)
-		return;
-	if (now - e->heartbeat_us >= (lease_us < TABLE_US || !is_new ? lease_us : TABLE_US)) {
-		e->heartbeat_us = now;
-		renew(b, e, p);
+	if (e->time_limit_ms > 0 && !e->is_overdue &&
+	    now - e->since_us > e->time_limit_ms * 1000) {
+		e->is_overdue = true;
+		stop_load(e, FLOW_CANCEL);
 	}
 }
 
@@ -162,7 +434,7 @@ static bool should_stop(struct beat *b)
 /* With the lock held; lets go of it while an entry is served. */
 static void round_of_beats(struct beat *b)
 {
-	bool stop = should_stop(b);
+	bool stop = b->first != NULL && should_stop(b);
 
 	for (struct beat_entry *e = b->first; e != NULL; e = e->next) {
 		struct flow_progress p = e->now;
@@ -180,19 +452,81 @@ static void round_of_beats(struct beat *b)
 	}
 }
 
-static void wait_a_tick(struct beat *b)
+/* When the next thing is to be done without being woken, in ms; -1: nothing. */
+static int next_ms(const struct beat *b)
 {
-	struct timespec until;
+	int64_t now = clock_mono_us(), at = INT64_MAX;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += TICK_US * 1000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_nsec -= 1000000000;
-		until.tv_sec++;
+	if (b->is_cut || db_is_broken(b->db))
+		return b->entries > 0 || b->is_watching ? 100 : 1000;
+	if (b->entries > 0 || b->orphans != NULL)
+		at = now + TICK_US;
+	else if (b->has_lease)
+		at = b->idle_us + LINGER_US;
+	if (b->is_watching && b->look_us + LOOK_US < at)
+		at = b->look_us + LOOK_US;
+	if (at == INT64_MAX)
+		return -1;
+	return at <= now ? 0 : (int)((at - now + 999) / 1000);
+}
+
+static void hear(struct beat *b, const struct event *e)
+{
+	switch (e->kind) {
+	case EVENT_WORK:
+		if (b->ear != NULL)
+			poke(b->ear->wake_fd);
+		break;
+	case EVENT_BUSY:
+		b->is_watching = b->ear != NULL;
+		break;
+	case EVENT_SWEPT:
+		if (b->ear != NULL)
+			atomic_store(b->ear->swept, 1);
+		break;
+	case EVENT_DRAIN:
+		if (b->ear != NULL && e->job == b->engine) {
+			atomic_store(b->ear->drain, 1);
+			poke(b->ear->wake_fd);
+		}
+		break;
+	case EVENT_CANCEL:
+		for (const struct beat_entry *x = b->first; x != NULL; x = x->next)
+			b->is_asked |= x->lease.job == e->job;
+		break;
+	default:
+		break;
 	}
-	while (!b->is_ending &&
-	       pthread_cond_timedwait(&b->changed, &b->lock, &until) != ETIMEDOUT)
-		;
+}
+
+/* Sleeps without the lock until a notice, a poke, or the next thing to do. */
+static void rest(struct beat *b)
+{
+	int ms = next_ms(b);
+	struct err err = { 0 };
+	struct event e;
+	bool got = false;
+	uint64_t n;
+
+	pthread_mutex_unlock(&b->lock);
+	if (b->is_cut || db_is_broken(b->db)) {
+		usleep((useconds_t)(ms > 0 ? ms : 100) * 1000);
+		pthread_mutex_lock(&b->lock);
+		return;
+	}
+	if (event_next(b->db, b->wake_fd, ms, &e, &got, &err) != ERR_OK)
+		got = false;
+	if (read(b->wake_fd, &n, sizeof(n)) < 0 && errno != EAGAIN)
+		log_line(LOG_DEBUG, "the beat's wake-up cannot be read");
+	pthread_mutex_lock(&b->lock);
+	while (got) {
+		hear(b, &e);
+		got = false;
+		pthread_mutex_unlock(&b->lock);
+		if (event_next(b->db, -1, 0, &e, &got, &err) != ERR_OK)
+			got = false;
+		pthread_mutex_lock(&b->lock);
+	}
 }
 
 static void *beat_thread(void *arg)
@@ -201,12 +535,30 @@ static void *beat_thread(void *arg)
 
 	pthread_mutex_lock(&b->lock);
 	while (!b->is_ending) {
-		if (b->first == NULL) {
-			pthread_cond_wait(&b->changed, &b->lock);
-			continue;
-		}
+		int64_t now = clock_mono_us();
+		int64_t share_us = (int64_t)b->lease_ms * 1000 / LEASE_SHARE;
+
+		if (b->is_cut || db_is_broken(b->db))
+			come_back(b);
 		round_of_beats(b);
-		wait_a_tick(b);
+		if (b->entries > 0 && (b->is_asked || !b->has_lease ||
+				       now - b->beat_us >= (share_us < TABLE_US ? share_us
+										: TABLE_US))) {
+			b->beat_us = now;
+			b->is_asked = false;
+			beat_all(b);
+		}
+		if (b->orphans != NULL && !b->is_cut)
+			give_back(b);
+		if (b->entries == 0 && b->has_lease && now - b->idle_us >= LINGER_US) {
+			struct err err = { 0 };
+
+			b->has_lease = engine_row_rest(b->db, b->engine, &err) != ERR_OK;
+		}
+		if (b->is_watching && now - b->look_us >= LOOK_US)
+			watch_others(b);
+		if (!b->is_ending)
+			rest(b);
 	}
 	pthread_mutex_unlock(&b->lock);
 	return NULL;
@@ -214,7 +566,8 @@ static void *beat_thread(void *arg)
 
 static enum err_code open_session(struct beat *b, struct err *err)
 {
-	struct meta_login how = { .role = META_ENGINE, .app_name = "leat heartbeat" };
+	struct meta_login how = { .role = META_ENGINE, .app_name = "leat heartbeat",
+				  .is_listener = true };
 	enum err_code rc = meta_open(b->env->place, &how, &b->db, NULL, err);
 
 	/* A progress line lost in a server crash costs nothing; a flush each would. */
@@ -223,51 +576,79 @@ static enum err_code open_session(struct beat *b, struct err *err)
 	/* A server that hangs must not keep a stop from being passed on. */
 	if (rc == ERR_OK)
 		db_set_deadline(b->db, b->lease_ms);
-	return rc;
+	if (rc == ERR_OK)
+		rc = enlist(b, err);
+	return rc == ERR_OK ? event_listen_wake(b->db, err) : rc;
 }
 
-enum err_code beat_start(const struct engine_env *env, struct beat **out, struct err *err)
+enum err_code beat_start(const struct engine_env *env, const struct beat_ear *ear,
+			 struct beat **out, struct err *err)
 {
 	struct beat *b = mem_alloc(sizeof(*b));
-	pthread_condattr_t attr;
 	enum err_code rc;
-	int failed;
+	int failed = 0;
 
-	*b = (struct beat){ .env = env, .lease_ms = beat_lease_ms(env) };
-	rc = open_session(b, err);
-	if (rc != ERR_OK) {
-		db_close(b->db);
-		free(b);
-		return rc;
-	}
+	*b = (struct beat){ .env = env, .ear = ear, .lease_ms = beat_lease_ms(env),
+			    .is_watching = ear != NULL };
+	b->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&b->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&b->changed, &attr);
-	pthread_condattr_destroy(&attr);
-	failed = pthread_create(&b->thread, NULL, beat_thread, b);
-	if (failed != 0) {
-		db_close(b->db);
-		free(b);
-		return err_sys(err, failed, "starting the heartbeat thread");
+	pthread_cond_init(&b->changed, NULL);
+	rc = b->wake_fd < 0 ? err_sys(err, errno, "making a wake-up descriptor")
+			    : open_session(b, err);
+	if (rc == ERR_OK) {
+		failed = pthread_create(&b->thread, NULL, beat_thread, b);
+		if (failed != 0)
+			rc = err_sys(err, failed, "starting the heartbeat thread");
 	}
-	*out = b;
-	return ERR_OK;
+	if (rc == ERR_OK) {
+		*out = b;
+		return ERR_OK;
+	}
+	db_close(b->db);
+	if (b->wake_fd >= 0)
+		close(b->wake_fd);
+	free(b);
+	return rc;
 }
 
 void beat_stop(struct beat *b)
 {
+	struct err err = { 0 };
+
 	if (b == NULL)
 		return;
 	pthread_mutex_lock(&b->lock);
 	b->is_ending = true;
-	pthread_cond_broadcast(&b->changed);
 	pthread_mutex_unlock(&b->lock);
+	poke(b->wake_fd);
 	pthread_join(b->thread, NULL);
+	pthread_mutex_lock(&b->lock);
+	give_back(b);
+	/* What is left is seen by whoever looks at engines that are gone. */
+	while (b->orphans != NULL) {
+		struct orphan *o = b->orphans;
+
+		b->orphans = o->next;
+		free(o);
+	}
+	pthread_mutex_unlock(&b->lock);
+	if (!db_is_broken(b->db) && engine_row_stop(b->db, b->engine, &err) != ERR_OK)
+		log_line(LOG_DEBUG, "engine %d: its end was not written down", b->engine);
 	db_close(b->db);
+	close(b->wake_fd);
 	pthread_cond_destroy(&b->changed);
 	pthread_mutex_destroy(&b->lock);
 	free(b);
+}
+
+int beat_engine(struct beat *b)
+{
+	int id;
+
+	pthread_mutex_lock(&b->lock);
+	id = b->engine;
+	pthread_mutex_unlock(&b->lock);
+	return id;
 }
 
 void beat_join(struct beat *b, struct beat_entry *e)
@@ -275,13 +656,14 @@ void beat_join(struct beat *b, struct beat_entry *e)
 	int64_t now = clock_mono_us();
 
 	e->now = (struct flow_progress){ .total_bytes = -1 };
-	e->heartbeat_us = now;
+	e->since_us = now;
 	e->event_us = 0;
 	pthread_mutex_lock(&b->lock);
 	e->next = b->first;
 	b->first = e;
-	pthread_cond_broadcast(&b->changed);
+	b->entries++;
 	pthread_mutex_unlock(&b->lock);
+	poke(b->wake_fd);
 }
 
 void beat_leave(struct beat *b, struct beat_entry *e)
@@ -294,6 +676,8 @@ void beat_leave(struct beat *b, struct beat_entry *e)
 	while (*at != e)
 		at = &(*at)->next;
 	*at = e->next;
+	if (--b->entries == 0)
+		b->idle_us = clock_mono_us();
 	pthread_mutex_unlock(&b->lock);
 	meter_feed(&e->meter, clock_mono_us(), e->now.ledger.read, e->now.ledger.bytes);
 	tell_face(e, &e->now, true);
@@ -303,6 +687,27 @@ void beat_progress(struct beat *b, struct beat_entry *e, const struct flow_progr
 {
 	pthread_mutex_lock(&b->lock);
 	e->now = *p;
-	e->is_new = true;
+	e->is_new = e->is_unsaved = true;
 	pthread_mutex_unlock(&b->lock);
+}
+
+void beat_ends(struct beat *b, struct beat_entry *e, struct conn *source, struct conn *target)
+{
+	pthread_mutex_lock(&b->lock);
+	while (b->busy == e)
+		pthread_cond_wait(&b->changed, &b->lock);
+	e->source = source;
+	e->target = target;
+	pthread_mutex_unlock(&b->lock);
+}
+
+void beat_orphan(struct beat *b, const struct job_lease *lease)
+{
+	struct orphan *o = mem_alloc(sizeof(*o));
+
+	pthread_mutex_lock(&b->lock);
+	*o = (struct orphan){ .lease = *lease, .next = b->orphans };
+	b->orphans = o;
+	pthread_mutex_unlock(&b->lock);
+	poke(b->wake_fd);
 }

@@ -14,12 +14,12 @@
 #include "core/engine/alerts.h"
 #include "core/engine/attempt.h"
 #include "core/engine/ends.h"
-#include "core/engine/holder.h"
 #include "core/engine/outcome.h"
 #include "core/meta/job.h"
 #include "core/meta/place.h"
 
 #define STOP_LOOK_MS 200	/* where no descriptor tells of a stop */
+#define PLACE_MS     1000	/* between two looks for a place that a limit leaves */
 
 static bool is_stopped(const struct engine_env *env)
 {
@@ -43,23 +43,50 @@ static void nap(const struct engine_env *env, int64_t ms)
 	}
 }
 
+/* Claims it; while a limit has no place, waits for one. What the dead hold is taken from them. */
+static enum err_code claim(struct arena *mem, const struct engine_env *env, struct beat *beat,
+			   struct db *books, int64_t org, int64_t id,
+			   const struct engine_hooks *hooks, struct job_claimed *job,
+			   struct err *err)
+{
+	bool told = false;
+
+	for (;;) {
+		int jobs = 0;
+		enum err_code rc = job_claim_one(mem, books, beat_engine(beat), org, id, job, err);
+
+		if (rc == ERR_CONFLICT) {
+			struct err look = { 0 };
+
+			if (beat_bury(beat, books, &jobs, &look) != ERR_OK || jobs == 0)
+				return rc;
+		} else if (rc != ERR_TRANSIENT) {
+			return rc;
+		}
+		if (jobs == 0 && !told && hooks != NULL && hooks->note != NULL)
+			hooks->note(hooks->ctx, 1, err->frame[0].text);
+		told |= jobs == 0;
+		if (jobs == 0)
+			nap(env, PLACE_MS);
+		err_clear(err);
+		if (is_stopped(env))
+			return err_set(err, ERR_INTERRUPTED,
+				       "interrupted; the job waits in the queue");
+	}
+}
+
 /* Claims and runs the job until it ends, waiting out its retries. */
 static enum err_code run_to_end(struct arena *mem, const struct engine_env *env, struct beat *beat,
 				struct db *books, int64_t org, int64_t id,
 				const struct engine_hooks *hooks, struct attempt_result *result,
 				struct err *err)
 {
-	const char *me = holder_name(mem);
-
 	for (;;) {
 		struct job_claimed job;
 		int64_t due_ms = 0;
 		struct err wait = { 0 };
-		int taken;
-		enum err_code rc = holder_rescue(mem, books, &taken, err);
+		enum err_code rc = claim(mem, env, beat, books, org, id, hooks, &job, err);
 
-		if (rc == ERR_OK)
-			rc = job_claim_one(mem, books, org, id, me, beat_lease_ms(env), &job, err);
 		if (rc != ERR_OK)
 			return rc;
 		rc = attempt_run(env, beat, &job, hooks, result, err);
@@ -68,7 +95,7 @@ static enum err_code run_to_end(struct arena *mem, const struct engine_env *env,
 			return rc;
 		if (db_is_broken(books) && db_reconnect(books, 10000, &wait) != ERR_OK)
 			return rc;
-		if (job_next_due(books, &due_ms, &wait) != ERR_OK)
+		if (job_due(books, org, id, &due_ms, &wait) != ERR_OK)
 			return rc;
 		if (hooks != NULL && hooks->note != NULL)
 			hooks->note(hooks->ctx, 1,
@@ -93,8 +120,8 @@ static void send_messages(struct arena *mem, const struct engine_env *env, struc
 		struct attempt_result result;
 		struct job_claimed job;
 		struct err err = { 0 };
-		enum err_code rc = job_claim_one(mem, books, org, made->job[i], holder_name(mem),
-						 beat_lease_ms(env), &job, &err);
+		enum err_code rc = job_claim_one(mem, books, beat_engine(beat), org, made->job[i],
+						 &job, &err);
 
 		if (rc != ERR_OK)
 			continue;
@@ -129,7 +156,7 @@ enum err_code engine_run_job(struct arena *mem, const struct engine_env *env, in
 	if (rc == ERR_OK)
 		rc = meta_open(env->place, &as_engine, &books, NULL, err);
 	if (rc == ERR_OK)
-		rc = beat_start(env, &beat, err);
+		rc = beat_start(env, NULL, &beat, err);
 	if (rc == ERR_OK) {
 		alerts_catch_up(env, books, &missed);
 		rc = run_to_end(mem, env, beat, books, org, id, hooks, &result, err);

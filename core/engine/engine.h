@@ -5,10 +5,9 @@
  * A run of a job is: claim it (a new run number), open its source and
  * target, settle what an earlier attempt may have committed, let the data
  * path load, settle. While it runs, a heartbeat on a connection of its own
- * renews the lease, writes progress once a second, sends progress events at
- * most ten times a second, and learns of a cancel or of having been fenced.
- * An idle engine sends nothing: it sleeps in LISTEN until a notice, a due
- * time it knows of, or the sweep (minutes apart).
+ * (beat.h) says that the engine lives and learns of a cancel, a pause or of
+ * having been fenced. An idle engine sends nothing: it sleeps in LISTEN until
+ * a notice, a due time it knows of, or the sweep (minutes apart).
  *
  * Memory:  everything of a run lives in an arena that ends with it.
  * Threads: engine_run_job() and engine_work() block their caller; `stop` may
@@ -25,7 +24,7 @@ struct meta_place;
 
 /* Values of *stop; 0 is "go on". */
 #define ENGINE_HAND_BACK 1	/* give running jobs back to the queue now */
-/* engine_work(): finish what runs (a minute at most), take nothing new */
+/* engine_work(): finish what runs (drain_ms at most), take nothing new */
 #define ENGINE_DRAIN     2
 
 struct engine_env {
@@ -35,6 +34,8 @@ struct engine_env {
 	/* readable once stop is set; -1: none, stop is looked at 5 times a second */
 	int stop_fd;
 	int lease_ms;		/* 0: LEAT_LEASE_MS or 15 s */
+	const char *queues;	/* engine_work(): '{"a","b"}'; NULL: all */
+	int drain_ms;		/* how long running jobs may take to end; 0: a minute */
 	bool has_stdin;		/* a job may read this process's standard input */
 };
 

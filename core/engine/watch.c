@@ -121,8 +121,12 @@ static enum err_code step(struct watch *w, struct engine_outcome *out, struct jo
 		return err_set(err, ERR_TIMEOUT, "job %lld has not ended in time",
 			       (long long)w->job);
 	rc = event_next(w->db, w->env->stop_fd, wait_ms(w), &e, &got, err);
-	if (rc != ERR_OK || !got || e.job != w->job)
+	if (rc != ERR_OK || !got)
 		return rc;
+	if (e.kind == EVENT_RESYNC)
+		return look(w, out, row, done, err);
+	if (e.job != w->job)
+		return ERR_OK;
 	if (e.kind == EVENT_PROGRESS)
 		tell_event(w, &e);
 	else if (e.kind == EVENT_LOG)

@@ -15,29 +15,32 @@
 #include "core/db/db.h"
 #include "core/engine/alerts.h"
 #include "core/engine/attempt.h"
-#include "core/engine/holder.h"
 #include "core/engine/outcome.h"
-#include "core/meta/event.h"
 #include "core/meta/place.h"
 #include "core/meta/schedule.h"
 
-#define SWEEP_MS      INT64_C(300000)	/* the one look at the queue that nobody asked for */
+#define SWEEP_MS      INT64_C(600000)	/* the one look at the queue that nobody asked for */
+#define KEEP_DAYS     90	/* of history */
 #define STOP_LOOK_MS  200
-#define DRAIN_US      60000000	/* running jobs get a minute to end, then go back */
+#define DRAIN_MS      60000	/* running jobs get a minute to end, then go back */
 #define RECONNECT_MS  60000
+#define ARM_NAP_MS    50	/* the longest nap while somebody is adding work */
 
 struct work {
 	const struct engine_env *env;
 	const struct engine_hooks *hooks;
 	struct arena *mem;
-	const char *name;
 	struct engine_env inner;	/* for the workers: our stop, not the caller's */
 	atomic_int inner_stop;
+	atomic_int drain;	/* somebody asked this engine to stop */
+	atomic_int swept;	/* another engine has just swept */
+	struct beat_ear ear;
 	struct beat *beat;
 	struct db *claimer;
-	struct db *listener;
+	struct job_claimer who;
 	int slots;
-	int wake_fd;		/* a worker became free */
+	int wake_fd;		/* there may be work, or a worker became free */
+	int64_t sweep_us;	/* when to sweep next */
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
 	int running;
@@ -53,7 +56,9 @@ struct task {
 
 static int stop_of(const struct work *w)
 {
-	return w->env->stop != NULL ? atomic_load(w->env->stop) : 0;
+	int asked = w->env->stop != NULL ? atomic_load(w->env->stop) : 0;
+
+	return asked != 0 ? asked : atomic_load(&w->drain) ? ENGINE_DRAIN : 0;
 }
 
 static int running_now(struct work *w)
@@ -121,35 +126,54 @@ static enum err_code start_task(struct work *w, struct arena *mem, const struct 
 	return err_sys(err, rc, "starting a worker thread");
 }
 
-/* One at a time, so that each job's texts live in an arena of its own. *got: there was one. */
-static enum err_code claim_one(struct work *w, bool *got, struct err *err)
+/* The texts of a claim live in an arena of their own each, as the jobs do. */
+static enum err_code start_all(struct work *w, const struct job_claims *claims, struct err *err)
 {
-	struct arena *mem = arena_new(NULL, "task");
-	struct job_claims claims = { 0 };
-	enum err_code rc;
+	enum err_code rc = ERR_OK;
 
-	*got = false;
-	rc = job_claim(mem, w->claimer, w->name, 1, beat_lease_ms(w->env), &claims, err);
-	if (rc == ERR_OK && claims.n == 1) {
-		rc = start_task(w, mem, &claims.c[0], err);
-		*got = rc == ERR_OK;
+	for (int i = 0; i < claims->n && rc == ERR_OK; i++) {
+		struct arena *mem = arena_new(NULL, "task");
+		struct job_claimed job = claims->c[i];
+
+		job.kind = arena_strdup(mem, job.kind);
+		job.body = arena_strdup(mem, job.body);
+		rc = start_task(w, mem, &job, err);
+		if (rc != ERR_OK)
+			arena_free(mem);
 	}
-	if (!*got)
-		arena_free(mem);
 	return rc;
 }
 
-static enum err_code fill_slots(struct work *w, struct err *err)
+/*
+ * Claims for the free slots until they are full or nothing is left. *got: how many jobs;
+ * *wait_ms: until there is a token for one.
+ */
+static enum err_code fill_slots(struct work *w, int *got, int64_t *wait_ms, struct err *err)
 {
-	bool got = true;
+	enum err_code rc = ERR_OK;
+	bool more = true;
 
-	while (got && running_now(w) < w->slots && stop_of(w) == 0) {
-		enum err_code rc = claim_one(w, &got, err);
+	*got = 0;
+	*wait_ms = -1;
+	while (more && rc == ERR_OK && stop_of(w) == 0) {
+		struct arena *mem;
+		struct job_claims claims;
+		int room = w->slots - running_now(w);
 
-		if (rc != ERR_OK)
-			return rc;
+		if (room <= 0)
+			return ERR_OK;
+		mem = arena_new(NULL, "claim");
+		w->who.engine = beat_engine(w->beat);
+		rc = job_claim(mem, w->claimer, &w->who, room, &claims, err);
+		if (rc == ERR_OK) {
+			more = claims.n > 0;
+			*got += claims.n;
+			*wait_ms = claims.wait_ms;
+			rc = start_all(w, &claims, err);
+		}
+		arena_free(mem);
 	}
-	return ERR_OK;
+	return rc;
 }
 
 static int64_t sooner(int64_t a, int64_t b)
@@ -159,97 +183,147 @@ static int64_t sooner(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/*
- * Makes the jobs that are due, takes over what others lost, and tells when to look
- * again without being woken: for jobs, and for schedules.
- */
-static enum err_code tend(struct work *w, int64_t *next_ms, int64_t *slot_ms, struct err *err)
+/* A random moment in the last fifth of the time, so that engines do not sweep together. */
+static void plan_sweep(struct work *w)
 {
-	struct arena *mem = arena_new(NULL, "tend");
-	int64_t due = -1, expiry = -1;
-	struct alert_made told = { 0 };
-	int taken = 0, made = 0;
-	enum err_code rc = schedule_run_due(w->claimer, &made, slot_ms, err);
+	int64_t now = clock_mono_us();
 
+	atomic_store(&w->swept, 0);
+	w->sweep_us = now + SWEEP_MS * 1000 - now % (SWEEP_MS * 200);
+}
+
+static enum err_code sweep_if_due(struct work *w, struct err *err)
+{
+	struct alert_made told = { 0 };
+	enum err_code rc;
+
+	if (atomic_load(&w->swept) != 0)
+		plan_sweep(w);
+	if (clock_mono_us() < w->sweep_us)
+		return ERR_OK;
+	rc = job_sweep(w->claimer, KEEP_DAYS, err);
 	if (rc == ERR_OK)
-		rc = holder_rescue(mem, w->claimer, &taken, err);
-	if (rc == ERR_OK && (taken > 0 || clock_mono_us() >= w->alerts_us)) {
-		w->alerts_us = clock_mono_us() + SWEEP_MS * 1000;
 		alerts_catch_up(w->env, w->claimer, &told);
-	}
-	if (rc == ERR_OK && taken + made + told.n > 0)
-		rc = fill_slots(w, err);
-	if (rc == ERR_OK)
-		rc = job_next_due(w->claimer, &due, err);
-	if (rc == ERR_OK)
-		rc = job_next_expiry(w->claimer, &expiry, err);
-	/* Our own leases are renewed long before they end; looking late by a bit is enough. */
-	*next_ms = sooner(sooner(due, expiry < 0 ? -1 : expiry + 50), SWEEP_MS);
-	arena_free(mem);
+	plan_sweep(w);
 	return rc;
 }
 
-/* Sleeps until a notice, a free slot, the stop, or next_ms. */
-static enum err_code rest(struct work *w, int64_t next_ms, struct err *err)
+/* Waits a moment for the wake-up descriptor, at most ms. */
+static void nap(struct work *w, int ms)
 {
-	int64_t until = clock_mono_us() + next_ms * 1000;
-	struct event e;
-	bool got = false;
+	struct pollfd fd[2] = {
+		{ .fd = w->wake_fd, .events = POLLIN },
+		{ .fd = w->env->stop_fd, .events = POLLIN },
+	};
+
+	/* A signal handler writes no eventfd of ours: look at the stop now and then. */
+	if (w->env->stop_fd < 0 && (ms < 0 || ms > STOP_LOOK_MS))
+		ms = STOP_LOOK_MS;
+	poll(fd, w->env->stop_fd >= 0 ? 2 : 1, ms);
+}
+
+static bool was_woken(struct work *w)
+{
 	uint64_t n;
 
-	while (stop_of(w) == 0) {
-		int64_t left = (until - clock_mono_us()) / 1000;
-		enum err_code rc;
+	return read(w->wake_fd, &n, sizeof(n)) > 0;
+}
+
+/*
+ * Nothing was found: says that it sleeps, and looks once more. *sleep false: there was
+ * something after all. *next_ms: when to look again without being woken, -1: never;
+ * *slot_ms: the same for schedules.
+ */
+static enum err_code lie_down(struct work *w, bool *sleep, int64_t *next_ms, int64_t *slot_ms,
+			      struct err *err)
+{
+	int64_t due = -1, wait = -1;
+	bool armed = false;
+	int got = 0, made = 0;
+	enum err_code rc = schedule_run_due(w->claimer, &made, slot_ms, err);
+
+	if (rc == ERR_OK)
+		rc = job_promote(w->claimer, &due, err);
+
+	for (int ms = 1; rc == ERR_OK && !armed && stop_of(w) == 0;
+	     ms = ms * 2 < ARM_NAP_MS ? ms * 2 : ARM_NAP_MS) {
+		rc = job_arm(w->claimer, w->env->queues, &armed, err);
+		if (rc == ERR_OK && !armed)
+			nap(w, ms);
+	}
+	if (rc == ERR_OK)
+		rc = fill_slots(w, &got, &wait, err);
+	*sleep = got == 0;
+	*next_ms = sooner(due, wait);
+	return rc;
+}
+
+/* Sleeps until woken, stopped, or next_ms. */
+static void rest(struct work *w, int64_t next_ms)
+{
+	int64_t now = clock_mono_us();
+	int64_t until = next_ms < 0 ? w->sweep_us : now + next_ms * 1000;
+
+	if (until > w->sweep_us)
+		until = w->sweep_us;
+	while (stop_of(w) == 0 && !was_woken(w)) {
+		int64_t left = (until - clock_mono_us() + 999) / 1000;
 
 		if (left <= 0)
-			return ERR_OK;
-		/* A signal handler writes no eventfd of ours: look at the stop now and then. */
-		rc = event_next(w->listener, w->wake_fd,
-				(int)(left < STOP_LOOK_MS ? left : STOP_LOOK_MS), &e, &got, err);
-		if (rc != ERR_OK)
-			return rc;
-		if (read(w->wake_fd, &n, sizeof(n)) > 0)
-			return ERR_OK;
-		if (got && (e.kind == EVENT_WORK || e.kind == EVENT_CANCEL))
-			return ERR_OK;
+			return;
+		nap(w, left < 3600000 ? (int)left : 3600000);
 	}
-	return ERR_OK;
 }
 
 static enum err_code mend(struct work *w, struct err *err)
 {
-	enum err_code rc = ERR_OK;
+	w->who.nhints = 0;
+	return db_reconnect(w->claimer, RECONNECT_MS, err);
+}
 
-	if (db_is_broken(w->claimer))
-		rc = db_reconnect(w->claimer, RECONNECT_MS, err);
-	if (rc == ERR_OK && db_is_broken(w->listener)) {
-		rc = db_reconnect(w->listener, RECONNECT_MS, err);
-		if (rc == ERR_OK)
-			rc = event_listen_wake(w->listener, err);
-	}
+/*
+ * One round: fill the slots; with slots left and nothing to claim, sleep. *idle: nothing
+ * runs or waits for a moment; a slot of a schedule that comes later is no reason to stay.
+ */
+static enum err_code turn(struct work *w, bool until_idle, bool *idle, struct err *err)
+{
+	int64_t next_ms = -1, slot_ms = -1, wait_ms;
+	bool sleep = true, was_quiet;
+	int got;
+	enum err_code rc = sweep_if_due(w, err);
+
+	if (rc == ERR_OK)
+		rc = fill_slots(w, &got, &wait_ms, err);
+	/* What ends from here on may let others start. */
+	was_quiet = running_now(w) == 0;
+	if (rc == ERR_OK && running_now(w) < w->slots && stop_of(w) == 0)
+		rc = lie_down(w, &sleep, &next_ms, &slot_ms, err);
+	*idle = until_idle && sleep && was_quiet && next_ms < 0 &&
+		(slot_ms < 0 || slot_ms > SCHEDULE_SOON_MS);
+	if (rc == ERR_OK && sleep && !*idle)
+		rest(w, sooner(next_ms, slot_ms));
 	return rc;
 }
 
 static enum err_code loop(struct work *w, bool until_idle, struct err *err)
 {
+	struct alert_made told = { 0 };
 	enum err_code rc = ERR_OK;
 
+	plan_sweep(w);
+	alerts_catch_up(w->env, w->claimer, &told);
 	while (rc == ERR_OK && stop_of(w) == 0) {
-		int64_t next_ms = SWEEP_MS, slot_ms = -1;
+		bool idle = false;
 
-		rc = fill_slots(w, err);
-		if (rc == ERR_OK)
-			rc = tend(w, &next_ms, &slot_ms, err);
-		/* A slot that comes later is no reason to stay; what came due meanwhile is. */
-		if (rc == ERR_OK && until_idle && running_now(w) == 0 && next_ms == SWEEP_MS &&
-		    (slot_ms < 0 || slot_ms > SCHEDULE_SOON_MS)) {
-			rc = fill_slots(w, err);
-			if (rc == ERR_OK && running_now(w) == 0)
+		rc = turn(w, until_idle, &idle, err);
+		if (rc == ERR_OK && idle) {
+			int jobs = 0;
+
+			rc = beat_bury(w->beat, w->claimer, &jobs, err);
+			if (rc == ERR_OK && jobs == 0)
 				return ERR_OK;
 		}
-		if (rc == ERR_OK)
-			rc = rest(w, sooner(next_ms, slot_ms), err);
-		if (rc != ERR_OK && (db_is_broken(w->claimer) || db_is_broken(w->listener))) {
+		if (rc != ERR_OK && db_is_broken(w->claimer)) {
 			log_line(LOG_WARN, "leat's database is gone; trying to reach it again");
 			rc = mend(w, err);
 		}
@@ -260,12 +334,14 @@ static enum err_code loop(struct work *w, bool until_idle, struct err *err)
 /* Waits for the workers: to end, or, when told or when the time is up, to hand back. */
 static void drain(struct work *w)
 {
+	int64_t limit_us = (w->env->drain_ms > 0 ? w->env->drain_ms : DRAIN_MS) * 1000LL;
+
 	w->drain_since_us = clock_mono_us();
 	pthread_mutex_lock(&w->lock);
 	while (w->running > 0) {
 		struct timespec until;
 
-		if (stop_of(w) != ENGINE_DRAIN || clock_mono_us() - w->drain_since_us > DRAIN_US)
+		if (stop_of(w) != ENGINE_DRAIN || clock_mono_us() - w->drain_since_us > limit_us)
 			atomic_store(&w->inner_stop, ENGINE_HAND_BACK);
 		clock_gettime(CLOCK_REALTIME, &until);
 		until.tv_sec += 1;
@@ -277,17 +353,9 @@ static void drain(struct work *w)
 static enum err_code open_sessions(struct work *w, struct err *err)
 {
 	struct meta_login claimer = { .role = META_ENGINE, .app_name = "leat engine" };
-	struct meta_login listener = { .role = META_ENGINE, .app_name = "leat engine listener",
-				       .is_listener = true };
 	enum err_code rc = meta_open(w->env->place, &claimer, &w->claimer, NULL, err);
 
-	if (rc == ERR_OK)
-		rc = meta_open(w->env->place, &listener, &w->listener, NULL, err);
-	if (rc == ERR_OK)
-		rc = event_listen_wake(w->listener, err);
-	if (rc == ERR_OK)
-		rc = beat_start(&w->inner, &w->beat, err);
-	return rc;
+	return rc == ERR_OK ? beat_start(&w->inner, &w->ear, &w->beat, err) : rc;
 }
 
 enum err_code engine_work(const struct engine_env *env, int slots, bool until_idle,
@@ -296,13 +364,17 @@ enum err_code engine_work(const struct engine_env *env, int slots, bool until_id
 	struct work w = {
 		.env = env, .hooks = hooks, .slots = slots > 0 ? slots : 1,
 		.mem = arena_new(NULL, "engine"), .inner = *env,
+		.who = { .queues = env->queues },
 	};
 	enum err_code rc;
 
 	w.inner.stop = &w.inner_stop;
 	w.inner.stop_fd = -1;
-	w.name = holder_name(w.mem);
 	w.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	w.ear = (struct beat_ear){
+		.slots = w.slots, .queues = env->queues, .wake_fd = w.wake_fd,
+		.drain = &w.drain, .swept = &w.swept,
+	};
 	pthread_mutex_init(&w.lock, NULL);
 	pthread_cond_init(&w.idle, NULL);
 	rc = w.wake_fd < 0 ? err_sys(err, errno, "making a wake-up descriptor")
@@ -311,7 +383,6 @@ enum err_code engine_work(const struct engine_env *env, int slots, bool until_id
 		rc = loop(&w, until_idle, err);
 	drain(&w);
 	beat_stop(w.beat);
-	db_close(w.listener);
 	db_close(w.claimer);
 	if (w.wake_fd >= 0)
 		close(w.wake_fd);

@@ -122,7 +122,7 @@ static enum err_code tell(struct ended *e, const struct alert_rule *rule, const 
 		.delay_ms = delay_ms,
 	};
 	int64_t job = 0;
-	enum err_code rc = job_add(e->db, &request, &job, err);
+	enum err_code rc = job_add(e->db, &request, &job, NULL, err);
 
 	if (rc == ERR_OK) {
 		struct db_param params[] = { DB_INT8(rule->id), DB_TEXT(what), DB_INT8(e->job),

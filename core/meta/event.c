@@ -1,6 +1,6 @@
 /*
  * core/meta/event.c
- *	Notices: written, sent, read; and the table that remembers.
+ *	Notices: written, sent, read.
  */
 #include "core/meta/event.h"
 
@@ -12,8 +12,6 @@
 #include "core/base/json.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
-
-#define LIST_LIMIT 1000
 
 static const char *const kind_names[] = { "state", "progress", "log" };
 
@@ -95,15 +93,42 @@ enum err_code event_wake(struct db *db, struct err *err)
 	return db_notify(db, EVENT_WAKE_CHANNEL, "work", err);
 }
 
+enum err_code event_busy(struct db *db, struct err *err)
+{
+	return db_notify(db, EVENT_WAKE_CHANNEL, "busy", err);
+}
+
+enum err_code event_resync(struct db *db, int64_t org_id, struct err *err)
+{
+	char channel[32];
+
+	event_channel(org_id, channel, (int)sizeof(channel));
+	return db_notify(db, channel, "{\"e\":\"resync\"}", err);
+}
+
 /* ---- reading ------------------------------------------------------------------ */
 
-/* "work" or "cancel ORG JOB". */
+/* "work", "busy", "swept", "drain ENGINE" or "cancel ORG JOB". */
 static void decode_wake(const char *payload, struct event *out)
 {
 	char *end;
 
 	if (strcmp(payload, "work") == 0 || payload[0] == '\0') {
 		out->kind = EVENT_WORK;
+		return;
+	}
+	if (strcmp(payload, "busy") == 0) {
+		out->kind = EVENT_BUSY;
+		return;
+	}
+	if (strcmp(payload, "swept") == 0) {
+		out->kind = EVENT_SWEPT;
+		return;
+	}
+	if (strncmp(payload, "drain ", 6) == 0) {
+		out->job = strtoll(payload + 6, &end, 10);
+		if (*end == '\0' && out->job > 0)
+			out->kind = EVENT_DRAIN;
 		return;
 	}
 	if (strncmp(payload, "cancel ", 7) != 0)
@@ -149,6 +174,8 @@ static void decode_words(const json_t *root, struct event *out)
 
 	if (phase != NULL && is_word(phase))
 		snprintf(out->phase, sizeof(out->phase), "%s", phase);
+	if (kind != NULL && strcmp(kind, "resync") == 0)
+		out->kind = EVENT_RESYNC;
 	if (kind == NULL || known < 0)
 		return;
 	out->state = (enum job_state)known;
@@ -202,41 +229,4 @@ enum err_code event_next(struct db *db, int wake_fd, int timeout_ms, struct even
 		event_decode(n, out);
 	free(n);
 	return rc;
-}
-
-/* ---- the table ------------------------------------------------------------------- */
-
-static enum err_code where_now(struct db *db, int64_t *seen, struct err *err)
-{
-	return row_int8(db, sql_event_now, NULL, 0, "seen", seen, err);
-}
-
-enum err_code event_list(struct arena *mem, struct db *db, int64_t after, int limit,
-			 struct event_rows *out, struct err *err)
-{
-	struct db_param params[] = { DB_INT8(after), DB_INT8(limit > 0 ? limit : LIST_LIMIT) };
-	struct db_result *res = NULL;
-	enum err_code rc;
-
-	memset(out, 0, sizeof(*out));
-	/* Asked first: what ends between the two questions is found the next time. */
-	rc = where_now(db, &out->seen, err);
-	if (rc != ERR_OK || after < 0)
-		return rc;
-	rc = db_query(db, sql_event_list, params, 2, &res, err);
-	if (rc != ERR_OK)
-		return rc;
-	out->e = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->e));
-	for (int i = 0; i < db_result_rows(res); i++) {
-		out->e[out->n++] = (struct event_row){
-			.id = db_result_int8(res, i, "id"),
-			.at = row_time(mem, res, i, "at"),
-			.job = db_result_int8(res, i, "job_id"),
-			.run = db_result_int8(res, i, "run"),
-			.what = row_text(mem, res, i, "what"),
-		};
-		out->seen = db_result_int8(res, i, "xid");
-	}
-	db_result_free(res);
-	return ERR_OK;
 }

@@ -30,7 +30,11 @@ enum event_kind {
 	EVENT_STATE,	/* the job's state is new */
 	EVENT_PROGRESS,
 	EVENT_LOG,	/* log lines up to log_id are there */
-	EVENT_CANCEL,	/* wake channel: stop this job */
+	EVENT_CANCEL,	/* wake channel: this job is to stop or to give way */
+	EVENT_BUSY,	/* wake channel: an engine that was idle runs something */
+	EVENT_SWEPT,	/* wake channel: an engine has just swept the queue */
+	EVENT_DRAIN,	/* wake channel: the engine of that number (job) is to stop */
+	EVENT_RESYNC,	/* notices may be missing: read again what you show */
 	EVENT_WORK,	/* wake channel: something is in the queue */
 	EVENT_OTHER	/* from a newer program: ignore */
 };
@@ -61,8 +65,12 @@ void event_decode(const struct db_notice *n, struct event *out);
 /* Outside a transaction only: ERR_BUG inside one. */
 enum err_code event_send(struct db *db, const struct event *e, struct err *err) MUST_USE;
 
-/* Tells engines that there is work. */
+/* To whoever shows something of that organization: notices may be missing. */
+enum err_code event_resync(struct db *db, int64_t org_id, struct err *err) MUST_USE;
+
+/* Tells engines that there is work, or that somebody is busy who was not. */
 enum err_code event_wake(struct db *db, struct err *err) MUST_USE;
+enum err_code event_busy(struct db *db, struct err *err) MUST_USE;
 
 /* LISTEN to an organization's channel, or to the engines' one. */
 enum err_code event_listen(struct db *db, int64_t org_id, struct err *err) MUST_USE;
@@ -71,25 +79,4 @@ enum err_code event_listen_wake(struct db *db, struct err *err) MUST_USE;
 /* Sleeps as db_wait() does; *got: out holds an event. */
 enum err_code event_next(struct db *db, int wake_fd, int timeout_ms, struct event *out, bool *got,
 			 struct err *err) MUST_USE;
-
-/* ---- the table behind it ---------------------------------------------------- */
-
-/* A state change as it was written down, for whoever was not listening. */
-struct event_row {
-	int64_t id;
-	const char *at;		/* ISO, UTC */
-	int64_t job, run;
-	const char *what;	/* "queued", "running", ..., "cancel asked" */
-};
-struct event_rows {
-	int n;
-	struct event_row *e;
-	int64_t seen;		/* give it back as `after` next time */
-};
-/*
- * Rows behind `after`, oldest first, none that a slower transaction could
- * still precede. after -1: none, only `seen`, to go on from here.
- */
-enum err_code event_list(struct arena *mem, struct db *db, int64_t after, int limit,
-			 struct event_rows *out, struct err *err) MUST_USE;
 #endif

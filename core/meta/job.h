@@ -4,6 +4,8 @@
  *
  *	queued -> running -> succeeded | failed | dead | cancelled
  *	running -> queued (tried again later, handed back, taken over)
+ *	waiting -> queued (the jobs it waited for have ended)
+ *	queued, waiting, running -> paused -> queued
  *
  * job_run.h is the engine's side, job_log.h the lines that jobs write. All
  * times are the database's clock. Runs as META_APP.
@@ -30,6 +32,8 @@ enum job_state {
 	JOB_FAILED = 3,		/* trying again would not help, or was not wanted */
 	JOB_DEAD = 4,		/* every attempt was used up */
 	JOB_CANCELLED = 5,
+	JOB_PAUSED = 6,		/* until somebody resumes it */
+	JOB_WAITING = 7,	/* for other jobs to end */
 	JOB_STATE_COUNT
 };
 
@@ -44,6 +48,7 @@ struct job_lease {
 	int64_t org_id;
 	int64_t job;
 	int64_t run;		/* the fence: grows with every claim */
+	int64_t lane;		/* where its row is; from the claim */
 };
 
 /* Rows: read = written + unchanged + filtered + rejected. */
@@ -54,17 +59,50 @@ struct job_counts {
 
 /* ---- asking for work ----------------------------------------------------- */
 
+/* What to do when a job with the same key has not ended (or not started). */
+enum job_clash {
+	JOB_CLASH_KEEP,		/* the one there is will do */
+	JOB_CLASH_REFUSE,	/* ERR_CONFLICT */
+	JOB_CLASH_REPLACE	/* cancel it, unless it runs: then keep it */
+};
+
+/* What a job that waits for others does when one of them does not succeed. */
+enum job_on_fail {
+	JOB_ON_FAIL_CANCEL,	/* is cancelled */
+	JOB_ON_FAIL_RUN,	/* runs all the same */
+	JOB_ON_FAIL_WAIT	/* waits until that one was retried and succeeded */
+};
+
 struct job_request {
 	const char *kind;	/* "load", "run", "alert" */
 	const char *body;	/* JSON: the whole pipeline, as it is now */
 	int64_t pipeline_id;	/* 0: a one-shot load */
-	int priority;		/* small goes first; 0: the usual 100 */
+	const char *queue;	/* NULL: "default" */
+	int priority;		/* small goes first; 0: the usual 100; a point is 10 s of age */
 	int64_t delay_ms;	/* not before that long from now */
 	int max_attempts;	/* 0: 1 */
+	int64_t time_limit_ms;	/* of one attempt; 0: none */
+	const char *key;	/* one job of that key at a time; NULL: any number */
+	bool key_until_start;	/* the key is free again when the job starts, not when it ends */
+	enum job_clash on_clash;
+	const int64_t *parents;	/* jobs to wait for; the same organization's */
+	int nparents;
+	enum job_on_fail on_fail;
+	bool is_paused;		/* waits for job_resume() first */
 	bool is_quiet;		/* do not wake engines: the caller runs it itself */
 };
-enum err_code job_add(struct db *db, const struct job_request *in, int64_t *job,
+
+/*
+ * One job. With JOB_CLASH_KEEP or _REPLACE *job may be the one there was: is_new
+ * (may be NULL) tells. ERR_NOT_FOUND: a parent; ERR_CONFLICT: the key, or a parent
+ * that did not succeed. In the caller's transaction, if there is one.
+ */
+enum err_code job_add(struct db *db, const struct job_request *in, int64_t *job, bool *is_new,
 		      struct err *err) MUST_USE;
+
+/* n jobs that differ in their bodies only, all or none; in->body and key are not looked at. */
+enum err_code job_add_many(struct db *db, const struct job_request *in, const char *const *bodies,
+			   int n, int64_t *jobs, struct err *err) MUST_USE;
 
 /*
  * A waiting job is cancelled at once (*state JOB_CANCELLED), a running one is
@@ -77,6 +115,14 @@ enum err_code job_cancel(struct db *db, int64_t job, enum job_state *state,
 /* Failed, dead or cancelled -> queued with all its attempts again. is_quiet as in job_request. */
 enum err_code job_retry(struct db *db, int64_t job, bool is_quiet, struct err *err) MUST_USE;
 
+/*
+ * A waiting job is paused at once (*state JOB_PAUSED), a running one is asked to give way
+ * and is paused then (*state JOB_RUNNING). ERR_NOT_FOUND; ERR_CONFLICT when it has ended.
+ */
+enum err_code job_pause(struct db *db, int64_t job, enum job_state *state,
+			struct err *err) MUST_USE;
+enum err_code job_resume(struct db *db, int64_t job, struct err *err) MUST_USE;
+
 /* ---- looking ------------------------------------------------------------------- */
 
 struct job_row {
@@ -87,11 +133,14 @@ struct job_row {
 	int64_t pipeline_id;
 	const char *source, *target;	/* "connection:stream" or "stream" */
 	const char *mode;	/* NULL: the preset */
+	const char *queue;
 	int priority;
 	int attempt, max_attempts, lost;
+	int64_t time_limit_ms;	/* 0: none */
+	int pending;		/* jobs it waits for */
 	int64_t run;
 	int64_t committed_run;	/* 0: nothing is committed */
-	bool is_cancel_asked;
+	bool is_cancel_asked, is_pause_asked;
 	struct job_counts counts;
 	int64_t total_bytes;	/* -1: unknown */
 	const char *phase;	/* NULL: none */
@@ -108,8 +157,10 @@ struct job_rows {
 };
 
 struct job_filter {
-	int state;		/* enum job_state; -1: any */
+	unsigned states;	/* bits 1u << enum job_state; 0: any */
 	const char *pipeline;	/* name; NULL: any */
+	const char *error;	/* part of the error's text or its code, any case; NULL: any */
+	const char *queue;	/* NULL: any */
 	const char *kind;	/* NULL: all but messages (alert.h); "": all */
 	int64_t since_us;	/* created since, wall clock; 0: any */
 	int64_t before;		/* ids below it: the next page; 0: from the newest */

@@ -7,12 +7,17 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/base/fault.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
 
-#define CLAIM_TRIES       5
 #define SETTLE_DEADLINE_MS 600000	/* it may have a million pending rejects to take away */
+#define FINISH_BYTES       (16 << 20)	/* of results in one call */
+/* Late commits are found that late at most, or after this many times what looking takes. */
+#define HINTS_US           1000000
+#define HINTS_SHARE        20
 
 static enum err_code fenced(const struct job_lease *l, struct err *err)
 {
@@ -28,50 +33,87 @@ static void read_claim(struct arena *mem, const struct db_result *res, int i,
 	*out = (struct job_claimed){
 		.lease = { .org_id = db_result_int8(res, i, "org_id"),
 			   .job = db_result_int8(res, i, "job_id"),
-			   .run = db_result_int8(res, i, "run_no") },
+			   .run = db_result_int8(res, i, "run_no"),
+			   .lane = db_result_int8(res, i, "lane_id") },
 		.kind = row_text(mem, res, i, "kind"),
 		.body = row_text(mem, res, i, "body"),
 		.pipeline_id = db_result_int8(res, i, "pipeline_id"),
 		.attempt = (int)db_result_int8(res, i, "attempt"),
 		.max_attempts = (int)db_result_int8(res, i, "max_attempts"),
+		.time_limit_ms = db_result_int8(res, i, "time_limit_ms"),
 		.lost = (int)db_result_int8(res, i, "lost"),
 		.is_cancelled = db_result_bool(res, i, "is_cancelled"),
 	};
 }
 
-/* Another claimer got a job of the same pipeline in between: its index says so. Look again. */
-static enum err_code claim(struct db *db, const char *sql, const struct db_param *params,
-			   int nparams, struct db_result **out, struct err *err)
+/* What a claim taught about where to look next; a short one says: everywhere. */
+static void learn(struct job_claimer *who, const struct job_claims *got, int max, int64_t took_us)
 {
-	enum err_code rc = ERR_OK;
+	int64_t now = clock_mono_us();
 
-	for (int i = 0; i < CLAIM_TRIES; i++) {
-		err_clear(err);
-		rc = db_query(db, sql, params, nparams, out, err);
-		if (rc == ERR_OK || strcmp(err->sqlstate, "23505") != 0)
-			break;
+	if (who->nhints == 0) {
+		who->full_us = took_us;
+		who->hints_us = now;
 	}
-	return rc;
+	if (got->n > 0)
+		who->after_org = got->c[got->n - 1].lease.org_id;
+	if (got->n < max || now - who->hints_us > HINTS_US + HINTS_SHARE * who->full_us) {
+		who->nhints = 0;
+		return;
+	}
+	for (int i = 0; i < got->n; i++) {
+		const struct job_lease *l = &got->c[i].lease;
+		int at = 0;
+
+		while (at < who->nhints && who->lane[at] != l->lane)
+			at++;
+		if (at == JOB_HINTS)
+			continue;
+		who->lane[at] = l->lane;
+		who->floor[at] = l->job + 1;
+		who->nhints += at == who->nhints;
+	}
 }
 
-enum err_code job_claim(struct arena *mem, struct db *db, const char *engine, int max, int lease_ms,
+enum err_code job_claim(struct arena *mem, struct db *db, struct job_claimer *who, int max,
 			struct job_claims *out, struct err *err)
 {
-	struct db_param params[] = { DB_INT8(lease_ms), DB_TEXT(engine), DB_INT8(max) };
+	struct buf lanes, floors;
 	struct db_result *res = NULL;
+	int64_t began = clock_mono_us();
 	enum err_code rc;
 
-	memset(out, 0, sizeof(*out));
-	rc = claim(db, sql_job_claim, params, 3, &res, err);
-	if (rc != ERR_OK && strcmp(err->sqlstate, "23505") == 0)
-		return ERR_OK;	/* whoever won runs it */
-	if (rc != ERR_OK)
-		return rc;
-	out->c = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->c));
-	for (; out->n < db_result_rows(res); out->n++)
-		read_claim(mem, res, out->n, &out->c[out->n]);
+	*out = (struct job_claims){ .wait_ms = -1 };
+	if (max > JOB_CLAIM_MAX)
+		max = JOB_CLAIM_MAX;
+	buf_init(&lanes, 4096);
+	buf_init(&floors, 4096);
+	rc = row_array(&lanes, who->lane, who->nhints, err);
+	if (rc == ERR_OK)
+		rc = row_array(&floors, who->floor, who->nhints, err);
+	if (rc == ERR_OK) {
+		struct db_param params[] = {
+			DB_INT8(who->engine), DB_INT8(max), DB_TEXT(who->queues),
+			DB_INT8(who->after_org), DB_TEXT(buf_str(&lanes)),
+			DB_TEXT(buf_str(&floors)),
+		};
+
+		rc = db_query(db, sql_job_claim, params, 6, &res, err);
+	}
+	if (rc == ERR_OK) {
+		out->c = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->c));
+		for (int i = 0; i < db_result_rows(res); i++) {
+			if (db_result_text(res, i, "job_id") == NULL)
+				out->wait_ms = (int64_t)db_result_float8(res, i, "wait_ms") + 1;
+			else
+				read_claim(mem, res, i, &out->c[out->n++]);
+		}
+		learn(who, out, max, clock_mono_us() - began);
+	}
 	db_result_free(res);
-	return ERR_OK;
+	buf_release(&lanes);
+	buf_release(&floors);
+	return rc;
 }
 
 /* Why a certain job could not be had. */
@@ -102,35 +144,38 @@ static enum err_code refuse_claim(struct db *db, int64_t org_id, int64_t job, st
 	return ERR_CONFLICT;
 }
 
-enum err_code job_claim_one(struct arena *mem, struct db *db, int64_t org_id, int64_t job,
-			    const char *engine, int lease_ms, struct job_claimed *out,
-			    struct err *err)
+enum err_code job_claim_one(struct arena *mem, struct db *db, int engine, int64_t org_id,
+			    int64_t job, struct job_claimed *out, struct err *err)
 {
-	struct db_param params[] = { DB_INT8(lease_ms), DB_TEXT(engine), DB_INT8(org_id),
-				     DB_INT8(job) };
+	enum { GOT, NOT_THERE, NO_PLACE, PIPELINE_BUSY };
+	struct db_param params[] = { DB_INT8(engine), DB_INT8(org_id), DB_INT8(job) };
 	struct db_result *res = NULL;
+	int64_t what;
 	enum err_code rc;
 
 	memset(out, 0, sizeof(*out));
-	rc = claim(db, sql_job_claim_one, params, 4, &res, err);
-	if (rc != ERR_OK && strcmp(err->sqlstate, "23505") == 0)
-		rc = refuse_claim(db, org_id, job, err);
-	else if (rc == ERR_OK && db_result_rows(res) == 0)
-		rc = refuse_claim(db, org_id, job, err);
-	else if (rc == ERR_OK)
+	rc = db_query(db, sql_job_claim_one, params, 3, &res, err);
+	what = rc == ERR_OK ? db_result_int8(res, 0, "what") : NOT_THERE;
+	if (rc == ERR_OK && what == GOT)
 		read_claim(mem, res, 0, out);
+	else if (rc == ERR_OK && what == NO_PLACE)
+		rc = err_set(err, ERR_TRANSIENT, "job %" PRId64 " has to wait: a limit is reached",
+			     job);
+	else if (rc == ERR_OK)
+		rc = refuse_claim(db, org_id, job, err);
 	db_result_free(res);
 	return rc;
 }
 
-/* A moment in ms from now that may lie behind us already; -1 for null. */
-static enum err_code read_ms(struct db *db, const char *sql, int64_t *ms, struct err *err)
+/* A moment in ms from now that may lie behind us already; -1 for null or no row. */
+static enum err_code read_ms(struct db *db, const char *sql, const struct db_param *params,
+			     int nparams, int64_t *ms, struct err *err)
 {
 	struct db_result *res = NULL;
-	enum err_code rc = db_query(db, sql, NULL, 0, &res, err);
+	enum err_code rc = db_query(db, sql, params, nparams, &res, err);
 
 	*ms = -1;
-	if (rc == ERR_OK && db_result_text(res, 0, "ms") != NULL) {
+	if (rc == ERR_OK && db_result_rows(res) > 0 && db_result_text(res, 0, "ms") != NULL) {
 		*ms = db_result_int8(res, 0, "ms");
 		if (*ms < 0)
 			*ms = 0;
@@ -139,43 +184,25 @@ static enum err_code read_ms(struct db *db, const char *sql, int64_t *ms, struct
 	return rc;
 }
 
-enum err_code job_next_due(struct db *db, int64_t *ms, struct err *err)
+enum err_code job_promote(struct db *db, int64_t *ms, struct err *err)
 {
-	return read_ms(db, sql_job_next_due, ms, err);
+	return read_ms(db, sql_job_promote, NULL, 0, ms, err);
 }
 
-enum err_code job_next_expiry(struct db *db, int64_t *ms, struct err *err)
+enum err_code job_due(struct db *db, int64_t org_id, int64_t job, int64_t *ms, struct err *err)
 {
-	return read_ms(db, sql_job_next_expiry, ms, err);
+	struct db_param params[] = { DB_INT8(org_id), DB_INT8(job) };
+
+	return read_ms(db, sql_job_due, params, 2, ms, err);
 }
 
-/* ---- while it runs ------------------------------------------------------------- */
-
-enum err_code job_heartbeat(struct db *db, const struct job_lease *l, int lease_ms,
-			    const struct job_progress *p, bool *cancel, struct err *err)
+enum err_code job_arm(struct db *db, const char *queues, bool *armed, struct err *err)
 {
-	struct db_param params[12] = { DB_INT8(l->org_id), DB_INT8(l->job), DB_INT8(l->run),
-				       DB_INT8(lease_ms) };
-	struct db_result *res = NULL;
-	enum err_code rc;
+	int64_t done;
+	struct db_param params[] = { DB_TEXT(queues) };
+	enum err_code rc = row_int8(db, sql_job_arm, params, 1, "done", &done, err);
 
-	*cancel = false;
-	if (p != NULL) {
-		params[4] = DB_INT8(p->counts.read);
-		params[5] = DB_INT8(p->counts.written);
-		params[6] = DB_INT8(p->counts.unchanged);
-		params[7] = DB_INT8(p->counts.filtered);
-		params[8] = DB_INT8(p->counts.rejected);
-		params[9] = DB_INT8(p->counts.bytes);
-		params[10] = DB_INT8(p->total_bytes);
-		params[11] = DB_TEXT(p->phase);
-	}
-	rc = db_query(db, sql_job_heartbeat, params, 12, &res, err);
-	if (rc == ERR_OK && db_result_rows(res) == 0)
-		rc = fenced(l, err);
-	else if (rc == ERR_OK)
-		*cancel = db_result_bool(res, 0, "cancel");
-	db_result_free(res);
+	*armed = rc == ERR_OK && done != 0;
 	return rc;
 }
 
@@ -198,8 +225,9 @@ static enum err_code settle(struct db *db, const struct job_lease *l, const stru
 			    bool is_found, struct err *err)
 {
 	struct db_param params[] = {
-		DB_INT8(l->org_id), DB_INT8(l->job), DB_INT8(l->run), DB_INT8(d->committed_run),
-		DB_INT8(d->counts.read), DB_INT8(d->counts.written), DB_INT8(d->counts.unchanged),
+		DB_INT8(l->org_id), DB_INT8(l->lane), DB_INT8(l->job), DB_INT8(l->run),
+		DB_INT8(d->committed_run), DB_INT8(d->counts.read), DB_INT8(d->counts.written),
+		DB_INT8(d->counts.unchanged),
 		DB_INT8(d->counts.filtered), DB_INT8(d->counts.rejected), DB_INT8(d->counts.bytes),
 		DB_BOOL(is_found), DB_TEXT(d->bookmark), DB_TEXT(d->result),
 		DB_INT8(d->is_failed ? JOB_FAILED : JOB_SUCCEEDED),
@@ -213,7 +241,7 @@ static enum err_code settle(struct db *db, const struct job_lease *l, const stru
 	if (FAULT("job-settle"))
 		return err_set(err, ERR_TRANSIENT, "settling job %" PRId64 ": fault", l->job);
 	db_set_deadline(db, SETTLE_DEADLINE_MS);
-	rc = row_int8(db, sql_job_settle, params, 17, "done", &done, err);
+	rc = row_int8(db, sql_job_settle, params, 18, "done", &done, err);
 	db_set_deadline(db, 0);
 	if (rc == ERR_OK && done == 0)
 		rc = settled_before(db, l, d->committed_run, err);
@@ -237,7 +265,7 @@ enum err_code job_fail(struct db *db, const struct job_lease *l, const struct er
 {
 	char text[600];
 	struct db_param params[] = {
-		DB_INT8(l->org_id), DB_INT8(l->job), DB_INT8(l->run),
+		DB_INT8(l->org_id), DB_INT8(l->lane), DB_INT8(l->job), DB_INT8(l->run),
 		DB_BOOL(err_is_retryable(e->code)), DB_BOOL(e->code == ERR_CANCELLED),
 		DB_INT8(trace), DB_TEXT(err_name(e->code)), DB_TEXT(text),
 		DB_TEXT(e->hint[0] != '\0' ? e->hint : NULL),
@@ -249,9 +277,9 @@ enum err_code job_fail(struct db *db, const struct job_lease *l, const struct er
 
 	err_text(e, text, sizeof(text));
 	db_set_deadline(db, SETTLE_DEADLINE_MS);
-	rc = db_query(db, sql_job_fail, params, 12, &res, err);
+	rc = db_query(db, sql_job_fail, params, 13, &res, err);
 	db_set_deadline(db, 0);
-	if (rc == ERR_OK && db_result_rows(res) == 0)
+	if (rc == ERR_OK && db_result_text(res, 0, "state") == NULL)
 		rc = fenced(l, err);
 	else if (rc == ERR_OK && state != NULL)
 		*state = (enum job_state)db_result_int8(res, 0, "state");
@@ -262,15 +290,70 @@ enum err_code job_fail(struct db *db, const struct job_lease *l, const struct er
 enum err_code job_hand_back(struct db *db, const struct job_lease *l, enum job_trace trace,
 			    struct err *err)
 {
-	struct db_param params[] = { DB_INT8(l->org_id), DB_INT8(l->job), DB_INT8(l->run),
-				     DB_INT8(trace) };
+	struct db_param params[] = { DB_INT8(l->org_id), DB_INT8(l->lane), DB_INT8(l->job),
+				     DB_INT8(l->run), DB_INT8(trace) };
 	struct db_result *res = NULL;
-	enum err_code rc = db_query(db, sql_job_hand_back, params, 4, &res, err);
+	enum err_code rc = db_query(db, sql_job_hand_back, params, 5, &res, err);
 
-	if (rc == ERR_OK && db_result_rows(res) == 0)
+	if (rc == ERR_OK && db_result_text(res, 0, "state") == NULL)
 		rc = fenced(l, err);
 	db_result_free(res);
 	return rc;
+}
+
+/* '{"a",NULL}' of texts, as a parameter. */
+static enum err_code text_array(struct buf *out, const char *const *v, int n, struct err *err)
+{
+	enum err_code rc = buf_append(out, "{", 1, err);
+
+	for (int i = 0; i < n && rc == ERR_OK; i++) {
+		rc = buf_printf(out, err, "%s%s", i > 0 ? "," : "", v[i] != NULL ? "\"" : "NULL");
+		for (const char *p = v[i]; p != NULL && *p != '\0' && rc == ERR_OK; p++)
+			rc = buf_printf(out, err, "%s%c", *p == '"' || *p == '\\' ? "\\" : "",
+					*p);
+		if (rc == ERR_OK && v[i] != NULL)
+			rc = buf_append(out, "\"", 1, err);
+	}
+	return rc == ERR_OK ? buf_append(out, "}", 1, err) : rc;
+}
+
+enum err_code job_finish(struct db *db, const struct job_lease *l, const char *const *results,
+			 int n, int64_t *held, struct err *err)
+{
+	int64_t v[4][JOB_CLAIM_MAX];
+	struct buf b[5];
+	enum err_code rc = ERR_OK;
+
+	if (n > JOB_CLAIM_MAX)
+		return err_set(err, ERR_BUG, "%d jobs finished at once", n);
+	for (int i = 0; i < n; i++) {
+		v[0][i] = l[i].org_id;
+		v[1][i] = l[i].lane;
+		v[2][i] = l[i].job;
+		v[3][i] = l[i].run;
+	}
+	for (int i = 0; i < 5; i++)
+		buf_init(&b[i], FINISH_BYTES);
+	for (int i = 0; i < 4 && rc == ERR_OK; i++)
+		rc = row_array(&b[i], v[i], n, err);
+	if (rc == ERR_OK && results != NULL)
+		rc = text_array(&b[4], results, n, err);
+	if (rc == ERR_OK) {
+		struct db_param params[] = {
+			DB_TEXT(buf_str(&b[0])), DB_TEXT(buf_str(&b[1])), DB_TEXT(buf_str(&b[2])),
+			DB_TEXT(buf_str(&b[3])), DB_TEXT(results != NULL ? buf_str(&b[4]) : NULL),
+		};
+
+		rc = row_int8(db, sql_job_finish, params, 5, "done", held, err);
+	}
+	for (int i = 0; i < 5; i++)
+		buf_release(&b[i]);
+	return rc;
+}
+
+enum err_code job_sweep(struct db *db, int keep_days, struct err *err)
+{
+	return db_query(db, sql_job_sweep, &DB_INT8(keep_days), 1, NULL, err);
 }
 
 /* ---- what others left -------------------------------------------------------------- */
@@ -280,47 +363,7 @@ static void read_lease(const struct db_result *res, int i, struct job_lease *out
 	out->org_id = db_result_int8(res, i, "org_id");
 	out->job = db_result_int8(res, i, "job_id");
 	out->run = db_result_int8(res, i, "run_no");
-}
-
-enum err_code job_rescue(struct arena *mem, struct db *db, struct job_losts *out, struct err *err)
-{
-	struct db_param params[] = { DB_INT8(JOB_MAX_LOST), DB_INT8(JOB_BACKOFF_MS) };
-	struct db_result *res = NULL;
-	enum err_code rc = db_query(db, sql_job_rescue, params, 2, &res, err);
-
-	memset(out, 0, sizeof(*out));
-	if (rc != ERR_OK)
-		return rc;
-	out->j = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->j));
-	for (; out->n < db_result_rows(res); out->n++) {
-		read_lease(res, out->n, &out->j[out->n].lease);
-		out->j[out->n].state = (enum job_state)db_result_int8(res, out->n, "state");
-	}
-	db_result_free(res);
-	return ERR_OK;
-}
-
-enum err_code job_holders(struct arena *mem, struct db *db, const char *prefix,
-			  struct job_holders *out, struct err *err)
-{
-	struct db_result *res = NULL;
-	enum err_code rc = row_query(db, sql_job_holders, prefix, &res, err);
-
-	memset(out, 0, sizeof(*out));
-	if (rc != ERR_OK)
-		return rc;
-	out->engine = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->engine));
-	for (; out->n < db_result_rows(res); out->n++)
-		out->engine[out->n] = row_text(mem, res, out->n, "engine");
-	db_result_free(res);
-	return ERR_OK;
-}
-
-enum err_code job_let_go(struct db *db, const char *engine, struct err *err)
-{
-	struct db_param params[] = { DB_TEXT(engine) };
-
-	return db_query(db, sql_job_let_go, params, 1, NULL, err);
+	out->lane = db_result_int8(res, i, "lane_id");
 }
 
 enum err_code job_unsettled(struct arena *mem, struct db *db, int64_t org_id, int64_t pipeline_id,

@@ -5,13 +5,15 @@
  * Every claim raises the job's run number, in a transaction of its own and
  * before anything is done; every later write carries it. A writer whose run is
  * no longer the job's gets ERR_FENCED and has changed nothing. Never do two
- * jobs of one pipeline run at once, and the oldest waiting one goes first.
+ * jobs of one pipeline run at once, and the oldest waiting one goes first;
+ * never do more run, or start a second, than a limit allows.
  *
  * What the target has committed is told by the target (struct commit_note of
  * core/flow); job_settle() only writes it down here. Until then rejects and
  * loaded files of a run are there but count for nothing.
  *
- * Runs as META_ENGINE: all organizations, no organization set.
+ * Runs as META_ENGINE: all organizations, no organization set. Who runs what
+ * when an engine is gone is engine_row.h.
  *
  * Memory:  texts live in the arena given.
  * Threads: one session, one thread.
@@ -21,10 +23,11 @@
 
 #include "core/meta/job.h"
 
-#define JOB_LEASE_MS     30000	/* a heartbeat every third of it */
-#define JOB_MAX_LOST     5	/* attempts that just vanished before the job is dead */
+#define JOB_MAX_LOST     3	/* attempts that just vanished before the job is dead */
 #define JOB_BACKOFF_MS   2000	/* first retry; doubles */
 #define JOB_BACKOFF_CAP_MS 3600000
+#define JOB_CLAIM_MAX    500	/* jobs in one claim */
+#define JOB_HINTS        32
 
 struct job_claimed {
 	struct job_lease lease;
@@ -33,39 +36,61 @@ struct job_claimed {
 	int64_t pipeline_id;	/* 0: none */
 	int attempt;		/* this one, from 1 */
 	int max_attempts;
+	int64_t time_limit_ms;	/* 0: none */
 	int lost;		/* earlier attempts that vanished */
 	bool is_cancelled;	/* only the target is asked whether it was done before */
 };
 struct job_claims {
 	int n;
 	struct job_claimed *c;
+	int64_t wait_ms;	/* until there is a token for what a rate holds back; -1: nothing */
 };
 
-/* Up to max due jobs of any organization. n = 0: there is nothing to do now. */
-enum err_code job_claim(struct arena *mem, struct db *db, const char *engine, int max, int lease_ms,
+/*
+ * Who claims, and what its last claims left to know: the organization whose turn
+ * it was, and for each lane the first job number that can still be there. Begins
+ * with engine and queues set and the rest zero; never shared between threads.
+ */
+struct job_claimer {
+	int engine;		/* id, from engine_row_start() */
+	const char *queues;	/* '{"a","b"}'; NULL: all */
+	int64_t after_org;
+	int nhints;
+	int64_t lane[JOB_HINTS], floor[JOB_HINTS];
+	int64_t hints_us;	/* since when; monotonic */
+	int64_t full_us;	/* what the last claim without hints took */
+};
+
+/* Up to max jobs that may start. n = 0: there is nothing to do now. */
+enum err_code job_claim(struct arena *mem, struct db *db, struct job_claimer *who, int max,
 			struct job_claims *out, struct err *err) MUST_USE;
 
 /*
  * That one, due or not. ERR_NOT_FOUND; ERR_CONFLICT when it is not waiting or
- * another job of its pipeline runs (the message names it).
+ * another job of its pipeline runs (the message names it); ERR_TRANSIENT when a
+ * limit has no place for it just now.
  */
-enum err_code job_claim_one(struct arena *mem, struct db *db, int64_t org_id, int64_t job,
-			    const char *engine, int lease_ms, struct job_claimed *out,
-			    struct err *err) MUST_USE;
+enum err_code job_claim_one(struct arena *mem, struct db *db, int engine, int64_t org_id,
+			    int64_t job, struct job_claimed *out, struct err *err) MUST_USE;
 
-/* Milliseconds until the next waiting job is due; -1: none waits for a moment. */
-enum err_code job_next_due(struct db *db, int64_t *ms, struct err *err) MUST_USE;
+/* Lets start what is due; milliseconds until the next job is; -1: none waits for a moment. */
+enum err_code job_promote(struct db *db, int64_t *ms, struct err *err) MUST_USE;
+/* The same of one job; -1: it does not wait for a moment. */
+enum err_code job_due(struct db *db, int64_t org_id, int64_t job, int64_t *ms,
+		      struct err *err) MUST_USE;
+
+/*
+ * Before sleeping: whoever adds work, or frees a place, from now on sends a wake-up.
+ * *armed false: somebody is adding work right now, try again in a few milliseconds.
+ * Once armed, claim again; only when that finds nothing, sleep.
+ */
+enum err_code job_arm(struct db *db, const char *queues, bool *armed, struct err *err) MUST_USE;
 
 struct job_progress {
 	struct job_counts counts;
 	int64_t total_bytes;	/* -1: unknown */
 	const char *phase;	/* "reading", "merging", "committing"; at most 20 bytes */
 };
-
-/* Renews the lease and writes progress (may be NULL). *cancel: somebody asked to stop. */
-enum err_code job_heartbeat(struct db *db, const struct job_lease *l, int lease_ms,
-			    const struct job_progress *p, bool *cancel,
-			    struct err *err) MUST_USE;
 
 /* What is known about the target when an attempt ends without success. */
 enum job_trace {
@@ -99,37 +124,27 @@ enum err_code job_settle(struct db *db, const struct job_lease *l, const struct 
 enum err_code job_fail(struct db *db, const struct job_lease *l, const struct err *e,
 		       enum job_trace trace, enum job_state *state, struct err *err) MUST_USE;
 
-/* Back to the queue at once, the attempt not counted: the engine stops. Wakes others. */
+/*
+ * n jobs that have no target of their own ended well: lease and result (JSON, may
+ * be NULL; also the whole array) of each. *held: of how many that was so.
+ */
+enum err_code job_finish(struct db *db, const struct job_lease *l, const char *const *results,
+			 int n, int64_t *held, struct err *err) MUST_USE;
+
+/*
+ * Back to the queue at once, the attempt not counted: the engine stops, or the job
+ * was paused, and then it waits for job_resume().
+ */
 enum err_code job_hand_back(struct db *db, const struct job_lease *l, enum job_trace trace,
 			    struct err *err) MUST_USE;
 
+/*
+ * Once in a while, by whichever engine comes first: history older than that many days
+ * goes, and the other engines are told that this was done.
+ */
+enum err_code job_sweep(struct db *db, int keep_days, struct err *err) MUST_USE;
+
 /* ---- what others left behind ------------------------------------------------ */
-
-struct job_lost {
-	struct job_lease lease;	/* run: of the attempt that vanished */
-	enum job_state state;	/* now: queued or dead */
-};
-struct job_losts {
-	int n;
-	struct job_lost *j;
-};
-
-/* Takes running jobs whose lease has run out away from whoever had them. */
-enum err_code job_rescue(struct arena *mem, struct db *db, struct job_losts *out,
-			 struct err *err) MUST_USE;
-
-struct job_holders {
-	int n;
-	const char **engine;
-};
-/* Engines that hold jobs and whose name begins with prefix. */
-enum err_code job_holders(struct arena *mem, struct db *db, const char *prefix,
-			  struct job_holders *out, struct err *err) MUST_USE;
-/* That engine's process is known to be gone: job_rescue() takes its jobs at once. */
-enum err_code job_let_go(struct db *db, const char *engine, struct err *err) MUST_USE;
-
-/* Milliseconds until the first lease of others runs out; -1: nobody runs anything. */
-enum err_code job_next_expiry(struct db *db, int64_t *ms, struct err *err) MUST_USE;
 
 /* An earlier job of the same pipeline that may have committed without being settled. */
 struct job_unsettled {

@@ -4,6 +4,8 @@
  */
 #include "core/meta/row.h"
 
+#include <inttypes.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -124,4 +126,15 @@ enum err_code row_json_text(struct buf *out, const char *p, size_t n, size_t max
 	if (rc == ERR_OK && at < n)
 		rc = buf_append(out, "\xe2\x80\xa6", 3, err);
 	return rc == ERR_OK ? buf_append(out, "\"", 1, err) : rc;
+}
+
+enum err_code row_array(struct buf *out, const int64_t *v, int n, struct err *err)
+{
+	enum err_code rc;
+
+	buf_clear(out);
+	rc = buf_append(out, "{", 1, err);
+	for (int i = 0; i < n && rc == ERR_OK; i++)
+		rc = buf_printf(out, err, "%s%" PRId64, i > 0 ? "," : "", v[i]);
+	return rc == ERR_OK ? buf_append(out, "}", 1, err) : rc;
 }

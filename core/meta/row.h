@@ -34,6 +34,9 @@ enum err_code row_query(struct db *db, const char *sql, const char *text, struct
 enum err_code row_number(struct db *db, const char *sql, const char *text, const char *col,
 			 int64_t *out, struct err *err) MUST_USE;
 
+/* '{1,2}' of n numbers, as a parameter; out is cleared first. */
+enum err_code row_array(struct buf *out, const int64_t *v, int n, struct err *err) MUST_USE;
+
 /*
  * Appends n bytes as a JSON string: what is not UTF-8 becomes U+FFFD, NUL
  * becomes U+2400 (jsonb has none), and past max bytes an ellipsis ends it.

@@ -10,7 +10,6 @@
 #include "core/base/clock.h"
 #include "core/base/fault.h"
 #include "core/base/log.h"
-#include "core/meta/event.h"
 #include "core/meta/job.h"
 #include "core/meta/row.h"
 #include "core/meta/slot.h"
@@ -118,7 +117,6 @@ static enum err_code add_job(struct due *d, int64_t slot, struct err *err)
 		.pipeline_id = d->pipeline_id,
 		.priority = d->priority,
 		.max_attempts = d->max_attempts,
-		.is_quiet = true,	/* engines are woken when it is committed */
 	};
 	struct db_param params[] = { DB_INT8(d->id), DB_INT8(slot), DB_NULL, DB_INT8(d->org) };
 	int64_t at[2] = { 0, slot }, job = 0;
@@ -130,7 +128,7 @@ static enum err_code add_job(struct due *d, int64_t slot, struct err *err)
 	if (rc == ERR_OK)
 		rc = schedule_body(d->mem, d->body, d->rule.tz, at, local, &request.body, err);
 	if (rc == ERR_OK)
-		rc = job_add(d->db, &request, &job, err);
+		rc = job_add(d->db, &request, &job, NULL, err);
 	params[2] = DB_INT8(job);
 	if (rc == ERR_OK)
 		rc = db_query(d->db, sql_schedule_made, params, 4, NULL, err);
@@ -286,7 +284,5 @@ enum err_code schedule_run_due(struct db *db, int *made, int64_t *next_ms, struc
 		}
 		db_result_free(res);
 	}
-	if (rc == ERR_OK && *made > 0)
-		rc = event_wake(db, err);
 	return rc;
 }

@@ -1,12 +1,15 @@
 -- core/meta/sql/pipeline_remove.sql
 -- Marks a pipeline as deleted unless a job of it waits or runs.
 with busy as (
-    select s.job_id
+    select min(s.job_id) as job_id
       from leat.pipeline p
-      join leat.job_state s on s.org_id = p.org_id and s.pipeline_id = p.id
-     where p.name = $1::text and p.deleted_at is null and s.state in (0, 1)
-     order by s.job_id
-     limit 1
+      join leat.lane l on l.org_id = p.org_id and l.pipeline_id = p.id
+      join (select lane_id, job_id from leat.ready union all
+            select lane_id, job_id from leat.scheduled union all
+            select lane_id, job_id from leat.waiting union all
+            select lane_id, job_id from leat.run) s on s.lane_id = l.id
+     where p.name = $1::text and p.deleted_at is null
+    having count(*) > 0
 ),
 gone as (
     update leat.pipeline set deleted_at = now()

@@ -1,8 +1,7 @@
 -- core/meta/sql/reject_add.sql
 -- Many rejects: their rows lie end to end in one parameter, the rest is JSON.
 with mine as (
-    select org_id, job_id, run_no from leat.job_state
-     where org_id = $1::bigint and job_id = $2::bigint and run_no = $3::bigint and state = 1
+    select org_id, job_id, run_no from leat.held($1::bigint, $2::bigint, $3::bigint)
 ),
 put as (
     insert into leat.reject

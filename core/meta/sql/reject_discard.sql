@@ -3,7 +3,7 @@
 with gone as (
     update leat.reject r
        set discarded_at = now(), discard_reason = $6::text
-      from leat.job_state s
+      from leat.done s
      where s.org_id = r.org_id and s.job_id = r.job_id and s.committed_run = r.run
        and r.discarded_at is null
        and ($5::bigint is null or r.id = $5::bigint)

@@ -1,8 +1,7 @@
 -- core/meta/sql/reject_forget.sql
 -- A load starts over within its attempt: what it has refused so far does not count.
 with mine as (
-    select org_id, job_id, run_no from leat.job_state
-     where org_id = $1::bigint and job_id = $2::bigint and run_no = $3::bigint and state = 1
+    select org_id, job_id, run_no from leat.held($1::bigint, $2::bigint, $3::bigint)
 ),
 gone as (
     delete from leat.reject r

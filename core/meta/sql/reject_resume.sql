@@ -2,8 +2,7 @@
 -- A parallel load goes on: what was refused among the rows that are committed
 -- belongs to this run now; what else earlier runs left will be found again.
 with mine as (
-    select org_id, job_id, run_no from leat.job_state
-     where org_id = $1::bigint and job_id = $2::bigint and run_no = $3::bigint and state = 1
+    select org_id, job_id, run_no from leat.held($1::bigint, $2::bigint, $3::bigint)
 ),
 kept as (
     update leat.reject r

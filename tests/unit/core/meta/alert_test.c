@@ -78,8 +78,8 @@ static struct job_lease started(struct bench *b, int64_t pipeline, bool *expecte
 	int64_t job;
 	bool noted;
 
-	OK(job_add(b->app, &in, &job, &err));
-	OK(job_claim_one(b->mem, b->engine, b->org, job, "e", JOB_LEASE_MS, &c, &err));
+	OK(job_add(b->app, &in, &job, NULL, &err));
+	OK(job_claim_one(b->mem, b->engine, 1, b->org, job, &c, &err));
 	OK(alert_expect(b->app, job, c.lease.run, pipeline, &noted, &err));
 	if (expected != NULL)
 		*expected = noted;

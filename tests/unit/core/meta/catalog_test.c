@@ -216,7 +216,7 @@ static void a_pipelines_version_grows_with_changes(void **state)
 	assert_int_equal(pipeline_put(b->app, "q", "[]", NULL, NULL, &err), ERR_CONFIG);
 	err_clear(&err);
 	in.pipeline_id = id;
-	OK(job_add(b->app, &in, &job, &err));
+	OK(job_add(b->app, &in, &job, NULL, &err));
 	OK(pipeline_list(b->mem, b->app, &all, &err));
 	assert_int_equal(all.n, 1);
 	assert_int_equal(all.p[0].last_job, job);

@@ -1,6 +1,6 @@
 /*
  * tests/unit/core/meta/event_test.c
- *	Notices between sessions, the table behind them, and the plans of hot queries.
+ *	Notices between sessions, and who sends them when.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,11 +12,9 @@
 
 #include <cmocka.h>
 
-#include "core/base/arena.h"
+#include "core/base/buf.h"
 #include "core/meta/event.h"
-#include "core/meta/job_run.h"
-#include "core/meta/sql_text.h"
-#include "tests/lib/metatemp.h"
+#include "tests/lib/queuetemp.h"
 
 static const struct event full = {
 	.kind = EVENT_PROGRESS, .org_id = INT64_MAX, .job = INT64_MAX, .run = INT64_MAX,
@@ -63,7 +61,13 @@ static void strange_payloads_are_others(void **state)
 		"{\"e\":\"state\",\"state\":\"no such\"}", "{\"e\":\"later\",\"state\":\"dead\"}",
 	};
 	static const char *const wake[] = { "cancel", "cancel x", "cancel 1", "cancel 1 x",
-					    "cancel 1 0", "stop" };
+					    "cancel 1 0", "stop", "drain", "drain x",
+					    "drain 0", "drain 1 2", "busy now" };
+	static const struct {
+		const char *text;
+		enum event_kind kind;
+	} word[] = { { "", EVENT_WORK }, { "work", EVENT_WORK }, { "busy", EVENT_BUSY },
+		     { "swept", EVENT_SWEPT } };
 	struct db_notice n = { .channel = "leat_1" };
 	struct event e;
 
@@ -84,6 +88,15 @@ static void strange_payloads_are_others(void **state)
 	assert_int_equal(e.kind, EVENT_CANCEL);
 	assert_int_equal(e.org_id, 3);
 	assert_int_equal(e.job, 42);
+	snprintf(n.payload, sizeof(n.payload), "drain 7");
+	event_decode(&n, &e);
+	assert_int_equal(e.kind, EVENT_DRAIN);
+	assert_int_equal(e.job, 7);
+	for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++) {
+		snprintf(n.payload, sizeof(n.payload), "%s", word[i].text);
+		event_decode(&n, &e);
+		assert_int_equal(e.kind, word[i].kind);
+	}
 }
 
 static struct event next(struct db *listener)
@@ -130,189 +143,197 @@ static struct db *open_listener(const char *conninfo)
 	return db;
 }
 
+static struct db *listen_to_all(struct queuetemp *q)
+{
+	struct db *ear = open_listener(q->conninfo);
+	struct err err = { 0 };
+
+	OK(event_listen_wake(ear, &err));
+	OK(event_listen(ear, q->org, &err));
+	return ear;
+}
+
+static bool arm(struct queuetemp *q)
+{
+	struct err err = { 0 };
+	bool armed;
+
+	OK(job_arm(q->engine, q->who.queues, &armed, &err));
+	return armed;
+}
+
+static struct event state_of(struct queuetemp *q, int64_t job, enum job_state state)
+{
+	return (struct event){ .kind = EVENT_STATE, .org_id = q->org, .job = job, .state = state,
+			       .total_bytes = -1, .eta_ms = -1 };
+}
+
 static void notices_reach_who_listens(void **state)
 {
-	const char *conninfo = metatemp_new();
-	struct db *ear = open_listener(conninfo), *app, *engine;
-	struct job_request in = { .kind = "load", .body = "{}" };
-	struct arena *mem = arena_new(NULL, "test");
-	struct job_done done = { .committed_run = 1 };
-	struct job_claimed c;
-	struct event e = { .kind = EVENT_LOG, .job = 7, .run = 2, .log_id = 9 };
-	struct err err = { 0 }, why = { 0 };
-	enum job_state st;
-	int64_t job;
+	struct queuetemp *q = *state;
+	struct db *ear = listen_to_all(q);
+	struct event e = { .kind = EVENT_LOG, .org_id = q->org, .job = 7, .run = 2, .log_id = 9 };
+	struct err err = { 0 };
 
-	(void)state;
-	done.counts.read = done.counts.written = 3;
-	app = metatemp_open(conninfo, META_APP, NULL, &e.org_id);
-	engine = metatemp_open(conninfo, META_ENGINE, NULL, NULL);
-	OK(event_listen_wake(ear, &err));
-	OK(event_listen(ear, e.org_id, &err));
-	OK(event_send(app, &e, &err));
+	OK(event_send(q->app, &e, &err));
 	e = next(ear);
 	assert_int_equal(e.kind, EVENT_LOG);
 	assert_int_equal(e.log_id, 9);
-	in.is_quiet = true;
-	OK(job_add(app, &in, &job, &err));
+	OK(event_wake(q->app, &err));
+	assert_int_equal(next(ear).kind, EVENT_WORK);
+	OK(event_busy(q->engine, &err));
+	assert_int_equal(next(ear).kind, EVENT_BUSY);
+	OK(event_resync(q->app, q->org, &err));
+	assert_int_equal(next(ear).kind, EVENT_RESYNC);
+	OK(engine_row_drain(q->app, q->id, &err));
+	e = next(ear);
+	assert_int_equal(e.kind, EVENT_DRAIN);
+	assert_int_equal(e.job, q->id);
+	OK(job_sweep(q->engine, 30, &err));
+	assert_int_equal(next(ear).kind, EVENT_SWEPT);
+	e = state_of(q, 1, JOB_SUCCEEDED);
+	OK(db_begin(q->app, &err));
+	assert_int_equal(event_send(q->app, &e, &err), ERR_BUG);
+	assert_int_equal(event_wake(q->app, &err), ERR_BUG);
+	db_rollback(q->app);
 	expect_silence(ear);
-	in.is_quiet = false;
-	OK(job_add(app, &in, &job, &err));
-	assert_int_equal(next(ear).kind, EVENT_WORK);
-	OK(event_wake(app, &err));
-	assert_int_equal(next(ear).kind, EVENT_WORK);
-	OK(job_claim_one(mem, engine, e.org_id, job, "e", JOB_LEASE_MS, &c, &err));
-	OK(job_cancel(app, job, &st, &err));
+	db_close(ear);
+}
+
+/* Whoever acts tells who looks; nobody is woken who cannot do anything about it. */
+static void acts_are_told(void **state)
+{
+	struct queuetemp *q = *state;
+	struct job_request quiet = { .is_quiet = true };
+	struct db *ear = listen_to_all(q);
+	struct event e;
+	struct err err = { 0 };
+	enum job_state st;
+	int64_t job;
+
+	metatemp_run(q->super, "insert into leat.wake values ('default', false)");
+	job = queuetemp_add_as(q, &quiet);
+	OK(job_cancel(q->app, job, &st, &err));
+	expect_state(ear, job, JOB_CANCELLED);
+	OK(job_retry(q->app, job, true, &err));
+	expect_state(ear, job, JOB_QUEUED);
+	OK(job_pause(q->app, job, &st, &err));
+	expect_state(ear, job, JOB_PAUSED);
+	OK(job_resume(q->app, job, &err));
+	expect_state(ear, job, JOB_QUEUED);
+	queuetemp_claim(q, job);
+	OK(job_cancel(q->app, job, &st, &err));
 	e = next(ear);
 	assert_int_equal(e.kind, EVENT_CANCEL);
+	assert_int_equal(e.org_id, q->org);
 	assert_int_equal(e.job, job);
+	OK(job_pause(q->app, job, &st, &err));
+	assert_int_equal(next(ear).kind, EVENT_CANCEL);	/* the same call: look at your job */
 	expect_silence(ear);
-	OK(job_settle(engine, &c.lease, &done, &err));
-	expect_state(ear, job, JOB_SUCCEEDED);
-	in.is_quiet = true;
-	OK(job_add(app, &in, &job, &err));
-	OK(job_cancel(app, job, &st, &err));
-	expect_state(ear, job, JOB_CANCELLED);
-	OK(job_add(app, &in, &job, &err));
-	OK(job_claim_one(mem, engine, e.org_id, job, "e", JOB_LEASE_MS, &c, &err));
-	OK(job_hand_back(engine, &c.lease, JOB_TRACE_NONE, &err));
-	assert_int_equal(next(ear).kind, EVENT_WORK);
-	expect_state(ear, job, JOB_QUEUED);
-	OK(job_claim_one(mem, engine, e.org_id, job, "e", JOB_LEASE_MS, &c, &err));
-	assert_int_equal(err_set(&why, ERR_INPUT, "a reason"), ERR_INPUT);
-	OK(job_fail(engine, &c.lease, &why, JOB_TRACE_NONE, &st, &err));
-	expect_state(ear, job, JOB_FAILED);
-	OK(db_begin(app, &err));
-	assert_int_equal(event_send(app, &e, &err), ERR_BUG);
-	db_rollback(app);
+	/* In a transaction nothing about it leaves before the commit. */
+	OK(db_begin(q->app, &err));
+	job = queuetemp_add_as(q, &quiet);
+	OK(job_cancel(q->app, job, &st, &err));
+	OK(db_commit(q->app, &err));
+	expect_silence(ear);
+	/* What the dead may have owed. */
+	assert_int_equal(queuetemp_lose(q), 1);
+	assert_int_equal(next(ear).kind, EVENT_RESYNC);
+	expect_silence(ear);
 	db_close(ear);
-	db_close(app);
-	db_close(engine);
-	arena_free(mem);
 }
 
-/* A transaction that began earlier and ends later hides nothing behind the cursor. */
-static void the_table_loses_no_late_event(void **state)
+/* A notice costs a lock of the whole server at commit: one for a sleeper, none else. */
+static void only_a_sleeper_is_woken(void **state)
 {
-	const char *conninfo = metatemp_new();
-	struct db *app = metatemp_open(conninfo, META_APP, NULL, NULL);
-	struct db *slow = metatemp_open(conninfo, META_APP, NULL, NULL);
-	struct job_request in = { .kind = "load", .body = "{}" };
-	struct arena *mem = arena_new(NULL, "test");
-	struct event_rows rows;
+	struct queuetemp *q = *state;
+	struct job_request quiet = { .is_quiet = true }, other = { .queue = "other" };
+	struct db *ear = listen_to_all(q);
 	struct err err = { 0 };
-	int64_t one, two, from;
+	struct job_claimed c;
+	int64_t job;
 
-	(void)state;
-	OK(event_list(mem, app, -1, 10, &rows, &err));
-	assert_int_equal(rows.n, 0);
-	from = rows.seen;
-	OK(db_begin(slow, &err));
-	OK(job_add(slow, &in, &one, &err));
-	OK(job_add(app, &in, &two, &err));
-	OK(event_list(mem, app, from, 10, &rows, &err));
-	assert_int_equal(rows.n, 0);	/* the slow one may still come before it */
-	from = rows.seen;
-	OK(db_commit(slow, &err));
-	OK(event_list(mem, app, from, 10, &rows, &err));
-	assert_int_equal(rows.n, 2);
-	assert_int_equal(rows.e[0].job, one);
-	assert_int_equal(rows.e[1].job, two);
-	assert_string_equal(rows.e[1].what, "queued");
-	OK(event_list(mem, app, rows.seen, 10, &rows, &err));
-	assert_int_equal(rows.n, 0);
-	db_close(app);
-	db_close(slow);
-	arena_free(mem);
+	queuetemp_add(q, 0, 1);
+	assert_int_equal(next(ear).kind, EVENT_WORK);	/* the queue is new: who knows */
+	queuetemp_add(q, 0, 1);
+	expect_silence(ear);	/* nobody sleeps */
+	assert_true(arm(q));
+	queuetemp_add_as(q, &quiet);
+	expect_silence(ear);
+	job = queuetemp_add(q, 0, 1);
+	assert_int_equal(next(ear).kind, EVENT_WORK);
+	for (int i = 0; i < 20; i++)
+		queuetemp_add(q, 0, 1);
+	expect_silence(ear);	/* woken once */
+	/* A job that comes back, and a place that is free, are work too. */
+	c = queuetemp_claim(q, job);
+	assert_true(arm(q));
+	OK(job_hand_back(q->engine, &c.lease, JOB_TRACE_NONE, &err));
+	assert_int_equal(next(ear).kind, EVENT_WORK);
+	c = queuetemp_claim(q, job);
+	assert_true(arm(q));
+	queuetemp_settle(q, &c.lease);
+	assert_int_equal(next(ear).kind, EVENT_WORK);
+	/* An engine of one queue is woken by that one. */
+	queuetemp_add_as(q, &other);
+	assert_int_equal(next(ear).kind, EVENT_WORK);
+	q->who.queues = "{other}";
+	assert_true(arm(q));
+	queuetemp_add(q, 0, 1);
+	expect_silence(ear);
+	queuetemp_add_as(q, &other);
+	assert_int_equal(next(ear).kind, EVENT_WORK);
+	db_close(ear);
 }
 
-/* The plan of a statement with its parameters written in, as text. */
-static const char *plan(struct arena *mem, struct db *db, const char *sql,
-			const char *const *value, int nvalues)
+/* Between looking and sleeping nobody slips through. */
+static void arming_waits_for_who_is_adding(void **state)
 {
-	struct db_result *res = NULL;
+	struct queuetemp *q = *state;
+	struct db *ear = listen_to_all(q);
+	struct job_request in = { .kind = "load", .body = queuetemp_body };
 	struct err err = { 0 };
-	char *out = arena_strdup(mem, "explain ");
+	struct job_claims got;
+	struct job_claimed c;
+	int64_t job;
 
-	for (const char *p = sql; *p != '\0'; p++) {
-		int i = *p == '$' ? p[1] - '1' : -1;
-
-		if (i >= 0 && i < nvalues)
-			out = arena_printf(mem, "%s%s", out, value[i]), p++;
-		else
-			out = arena_printf(mem, "%s%c", out, *p);
-	}
-	OK(db_query(db, out, NULL, 0, &res, &err));
-	out = arena_strdup(mem, "");
-	for (int i = 0; i < db_result_rows(res); i++)
-		out = arena_printf(mem, "%s%s\n", out, db_result_at(res, i, 0));
-	db_result_free(res);
-	return out;
-}
-
-static void expect_index(const char *plan_text, const char *index, const char *never)
-{
-	if (strstr(plan_text, index) == NULL ||
-	    (never != NULL && strstr(plan_text, never) != NULL))
-		fail_msg("no %s in:\n%s", index, plan_text);
-}
-
-static void check_plans(struct db *app, struct db *engine)
-{
-	static const char *const claim[] = { "30000", "'e'", "10" };
-	static const char *const newest[] = { "null", "null", "null", "null", "50", "null" };
-	static const char *const failed[] = { "3", "null", "null", "null", "50", "null" };
-	static const char *const of_one[] = { "null", "'{3}'", "null", "null", "50",
-					      "null" };
-	struct arena *mem = arena_new(NULL, "plans");
-
-	expect_index(plan(mem, engine, sql_job_claim, claim, 3), "job_state_claim", NULL);
-	expect_index(plan(mem, app, sql_job_list, newest, 6), "job_pkey", "Seq Scan");
-	expect_index(plan(mem, app, sql_job_list, failed, 6), "job_state_list", "Seq Scan");
-	expect_index(plan(mem, app, sql_job_list, of_one, 6), "job_pipeline", "Seq Scan");
-	arena_free(mem);
-}
-
-static void plans_use_their_indexes(void **state)
-{
-	const char *conninfo = metatemp_new();
-	struct db *super = metatemp_super(conninfo);
-	struct db *engine = metatemp_open(conninfo, META_ENGINE, NULL, NULL);
-	struct db *app = metatemp_open(conninfo, META_APP, NULL, NULL);
-	static const char *const claim[] = { "30000", "'e'", "10" };
-	struct arena *mem = arena_new(NULL, "plans");
-	struct err err = { 0 };
-
-	(void)state;
-	OK(db_exec(super,
-		   "insert into leat.pipeline (org_id, id, project_id, name, body) overriding system "
-		   "value select 1, i, 1, 'p' || i, '{}' from generate_series(1, 200) i;"
-		   "insert into leat.job (org_id, kind, pipeline_id, max_attempts, body) "
-		   "select 1, 'run', 1 + i % 200, 1, jsonb_build_object('name', repeat('x', 200)) "
-		   "from generate_series(1, 40000) i;"
-		   "insert into leat.job_state (org_id, job_id, pipeline_id, state, finished_at) "
-		   "select 1, id, pipeline_id, case when id % 500 = 0 then 3 when id > 39950 then 0 "
-		   "else 2 end, now() from leat.job;", &err));
-	metatemp_run(super, "vacuum analyze leat.job");
-	metatemp_run(super, "vacuum analyze leat.job_state");
-	check_plans(app, engine);
-	/* Most of the queue is dead rows, and statistics are from before. */
-	metatemp_run(super, "update leat.job_state set state = 2 where state = 0");
-	expect_index(plan(mem, engine, sql_job_claim, claim, 3), "job_state_claim", NULL);
-	arena_free(mem);
-	db_close(app);
-	db_close(engine);
-	db_close(super);
+	c = queuetemp_claim(q, queuetemp_add(q, 0, 1));
+	assert_int_equal(next(ear).kind, EVENT_WORK);
+	OK(db_begin(q->app, &err));
+	OK(job_add(q->app, &in, &job, NULL, &err));
+	assert_false(arm(q));
+	OK(db_commit(q->app, &err));
+	assert_true(arm(q));
+	OK(job_claim(q->mem, q->engine, &q->who, 5, &got, &err));
+	assert_int_equal(got.n, 1);	/* found by the second look */
+	expect_silence(ear);
+	/* The same for who frees a place. */
+	OK(db_begin(q->engine, &err));
+	queuetemp_settle(q, &c.lease);
+	assert_int_equal(metatemp_number(q->super, "select leat.arm(null)::integer"), 0);
+	OK(db_commit(q->engine, &err));
+	assert_int_equal(metatemp_number(q->super, "select leat.arm(null)::integer"), 1);
+	/* A transaction that does not see the arming sends one to be sure. */
+	queuetemp_add(q, 0, 1);
+	assert_int_equal(next(ear).kind, EVENT_WORK);
+	queuetemp_add(q, 0, 1);
+	expect_silence(ear);
+	metatemp_run(q->app, "set default_transaction_isolation = 'repeatable read'");
+	queuetemp_add(q, 0, 1);
+	assert_int_equal(next(ear).kind, EVENT_WORK);
+	db_close(ear);
 }
 
 int main(void)
 {
+#define T(f) cmocka_unit_test_setup_teardown(f, queuetemp_up, queuetemp_down)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_payload_is_read_as_it_was_written),
 		cmocka_unit_test(strange_payloads_are_others),
-		cmocka_unit_test(notices_reach_who_listens),
-		cmocka_unit_test(the_table_loses_no_late_event),
-		cmocka_unit_test(plans_use_their_indexes),
+		T(notices_reach_who_listens),
+		T(acts_are_told),
+		T(only_a_sleeper_is_woken),
+		T(arming_waits_for_who_is_adding),
 	};
 
 	return cmocka_run_group_tests(tests, metatemp_begin, metatemp_end);

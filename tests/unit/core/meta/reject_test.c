@@ -14,11 +14,11 @@
 
 #include "core/base/arena.h"
 #include "core/base/clock.h"
-#include "core/meta/job_run.h"
 #include "core/meta/reject.h"
-#include "tests/lib/metatemp.h"
+#include "tests/lib/queuetemp.h"
 
 struct bench {
+	struct queuetemp *q;
 	struct db *app, *engine;
 	struct arena *mem;
 	struct job_lease lease;
@@ -27,18 +27,14 @@ struct bench {
 static int set_up(void **state)
 {
 	struct bench *b = test_calloc(1, sizeof(*b));
-	const char *conninfo = metatemp_new();
-	struct job_request in = { .kind = "load", .body = "{}" };
-	struct job_claimed c;
-	struct err err = { 0 };
-	int64_t org, job;
+	void *q;
 
-	b->app = metatemp_open(conninfo, META_APP, NULL, &org);
-	b->engine = metatemp_open(conninfo, META_ENGINE, NULL, NULL);
-	b->mem = arena_new(NULL, "test");
-	OK(job_add(b->app, &in, &job, &err));
-	OK(job_claim_one(b->mem, b->engine, org, job, "e", JOB_LEASE_MS, &c, &err));
-	b->lease = c.lease;
+	queuetemp_up(&q);
+	b->q = q;
+	b->app = b->q->app;
+	b->engine = b->q->engine;
+	b->mem = b->q->mem;
+	b->lease = queuetemp_claim(b->q, queuetemp_add(b->q, 0, 1)).lease;
 	*state = b;
 	return 0;
 }
@@ -46,20 +42,15 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct bench *b = *state;
+	void *q = b->q;
 
-	db_close(b->app);
-	db_close(b->engine);
-	arena_free(b->mem);
 	test_free(b);
-	return 0;
+	return queuetemp_down(&q);
 }
 
 static void settle(struct bench *b)
 {
-	struct job_done d = { .committed_run = b->lease.run };
-	struct err err = { 0 };
-
-	OK(job_settle(b->engine, &b->lease, &d, &err));
+	queuetemp_settle(b->q, &b->lease);
 }
 
 /* n rows: every one with an amount that is no number, every third also without a customer. */

@@ -141,7 +141,7 @@ static void a_slot_becomes_a_job(void **state)
 	struct bench *b = *state;
 	struct job_rows jobs;
 	struct job_row job;
-	struct job_filter any = { .state = -1 };
+	struct job_filter any = {  };
 	struct schedule_row row;
 	struct schedule_ticks ticks;
 	struct err err = { 0 };

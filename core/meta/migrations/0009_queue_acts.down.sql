@@ -1,0 +1,45 @@
+-- 0009_queue_acts.down.sql
+-- Without these functions nothing moves in the queue; no row is lost.
+--
+-- Undoes: 0009_queue_acts.up.sql.
+set local lock_timeout = '3s';
+
+revoke insert on leat.attempt from leat_app;
+drop function leat.sweep(interval);
+drop function leat.job_forget(interval);
+drop function leat.engine_bury(integer, integer, float8);
+drop function leat.job_rescue(integer, integer, float8);
+drop function leat.job_clear_found(bigint, bigint, bigint);
+drop function leat.held(bigint, bigint, bigint);
+drop function leat.job_finish(bigint[], bigint[], bigint[], bigint[], jsonb[]);
+drop function leat.job_settle(bigint, bigint, bigint, bigint, boolean, jsonb, leat.done);
+drop function leat.job_hand_back(bigint, bigint, bigint, bigint, integer);
+drop function leat.job_fail(bigint, bigint, bigint, bigint, boolean, boolean, integer, text, text,
+                            text, text, float8, float8);
+drop function leat.job_sweep(bigint, bigint);
+drop function leat.job_leave(bigint, bigint, bigint, bigint, integer, integer, boolean, boolean,
+                             boolean, float8, leat.done);
+drop function leat.promote();
+drop function leat.claim_one(integer, bigint, bigint);
+drop function leat.claim(integer, integer, text[], bigint, bigint[], bigint[]);
+drop function leat.start(integer, tid[]);
+drop function leat.pick_limited(integer, text[], bigint);
+drop function leat.pick(integer, text[], bigint, bigint[], bigint[]);
+drop function leat.lane_scopes(leat.lane);
+drop function leat.room(timestamptz);
+drop function leat.job_resume(bigint);
+drop function leat.job_pause(bigint);
+drop function leat.job_retry(bigint, boolean);
+drop function leat.job_cancel(bigint);
+drop function leat.job_withdraw(bigint, bigint);
+drop function leat.job_ended(bigint, bigint[]);
+drop function leat.job_close(leat.waiting, integer, text, text);
+drop function leat.job_lift(bigint, bigint);
+drop function leat.job_set_out(leat.waiting);
+drop function leat.job_add(text, bigint, text, integer, integer, bigint, bigint, jsonb[], text,
+                           boolean, boolean, bigint[], integer, boolean, boolean);
+drop function leat.job_wait_for(bigint, bigint, bigint[], integer);
+drop function leat.lane_of(text, integer, bigint, text[]);
+drop function leat.arm(text[]);
+drop function leat.knock(text);
+drop function leat.wake_enter(text);
