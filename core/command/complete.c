@@ -20,6 +20,7 @@
 #include "core/meta/connection.h"
 #include "core/meta/job.h"
 #include "core/meta/pipeline_store.h"
+#include "core/meta/queue.h"
 #include "core/meta/schedule.h"
 
 #define NAMES_DEADLINE_MS 2000	/* people wait for the Tab key */
@@ -106,6 +107,16 @@ static void offer_schedules(struct completer *c, struct db *db, struct err *err)
 		offer(c, list.s[i].name, list.s[i].spec, false);
 }
 
+static void offer_queues(struct completer *c, struct db *db, struct err *err)
+{
+	struct queue_rows list = { 0 };
+
+	if (db == NULL || queue_list(c->mem, db, &list, err) != ERR_OK)
+		return;
+	for (int i = 0; i < list.n; i++)
+		offer(c, list.q[i].name, NULL, false);
+}
+
 static void offer_alerts(struct completer *c, struct db *db, struct err *err)
 {
 	struct alert_rules list = { 0 };
@@ -154,6 +165,8 @@ static void offer_names(struct completer *c, const char *what)
 		offer_pipelines(c, db, &err);
 	if (strstr(what, "schedule") != NULL)
 		offer_schedules(c, db, &err);
+	if (strstr(what, "queue") != NULL)
+		offer_queues(c, db, &err);
 	if (strstr(what, "alert") != NULL)
 		offer_alerts(c, db, &err);
 	if (strstr(what, "job") != NULL)

@@ -30,6 +30,8 @@
 	X(pipeline_show) \
 	X(pipeline_preview) \
 	X(pipeline_run) \
+	X(pipeline_pause) \
+	X(pipeline_resume) \
 	X(pipeline_remove) \
 	X(schedule_add) \
 	X(schedule_list) \
@@ -59,6 +61,15 @@
 	X(bookmark_list) \
 	X(bookmark_set) \
 	X(bookmark_clear) \
+	X(queue_list) \
+	X(queue_stats) \
+	X(queue_pause) \
+	X(queue_resume) \
+	X(queue_limits) \
+	X(queue_limits_set) \
+	X(queue_limits_remove) \
+	X(engine_list) \
+	X(engine_drain) \
 	X(work) \
 	X(migrate_status) \
 	X(migrate_up) \

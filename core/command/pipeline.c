@@ -1,6 +1,6 @@
 /*
  * core/command/pipeline.c
- *	The commands pipeline list, show, preview and remove.
+ *	The commands pipeline list, show, preview, pause, resume and remove.
  */
 #include <string.h>
 
@@ -27,6 +27,7 @@ static const struct val_spec list_reply[] = {
 	{ "last_state", VAL_TEXT, 0, NULL, NULL, "State of that job.", 0 },
 	{ "last_at", VAL_TIME, COL_WIDE, NULL, NULL, "When that was.", 0 },
 	{ "updated_at", VAL_TIME, COL_WIDE, NULL, NULL, "When the pipeline was last changed.", 0 },
+	{ "paused", VAL_BOOL, COL_WIDE, NULL, NULL, "Whether no job of it may start.", 0 },
 	VAL_END
 };
 
@@ -56,6 +57,7 @@ static enum err_code put_row(struct cmd_ctx *ctx, struct reply *out, const struc
 		reply_text(out, "last_at", row->last_at);
 	}
 	reply_text(out, "updated_at", row->updated_at);
+	reply_bool(out, "paused", row->is_paused);
 	return ERR_OK;
 }
 
@@ -104,6 +106,7 @@ static const struct val_spec show_reply[] = {
 	{ "last_at", VAL_TIME, 0, NULL, NULL, "When that was.", 0 },
 	{ "created_at", VAL_TIME, 0, NULL, NULL, "When it was made.", 0 },
 	{ "updated_at", VAL_TIME, 0, NULL, NULL, "When it was last changed.", 0 },
+	{ "paused", VAL_BOOL, 0, NULL, NULL, "Whether no job of it may start.", 0 },
 	{ "version", VAL_INT8, 0, NULL, NULL, "Grows with each change.", 0 },
 	{ "body", VAL_JSON, COL_WRAP, NULL, NULL, "The whole pipeline.", 0 },
 	VAL_END
@@ -218,6 +221,68 @@ const struct cmd_spec cmd_pipeline_preview = {
 	.reply = preview_reply,
 	.examples = preview_examples,
 	.run = run_preview,
+};
+
+/* ---- pause, resume ------------------------------------------------------------------ */
+
+static const struct val_spec paused_reply[] = {
+	{ "name", VAL_NAME, 0, NULL, NULL, "The pipeline.", 0 },
+	{ "paused", VAL_BOOL, 0, NULL, NULL, "Whether it is paused now.", 0 },
+	VAL_END
+};
+
+static enum err_code set_paused(struct cmd_ctx *ctx, const struct cmd_args *in, bool is_paused,
+				struct reply *out, struct err *err)
+{
+	const char *name = arg_text(in, "name");
+	bool changed = false;
+	struct db *db;
+	enum err_code rc = cmd_db(ctx, &db, err);
+
+	if (rc == ERR_OK)
+		rc = pipeline_pause(ctx->mem, db, name, is_paused, &changed, err);
+	if (rc != ERR_OK)
+		return rc;
+	if (!changed)
+		cmd_note(ctx, "pipeline %s was %spaused already", name, is_paused ? "" : "not ");
+	reply_text(out, "name", name);
+	reply_bool(out, "paused", is_paused);
+	reply_end_row(out);
+	return ERR_OK;
+}
+
+static enum err_code run_pause(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
+			       struct err *err)
+{
+	return set_paused(ctx, in, true, out, err);
+}
+
+static enum err_code run_resume(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
+				struct err *err)
+{
+	return set_paused(ctx, in, false, out, err);
+}
+
+const struct cmd_spec cmd_pipeline_pause = {
+	.name = "pipeline pause",
+	.since = "0.2",
+	.summary = "Let no job of a pipeline start.",
+	.text = "What runs goes on, and jobs may be added: they wait. A run in the foreground runs "
+		"all the same.",
+	.flags = CMD_WRITES | CMD_IDEMPOTENT | CMD_ONE,
+	.args = name_args,
+	.reply = paused_reply,
+	.run = run_pause,
+};
+
+const struct cmd_spec cmd_pipeline_resume = {
+	.name = "pipeline resume",
+	.since = "0.2",
+	.summary = "Let the jobs of a pipeline start again.",
+	.flags = CMD_WRITES | CMD_IDEMPOTENT | CMD_ONE,
+	.args = name_args,
+	.reply = paused_reply,
+	.run = run_resume,
 };
 
 /* ---- remove ---------------------------------------------------------------------- */

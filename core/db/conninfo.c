@@ -118,6 +118,9 @@ static void add_settings(struct buf *out, const struct db_options *opt, bool is_
 	add_setting(out, "application_name", app);
 	if (path[0] != '\0')
 		add_setting(out, "search_path", path);
+	/* Statements of a few milliseconds, some planned as if of hours: compiling takes longer. */
+	if (opt->search_path == NULL)
+		add_setting(out, "jit", "off");
 	if (!is_old) {
 		add_setting(out, "client_connection_check_interval", "500");
 		add_setting(out, "idle_session_timeout", "0");

@@ -37,7 +37,7 @@ struct db_options {
 	const char *conninfo;	/* keyword list or URI; allow-listed keywords only */
 	const char *role;	/* SET ROLE at start-up; NULL: the login itself */
 	const char *app_name;	/* "leat", "leat engine", ... */
-	/* NULL: pg_catalog, leat for leat's own sessions; "" : server's */
+	/* NULL: pg_catalog, leat for leat's own sessions, and jit off; "" : server's */
 	const char *search_path;
 	int connect_ms;		/* 0: 10 s */
 	int statement_ms;	/* default deadline of a call; 0: 60 s; -1: none */

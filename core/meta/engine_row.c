@@ -54,11 +54,6 @@ enum err_code engine_row_lock(struct db *db, int id, struct err *err)
 	return rc;
 }
 
-enum err_code engine_row_unlock(struct db *db, int id, struct err *err)
-{
-	return db_query(db, sql_engine_unlock, &DB_INT8(id), 1, NULL, err);
-}
-
 enum err_code engine_row_stop(struct db *db, int id, struct err *err)
 {
 	return db_query(db, sql_engine_stop, &DB_INT8(id), 1, NULL, err);
@@ -214,6 +209,8 @@ enum err_code engine_row_list(struct arena *mem, struct db *db, bool with_stoppe
 			.slots = (int)db_result_int8(res, i, "slots"),
 			.queues = row_text(mem, res, i, "queues"),
 			.is_draining = db_result_bool(res, i, "is_draining"),
+			.state = row_text(mem, res, i, "state"),
+			.lease_until = row_time(mem, res, i, "lease_until"),
 			.jobs = (int)db_result_int8(res, i, "jobs"),
 			.ids = row_text(mem, res, i, "ids"),
 			.started_at = row_time(mem, res, i, "started_at"),

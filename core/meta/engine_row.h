@@ -32,8 +32,6 @@ enum err_code engine_row_start(struct db *db, const struct engine_self *self, in
 			       struct err *err) MUST_USE;
 /* The lock again, in a new session. ERR_FENCED: it was buried meanwhile. */
 enum err_code engine_row_lock(struct db *db, int id, struct err *err) MUST_USE;
-/* Lets go of the lock of one that was buried while its session lived. */
-enum err_code engine_row_unlock(struct db *db, int id, struct err *err) MUST_USE;
 /* It ends, and runs nothing any more. */
 enum err_code engine_row_stop(struct db *db, int id, struct err *err) MUST_USE;
 /* It runs nothing for now: its lease ends. */
@@ -82,6 +80,12 @@ struct engine_row {
 	int slots;
 	const char *queues;	/* "a,b"; NULL: all */
 	bool is_draining;
+	/*
+	 * "idle", "busy", "draining"; "silent": its lease ran out, "gone": nobody holds
+	 * its lock, both until somebody buries it; "ended".
+	 */
+	const char *state;
+	const char *lease_until;	/* NULL: it runs nothing */
 	int jobs;		/* of this organization, running */
 	const char *ids;	/* "12 14"; NULL: none */
 	const char *started_at, *stopped_at;	/* ISO, UTC, or NULL */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/meta/job.h"
+#include "core/meta/queue.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
 
@@ -41,6 +42,7 @@ static void read_row(struct arena *mem, const struct db_result *res, int i,
 		.name = row_text(mem, res, i, "name"),
 		.body = row_text(mem, res, i, "body"),
 		.version = db_result_int8(res, i, "version"),
+		.is_paused = db_result_bool(res, i, "is_paused"),
 		.created_at = row_time(mem, res, i, "created_at"),
 		.updated_at = row_time(mem, res, i, "updated_at"),
 		.last_job = db_result_int8(res, i, "last_job"),
@@ -87,6 +89,25 @@ enum err_code pipeline_list(struct arena *mem, struct db *db, struct pipeline_ro
 		read_row(mem, res, out->n, &out->p[out->n]);
 	db_result_free(res);
 	return ERR_OK;
+}
+
+enum err_code pipeline_pause(struct arena *mem, struct db *db, const char *name, bool is_paused,
+			     bool *changed, struct err *err)
+{
+	struct pipeline_row row;
+	int64_t n = 0;
+	enum err_code rc = pipeline_get(mem, db, name, &row, err);
+	struct db_param params[] = { DB_INT8(row.id), DB_TEXT(name) };
+
+	*changed = false;
+	if (rc != ERR_OK)
+		return rc;
+	rc = queue_open(db, err);
+	if (rc == ERR_OK)
+		rc = row_int8(db, is_paused ? sql_pipeline_pause : sql_pipeline_resume, params, 2,
+			      "changed", &n, err);
+	*changed = n > 0;
+	return queue_close(db, rc, NULL, row.id, NULL, err);
 }
 
 /* A schedule would go on making jobs of it. */

@@ -24,6 +24,7 @@ struct pipeline_row {
 	const char *name;
 	const char *body;	/* JSON */
 	int64_t version;
+	bool is_paused;		/* no job of it may start */
 	const char *created_at, *updated_at;	/* ISO, UTC */
 	int64_t last_job;	/* 0: never ran */
 	const char *last_state;	/* of last_job; NULL: never ran */
@@ -43,6 +44,12 @@ enum err_code pipeline_get(struct arena *mem, struct db *db, const char *name,
 			   struct pipeline_row *out, struct err *err) MUST_USE;
 enum err_code pipeline_list(struct arena *mem, struct db *db, struct pipeline_rows *out,
 			    struct err *err) MUST_USE;
+/*
+ * No job of it may start, or they may again, and sleeping engines hear of it; what
+ * runs goes on. *changed: it was not so before.
+ */
+enum err_code pipeline_pause(struct arena *mem, struct db *db, const char *name, bool is_paused,
+			     bool *changed, struct err *err) MUST_USE;
 /*
  * Soft: jobs and rejects keep their history. ERR_CONFLICT while a job of it waits or
  * runs, or a schedule makes some.

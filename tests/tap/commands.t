@@ -54,7 +54,7 @@ def declared():
 def name_of(words):
     """The command among words: its longest name that is known."""
     plain = [w for w in words if not w.startswith("-")]
-    for n in (2, 1):
+    for n in (3, 2, 1):
         if " ".join(plain[:n]) in COLUMNS:
             return " ".join(plain[:n])
     return None
@@ -383,6 +383,28 @@ def jobs():
     answer("job retry", "job", "retry", str(queued["job"]), check=lambda v: v["state"] == "succeeded")
 
 
+def queues():
+    answer("queue list", "queue", "list", check=lambda v: [q["queue"] for q in v] == ["default"] and
+           v[0]["queued"] == v[0]["running"] == 0 and v[0]["paused"] is False)
+    answer("queue stats", "queue", "stats", check=lambda v: v["hour_ended"] == v["day_ended"] > 8 and
+           v["hour_failed"] > 0 and 0 <= v["wait_p50"] <= v["wait_p95"] and v["oldest_job"] is None)
+    answer("queue pause", "queue", "pause", "mail", check=lambda v: v["paused"] is True)
+    answer("queue resume", "queue", "resume", "mail", check=lambda v: v["paused"] is False)
+    answer("queue limits set", "queue", "limits", "set", "--queue", "mail", "--max-running", "2",
+           "--rate", "90/m", "--burst", "5", check=lambda v: (v["max_running"], v["rate"], v["burst"],
+                                                            v["room"]) == (2, "1.5/s", 5, 2))
+    answer("queue limits", "queue", "limits", check=lambda v: [r["name"] for r in v] == ["mail"])
+    answer("queue list has limits", "queue", "list",
+           check=lambda v: [(q["queue"], q["max_running"]) for q in v] == [("default", None), ("mail", 2)])
+    answer("queue limits remove", "queue", "limits", "remove", "--queue", "mail")
+    answer("engine list", "engine", "list", check=lambda v: v == [])
+    answer("engine list of all", "engine", "list", "--all",
+           check=lambda v: v and {e["state"] for e in v} == {"ended"})
+    answer("engine drain", "engine", "drain", "1", code=4)
+    answer("pipeline pause", "pipeline", "pause", "things", check=lambda v: v["paused"] is True)
+    answer("pipeline resume", "pipeline", "resume", "things", check=lambda v: v["paused"] is False)
+
+
 def rejects():
     listed = answer("reject list", "reject", "list", check=lambda v: len(v) == 1 and
                     v[0]["problems"][0]["rule"] == "min" and v[0]["line"] == 2)
@@ -449,7 +471,7 @@ def interrupted():
 COLUMNS = declared()
 os.chdir(os.environ.get("TMPDIR", "/tmp"))
 answer("db start", "db", "start", check=lambda v: v["kept"] is True)
-for part in (loads, pipelines, schedules, connections, alerts, rejects, jobs, the_rest, interrupted):
+for part in (loads, pipelines, schedules, connections, alerts, rejects, jobs, queues, the_rest, interrupted):
     part()
 answer("db stop", "db", "stop", check=lambda v: v["state"] == "stopped")
 missed = sorted(set(COLUMNS) - met - {"migrate down"})

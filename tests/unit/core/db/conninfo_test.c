@@ -75,6 +75,7 @@ static void values_arrive_as_they_were_written(void **state)
 	assert_non_null(strstr(buf_str(&out), "role=my\\\\ role"));
 	assert_non_null(strstr(buf_str(&out), "application_name=l\\\\\\\\at\\\\ ??"));
 	assert_non_null(strstr(buf_str(&out), "client_connection_check_interval"));
+	assert_non_null(strstr(buf_str(&out), "jit=off"));
 	buf_clear(&out);
 	/* A server before 14 refuses a session for a setting that it does not know. */
 	assert_int_equal(session_conninfo(&opt, NULL, true, &out, &err), ERR_OK);

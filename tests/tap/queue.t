@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+# tests/tap/queue.t
+#	The commands of the queue with engines that really run: pauses, limits,
+#	what wakes a sleeping engine, draining, acts on many jobs, paging.
+#
+# leat-test: timeout=600
+import os
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
+import lab  # noqa: E402
+
+tap = lab.Tap()
+server, leat = lab.lab()
+folder = lab.temp_folder('lab-in-')
+FILE = os.path.join(folder, 'a.csv')
+with open(FILE, 'w', encoding='utf-8') as f:
+    f.write('id,name\n1,x\n2,y\n')
+os.chmod(FILE, 0o644)
+
+
+def sql(text):
+    return server.psql(text, 'leat')
+
+
+def json(name, *words, code=0, says=None, **more):
+    """The answer of a command whose exit status is checked."""
+    res = leat.json(*words, **more)
+    tap.ok(res.code == code and (says is None or says in res.err), name, f'wanted exit {code}',
+           *([f'wanted {says}'] if says else []), res)
+    return res.json()
+
+
+def add(*more, into='t'):
+    """A load left to engines; its number."""
+    res = leat.json('load', FILE, '--into', into, '--detach', *more)
+    if res.code != 0:
+        tap.ok(False, f'load {more}', res)
+        return 0
+    return res.json()['job']
+
+
+def state(job):
+    return leat.json('job', 'show', str(job)).json().get('state')
+
+
+def becomes(job, wanted, seconds=10):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if state(job) == wanted:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def engine(*more):
+    return leat.popen('work', *more, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def asleep():
+    """Whether the engine has lain down: only then a knock is what wakes it."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        if sql('select coalesce(bool_and(armed), false) from leat.wake') == 't':
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def stop(e):
+    e.send_signal(signal.SIGTERM)
+    return e.communicate(timeout=60)
+
+
+def one(rows, key, value):
+    return next((r for r in rows if r[key] == value), {})
+
+
+def held_back(what, pause, resume):
+    """While paused nothing starts; what loosens it wakes the sleeping engine."""
+    json(f'{what}: hold back', *pause)
+    job = add()
+    tap.ok(asleep(), f'{what}: the engine sleeps')
+    time.sleep(0.5)
+    tap.equal(state(job), 'queued', f'{what}: nothing starts')
+    begin = time.monotonic()
+    json(f'{what}: let go', *resume)
+    tap.ok(becomes(job, 'succeeded', 5), f'{what}: the engine was woken', state(job))
+    tap.note(f'{what}: {time.monotonic() - begin:.2f} s to the end of the job')
+
+
+def pauses_and_limits():
+    worker = engine()
+    first = add()
+    tap.ok(becomes(first, 'succeeded'), 'an engine works')
+    held_back('a paused queue', ('queue', 'pause', 'default'), ('queue', 'resume', 'default'))
+    held_back('a queue of none', ('queue', 'limits', 'set', '--queue', 'default', '--max-running', '0'),
+              ('queue', 'limits', 'set', '--queue', 'default', '--max-running', '1'))
+    held_back('a connection of none',
+              ('queue', 'limits', 'set', '--connection', 'local', '--max-running', '0'),
+              ('queue', 'limits', 'remove', '--connection', 'local'))
+    held_back('an organization of none', ('queue', 'limits', 'set', '--organization',
+                                          '--max-running', '0'),
+              ('queue', 'limits', 'remove', '--organization'))
+    json('a rate', 'queue', 'limits', 'set', '--queue', 'default', '--rate', '2/h')
+    tap.ok(becomes(add(), 'succeeded'), 'the token there is lets one start')
+    job = add()
+    tap.ok(asleep(), 'the engine sleeps until the next token')
+    time.sleep(0.3)
+    tap.equal(state(job), 'queued', 'the next one has to wait')
+    rows = json('limits with their room', 'queue', 'limits')
+    tap.equal([(r['scope'], r['name'], r['rate'], r['burst'], r['room']) for r in rows],
+              [('queue', 'default', '2/h', 1.0, 0)], 'limits say what they leave')
+    json('a rate that is gone', 'queue', 'limits', 'remove', '--queue', 'default')
+    tap.ok(becomes(job, 'succeeded', 5), 'wakes the engine')
+    lab.apply(leat, pipelines={'p': {'source': {'connection': 'files', 'stream': FILE},
+                                     'target': {'connection': 'local', 'stream': 'public.piped'}}})
+    tap.equal(json('pipeline pause', 'pipeline', 'pause', 'p').get('paused'), True, 'it is paused')
+    tap.equal(json('pipeline list', 'pipeline', 'list')[0]['paused'], True, 'the list says so')
+    job = leat.json('run', 'p', '--detach', check=True).json()['job']
+    tap.ok(asleep(), 'the engine sleeps over a paused pipeline')
+    time.sleep(0.3)
+    tap.equal(state(job), 'queued', 'its job waits')
+    json('pipeline resume', 'pipeline', 'resume', 'p')
+    tap.ok(becomes(job, 'succeeded', 5), 'the engine was woken for it', state(job))
+    tap.equal(json('pipeline show', 'pipeline', 'show', 'p')['paused'], False, 'it is not paused')
+    stop(worker)
+    tap.equal(sql("select string_agg(distinct action, ',' order by action) from leat.audit "
+                  "where action ~ '^(queue|pipeline) '"),
+              'pipeline add,pipeline pause,pipeline resume,queue limit remove,queue limit set,'
+              'queue pause,queue resume', 'all of it is in the audit')
+
+
+def bad_limits():
+    for words, says in (
+            ((), 'whose limit'),
+            (('--queue', 'a', '--organization', '--max-running', '1'), "one thing's"),
+            (('--queue', 'a'), 'what the limit is'),
+            (('--queue', 'a', '--max-running', '-1'), '--max-running'),
+            (('--queue', 'a', '--rate', '10'), '10/s'),
+            (('--queue', 'a', '--rate', '0/s'), '10/s'),
+            (('--queue', 'a', '--rate', '5/d'), '10/s'),
+            (('--queue', 'a', '--rate', 'nan/s'), '10/s'),
+            (('--queue', 'a', '--burst', '3', '--max-running', '2'), '--rate'),
+            (('--queue', 'a', '--rate', '1/s', '--burst', '0'), '--burst'),
+            (('--queue', 'x' * 64, '--max-running', '1'), '1 to 63')):
+        json(f'limits set {" ".join(words)[:50]}', 'queue', 'limits', 'set', *words, code=2, says=says)
+    json('a limit for a connection that is none', 'queue', 'limits', 'set', '--connection', 'wh',
+         '--max-running', '1', code=4, says='wh')
+    json('remove a limit that is none', 'queue', 'limits', 'remove', '--queue', 'a', code=4,
+         says='queue limits')
+    json('resume a queue that never was', 'queue', 'resume', 'nothing', code=4, says='queue list')
+    json('pause a pipeline that is none', 'pipeline', 'pause', 'nothing', code=4)
+
+
+def engines():
+    a, b = engine('--slots', '3', '--queues', 'mail,other', '--drain-time', '5s'), engine()
+    end = time.monotonic() + 20
+    rows = []
+    while len(rows) < 2 and time.monotonic() < end:
+        rows = leat.json('engine', 'list').rows()
+    mine = one(rows, 'queues', 'mail,other')
+    tap.ok(len(rows) == 2 and mine.get('slots') == 3 and mine.get('state') == 'idle',
+           'both are listed', rows)
+    asleep()
+    job = add()
+    tap.ok(becomes(job, 'succeeded'), 'the one for all queues takes it')
+    json('engine drain', 'engine', 'drain', str(mine['engine']))
+    try:
+        a.communicate(timeout=20)
+    except subprocess.TimeoutExpired:
+        a.kill()
+    tap.equal(a.returncode, 0, 'a drained engine ends')
+    rows = json('who is left', 'engine', 'list')
+    tap.ok([r['engine'] for r in rows] != [mine['engine']] and len(rows) == 1, 'the other one', rows)
+    tap.equal(one(json('all engines', 'engine', 'list', '--all'), 'engine', mine['engine'])['state'],
+              'ended', 'it is remembered')
+    json('drain what has ended', 'engine', 'drain', str(mine['engine']), code=4, says='engine list')
+    stop(b)
+    json('work on no queue', 'work', '--queues', ',', code=2, says='--queues')
+    json('work with a strange queue', 'work', '--queues', 'a\\b', code=2, says='a\\b')
+    json('work without time', 'work', '--drain-time', '2d', code=2, says='--drain-time')
+
+
+pauses_and_limits()
+bad_limits()
+engines()
+tap.done()
