@@ -213,16 +213,23 @@ static enum err_code enlist(struct beat *b, struct err *err)
 static void come_back(struct beat *b)
 {
 	struct err err = { 0 };
-	bool is_buried;
+	bool is_new = db_is_broken(b->db), is_buried;
+	int before = b->engine;
 	enum err_code rc;
 
+	b->is_cut = true;
 	pthread_mutex_unlock(&b->lock);
-	rc = db_is_broken(b->db) ? db_reconnect(b->db, 1000, &err) : ERR_OK;
+	rc = is_new ? db_reconnect(b->db, 1000, &err) : ERR_OK;
 	if (rc == ERR_OK)
-		rc = engine_row_lock(b->db, b->engine, &err);
+		rc = engine_row_lock(b->db, before, &err);
 	is_buried = rc == ERR_FENCED;
-	if (is_buried)
+	if (is_buried) {
+		err_clear(&err);
 		rc = enlist(b, &err);
+	}
+	/* A claim under the old number may still have been on its way. */
+	if (rc == ERR_OK && is_buried && !is_new)
+		rc = engine_row_unlock(b->db, before, &err);
 	if (rc == ERR_OK)
 		rc = event_listen_wake(b->db, &err);
 	pthread_mutex_lock(&b->lock);
@@ -646,7 +653,7 @@ int beat_engine(struct beat *b)
 	int id;
 
 	pthread_mutex_lock(&b->lock);
-	id = b->engine;
+	id = b->is_cut ? 0 : b->engine;
 	pthread_mutex_unlock(&b->lock);
 	return id;
 }

@@ -59,7 +59,10 @@ enum err_code beat_start(const struct engine_env *env, const struct beat_ear *ea
 			 struct beat **out, struct err *err) MUST_USE;
 void beat_stop(struct beat *b);	/* NULL is fine; no entries may be left */
 
-/* The engine's number; another one once it was buried while cut off. */
+/*
+ * The engine's number; another one once it was buried while cut off. 0: it is cut off
+ * now, and starts nothing.
+ */
 int beat_engine(struct beat *b);
 
 void beat_join(struct beat *b, struct beat_entry *e);

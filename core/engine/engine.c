@@ -52,8 +52,10 @@ static enum err_code claim(struct arena *mem, const struct engine_env *env, stru
 	bool told = false;
 
 	for (;;) {
-		int jobs = 0;
-		enum err_code rc = job_claim_one(mem, books, beat_engine(beat), org, id, job, err);
+		int jobs = 0, me = beat_engine(beat);
+		enum err_code rc = me != 0 ? job_claim_one(mem, books, me, org, id, job, err)
+					   : err_set(err, ERR_TRANSIENT, "leat's database was "
+						     "lost; waiting for it");
 
 		if (rc == ERR_CONFLICT) {
 			struct err look = { 0 };
@@ -120,8 +122,9 @@ static void send_messages(struct arena *mem, const struct engine_env *env, struc
 		struct attempt_result result;
 		struct job_claimed job;
 		struct err err = { 0 };
-		enum err_code rc = job_claim_one(mem, books, beat_engine(beat), org, made->job[i],
-						 &job, &err);
+		int me = beat_engine(beat);
+		enum err_code rc = me == 0 ? ERR_UNREACHABLE
+				 : job_claim_one(mem, books, me, org, made->job[i], &job, &err);
 
 		if (rc != ERR_OK)
 			continue;

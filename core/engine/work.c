@@ -160,10 +160,10 @@ static enum err_code fill_slots(struct work *w, int *got, int64_t *wait_ms, stru
 		struct job_claims claims;
 		int room = w->slots - running_now(w);
 
-		if (room <= 0)
+		w->who.engine = beat_engine(w->beat);
+		if (room <= 0 || w->who.engine == 0)
 			return ERR_OK;
 		mem = arena_new(NULL, "claim");
-		w->who.engine = beat_engine(w->beat);
 		rc = job_claim(mem, w->claimer, &w->who, room, &claims, err);
 		if (rc == ERR_OK) {
 			more = claims.n > 0;
@@ -298,7 +298,7 @@ static enum err_code turn(struct work *w, bool until_idle, bool *idle, struct er
 	was_quiet = running_now(w) == 0;
 	if (rc == ERR_OK && running_now(w) < w->slots && stop_of(w) == 0)
 		rc = lie_down(w, &sleep, &next_ms, &slot_ms, err);
-	*idle = until_idle && sleep && was_quiet && next_ms < 0 &&
+	*idle = until_idle && sleep && was_quiet && beat_engine(w->beat) != 0 && next_ms < 0 &&
 		(slot_ms < 0 || slot_ms > SCHEDULE_SOON_MS);
 	if (rc == ERR_OK && sleep && !*idle)
 		rest(w, sooner(next_ms, slot_ms));

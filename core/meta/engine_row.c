@@ -54,6 +54,11 @@ enum err_code engine_row_lock(struct db *db, int id, struct err *err)
 	return rc;
 }
 
+enum err_code engine_row_unlock(struct db *db, int id, struct err *err)
+{
+	return db_query(db, sql_engine_unlock, &DB_INT8(id), 1, NULL, err);
+}
+
 enum err_code engine_row_stop(struct db *db, int id, struct err *err)
 {
 	return db_query(db, sql_engine_stop, &DB_INT8(id), 1, NULL, err);

@@ -32,6 +32,8 @@ enum err_code engine_row_start(struct db *db, const struct engine_self *self, in
 			       struct err *err) MUST_USE;
 /* The lock again, in a new session. ERR_FENCED: it was buried meanwhile. */
 enum err_code engine_row_lock(struct db *db, int id, struct err *err) MUST_USE;
+/* Lets go of the lock of one that was buried while its session lived. */
+enum err_code engine_row_unlock(struct db *db, int id, struct err *err) MUST_USE;
 /* It ends, and runs nothing any more. */
 enum err_code engine_row_stop(struct db *db, int id, struct err *err) MUST_USE;
 /* It runs nothing for now: its lease ends. */
