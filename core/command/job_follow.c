@@ -19,39 +19,53 @@ static const struct val_spec logs_args[] = {
 	{ "job", VAL_INT8, ARG_POSITIONAL, NULL, "job", "The job; the newest when not given.", 0 },
 	{ "follow", VAL_BOOL, 0, NULL, NULL, "Go on until the job ends.", 'f' },
 	{ "tail", VAL_INT8, 0, NULL, NULL, "Only the last lines.", 'n' },
+	{ "since", VAL_DURATION, 0, NULL, NULL, "Only lines that are not older.", 0 },
+	{ "level", VAL_CHOICE, 0, "debug", "error|warning|info|debug",
+	  "Only lines of that level, and of worse ones.", 0 },
 	VAL_END
 };
 
 static const struct val_spec logs_reply[] = {
 	{ "at", VAL_TIME, 0, NULL, NULL, "When it was said.", 0 },
+	{ "run", VAL_INT8, 0, NULL, NULL, "In which run of the job: each attempt is one.", 0 },
 	{ "level", VAL_TEXT, 0, NULL, NULL, "error, warning, info or debug.", 0 },
 	{ "line", VAL_TEXT, COL_WRAP, NULL, NULL, "What was said.", 0 },
 	VAL_END
 };
 
-static void put_line(struct reply *out, const struct job_log_line *l)
+struct log_out {
+	struct reply *out;
+	int level;
+	int64_t last;	/* id of the last line that was read */
+};
+
+static void put_line(void *ctx, const struct job_log_line *l)
 {
-	reply_int8(out, "at", l->at_us);
-	reply_text(out, "level", log_level_name((enum log_level)l->level));
-	reply_text(out, "line", l->line);
-	reply_end_row(out);
+	struct log_out *to = ctx;
+
+	to->last = l->id;
+	if (l->level > to->level)
+		return;
+	reply_int8(to->out, "at", l->at_us);
+	reply_int8(to->out, "run", l->run);
+	reply_text(to->out, "level", log_level_name((enum log_level)l->level));
+	reply_text(to->out, "line", l->line);
+	reply_end_row(to->out);
 }
 
-static enum err_code put_all(struct cmd_ctx *ctx, struct db *db, int64_t id, struct reply *out,
-			     struct err *err)
+static enum err_code put_all(struct cmd_ctx *ctx, struct db *db, int64_t id,
+			     struct job_log_filter *f, struct log_out *to, struct err *err)
 {
 	struct job_log_lines lines = { 0 };
 	struct arena *page = arena_new(ctx->mem, "page");
-	int64_t after = 0;
 	enum err_code rc;
 
 	do {
 		arena_reset(page);
-		rc = job_log_list(page, db, id, after, LOG_PAGE, &lines, err);
-		for (int i = 0; rc == ERR_OK && i < lines.n; i++) {
-			put_line(out, &lines.l[i]);
-			after = lines.l[i].id;
-		}
+		f->after = to->last;
+		rc = job_log_list(page, db, id, f, LOG_PAGE, &lines, err);
+		for (int i = 0; rc == ERR_OK && i < lines.n; i++)
+			put_line(to, &lines.l[i]);
 		if (rc == ERR_OK && atomic_load(ctx->stop) != 0)
 			rc = err_set(err, ERR_INTERRUPTED, "stopped reading the log");
 	} while (rc == ERR_OK && lines.n == LOG_PAGE);
@@ -60,46 +74,69 @@ static enum err_code put_all(struct cmd_ctx *ctx, struct db *db, int64_t id, str
 }
 
 static enum err_code put_tail(struct cmd_ctx *ctx, struct db *db, int64_t id, int64_t n,
-			      struct reply *out, struct err *err)
+			      const struct job_log_filter *f, struct log_out *to, struct err *err)
 {
 	struct job_log_lines lines = { 0 };
 	enum err_code rc;
 
 	if (n < 1 || n > 1000000)
 		return err_set(err, ERR_USAGE, "--tail takes a number from 1 to 1000000");
-	rc = job_log_tail(ctx->mem, db, id, (int)n, &lines, err);
+	rc = job_log_tail(ctx->mem, db, id, f, (int)n, &lines, err);
 	for (int i = 0; rc == ERR_OK && i < lines.n; i++)
-		put_line(out, &lines.l[i]);
+		put_line(to, &lines.l[i]);
 	return rc;
 }
 
-/* The watcher tells the lines so far, and then each new one. */
-static void on_line(void *ctx, int level, const char *line)
-{
-	struct job_log_line l = { .level = level, .at_us = clock_wall_us(), .line = line };
-
-	put_line(ctx, &l);
-}
-
-static enum err_code follow_log(struct cmd_ctx *ctx, int64_t id, struct reply *out,
+/* Behind what was shown, until the job ends: how it ends is not the log's business. */
+static enum err_code follow_log(struct cmd_ctx *ctx, int64_t id, struct log_out *to,
 				struct err *err)
 {
-	struct engine_hooks hooks = { .ctx = out, .note = on_line };
+	struct engine_hooks hooks = { .ctx = to, .line = put_line, .log_after = to->last };
 	struct engine_outcome outcome = { 0 };
 	struct engine_env env;
 	enum err_code rc = cmd_engine_env(ctx, &env, err);
 
-	if (rc == ERR_OK)
-		rc = engine_watch(ctx->mem, &env, id, -1, &hooks, &outcome, err);
+	if (rc != ERR_OK)
+		return rc;
+	rc = engine_watch(ctx->mem, &env, id, -1, &hooks, &outcome, err);
+	if (rc != ERR_OK && outcome.state != NULL &&
+	    job_state_is_final((enum job_state)job_state_of(outcome.state))) {
+		err_clear(err);
+		rc = ERR_OK;
+	}
 	return rc;
+}
+
+/* What is there now and is not shown is older than what was asked for. */
+static enum err_code pass_over(struct cmd_ctx *ctx, struct db *db, int64_t id, int64_t *newest,
+			       struct err *err)
+{
+	struct job_log_filter all = { .since_ms = -1, .level = LOG_DEBUG };
+	struct job_log_lines lines = { 0 };
+	enum err_code rc = job_log_tail(ctx->mem, db, id, &all, 1, &lines, err);
+
+	*newest = lines.n > 0 ? lines.l[0].id : 0;
+	return rc;
+}
+
+static int level_of(const char *name)
+{
+	for (int i = LOG_ERROR; i < LOG_DEBUG; i++) {
+		if (strcmp(name, log_level_name((enum log_level)i)) == 0)
+			return i;
+	}
+	return LOG_DEBUG;
 }
 
 static enum err_code run_logs(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 			      struct err *err)
 {
+	struct log_out to = { .out = out, .level = level_of(arg_text(in, "level")) };
+	struct job_log_filter f = { .since_ms = arg_given(in, "since") ? arg_ms(in, "since") : -1,
+				    .level = to.level };
 	struct job_row job;
 	struct db *db;
-	int64_t id;
+	int64_t id, newest = 0;
 	enum err_code rc = jobs_id(ctx, in, "job", &id, err);
 
 	if (rc == ERR_OK)
@@ -108,16 +145,22 @@ static enum err_code run_logs(struct cmd_ctx *ctx, const struct cmd_args *in, st
 		rc = job_get(ctx->mem, db, id, &job, err);
 	if (rc != ERR_OK)
 		return rc;
-	if (arg_bool(in, "follow") && !job_state_is_final(job.state))
-		return follow_log(ctx, id, out, err);
-	if (arg_given(in, "tail"))
-		return put_tail(ctx, db, id, arg_int8(in, "tail"), out, err);
-	return put_all(ctx, db, id, out, err);
+	rc = pass_over(ctx, db, id, &newest, err);
+	if (rc == ERR_OK && arg_given(in, "tail"))
+		rc = put_tail(ctx, db, id, arg_int8(in, "tail"), &f, &to, err);
+	else if (rc == ERR_OK)
+		rc = put_all(ctx, db, id, &f, &to, err);
+	if (to.last < newest)
+		to.last = newest;
+	if (rc == ERR_OK && arg_bool(in, "follow") && !job_state_is_final(job.state))
+		rc = follow_log(ctx, id, &to, err);
+	return rc;
 }
 
 static const struct cmd_example logs_examples[] = {
 	{ "leat job logs 1", "What a job said" },
 	{ "leat logs --tail 5", "The end of the newest job's log" },
+	{ "leat logs 1 --follow --since 10m --level warning", "What went wrong, as it comes" },
 	{ NULL, NULL },
 };
 
@@ -125,6 +168,11 @@ const struct cmd_spec cmd_job_logs = {
 	.name = "job logs",
 	.since = "0.1",
 	.summary = "Show what a job said.",
+	.text = "With --follow each line is shown as it comes, over all attempts, until the job "
+		"ends; nothing is asked of the database in between, and a lost connection costs "
+		"no line. The exit status is 0 however the job ended: job wait and job watch "
+		"answer with the job's. Of each attempt the first and the last 5,000 lines are "
+		"kept, 1 MB each; a line between them says what was left out.",
 	.flags = CMD_IDEMPOTENT | CMD_STREAMS,
 	.args = logs_args,
 	.reply = logs_reply,
@@ -136,6 +184,11 @@ const struct cmd_spec cmd_logs = {
 	.name = "logs",
 	.since = "0.1",
 	.summary = "Show what a job said; short for job logs.",
+	.text = "With --follow each line is shown as it comes, over all attempts, until the job "
+		"ends; nothing is asked of the database in between, and a lost connection costs "
+		"no line. The exit status is 0 however the job ended: job wait and job watch "
+		"answer with the job's. Of each attempt the first and the last 5,000 lines are "
+		"kept, 1 MB each; a line between them says what was left out.",
 	.flags = CMD_IDEMPOTENT | CMD_STREAMS,
 	.args = logs_args,
 	.reply = logs_reply,

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "core/base/arena.h"
 #include "core/base/clock.h"
@@ -20,8 +22,6 @@
 #include "core/engine/files.h"
 #include "core/engine/settle.h"
 #include "core/meta/bookmark.h"
-#include "core/meta/event.h"
-#include "core/meta/job_log.h"
 #include "core/meta/org.h"
 #include "core/meta/place.h"
 #include "core/meta/reject.h"
@@ -38,6 +38,8 @@ struct attempt {
 	struct flow flow;
 	struct flow_result result;
 	struct beat_entry entry;
+	struct herald_log *log;
+	struct engine_env ends;	/* for opening: whatever stops the attempt ends that, too */
 	struct reject_writer *rejects;
 	struct files files;
 	bool is_watched;	/* somebody has an alert on its end */
@@ -47,23 +49,10 @@ struct attempt {
 static void say(void *ctx, int level, const char *line)
 {
 	struct attempt *a = ctx;
-	struct job_log_line entry = { .level = level, .line = line };
-	struct event ev = {
-		.kind = EVENT_LOG,
-		.org_id = a->job->lease.org_id,
-		.job = a->job->lease.job,
-		.run = a->job->lease.run,
-		.state = JOB_RUNNING,
-	};
-	struct err err = { 0 };
 
 	if (a->hooks != NULL && a->hooks->note != NULL)
 		a->hooks->note(a->hooks->ctx, level, line);
-	/* A line that cannot be kept is no reason to fail a load. */
-	if (a->books == NULL || db_is_broken(a->books) ||
-	    job_log_add(a->books, &a->job->lease, &entry, 1, &ev.log_id, &err) != ERR_OK ||
-	    event_send(a->books, &ev, &err) != ERR_OK)
-		log_line(LOG_DEBUG, "job %lld: %s", (long long)a->job->lease.job, line);
+	herald_log_say(a->log, level, line);
 }
 
 /* The job's new state, to whoever shows it; behind the transaction that made it. */
@@ -74,10 +63,8 @@ static void tell_state(struct attempt *a, enum job_state state)
 		.run = a->job->lease.run, .state = state, .total_bytes = -1, .eta_ms = -1,
 		.counts = beat_counts(&a->result.ledger),
 	};
-	struct err err = { 0 };
 
-	if (db_is_broken(a->books) || event_send(a->books, &ev, &err) != ERR_OK)
-		log_line(LOG_DEBUG, "job %lld: its state was not sent", (long long)ev.job);
+	herald_tell(beat_herald(a->beat), &ev);
 }
 
 static void on_progress(void *ctx, const struct flow_progress *p)
@@ -188,13 +175,13 @@ static enum err_code open_ends(struct attempt *a, struct err *err)
 	struct pipeline *p = &a->pipeline;
 	enum err_code rc;
 
-	rc = ends_open(a->mem, a->env, a->app, p->source.connection, p->source.connector,
+	rc = ends_open(a->mem, &a->ends, a->app, p->source.connection, p->source.connector,
 		       &a->flow.source, err);
 	if (rc == ERR_OK)
-		rc = ends_open(a->mem, a->env, a->app, p->target.connection,
+		rc = ends_open(a->mem, &a->ends, a->app, p->target.connection,
 			       p->target.connector, &a->flow.target, err);
 	if (rc == ERR_OK && (a->flow.target->ops->caps & CONN_LOOKUP))
-		rc = ends_open(a->mem, a->env, a->app, p->target.connection,
+		rc = ends_open(a->mem, &a->ends, a->app, p->target.connection,
 			       p->target.connector, &a->flow.lookup, err);
 	return rc;
 }
@@ -230,7 +217,7 @@ static enum err_code open_more(struct attempt *a, struct err *err)
 	}
 	a->flow.more = arena_array(a->mem, (size_t)p->parallel, sizeof(*a->flow.more));
 	for (int i = 1; i < p->parallel && rc == ERR_OK; i++) {
-		rc = ends_open(a->mem, a->env, a->app, p->target.connection,
+		rc = ends_open(a->mem, &a->ends, a->app, p->target.connection,
 			       p->target.connector, &a->flow.more[a->flow.nmore], err);
 		a->flow.nmore += rc == ERR_OK;
 	}
@@ -402,6 +389,7 @@ static enum err_code settle(struct attempt *a, struct err *err)
 		done.counts = beat_counts(&earlier->ledger);
 		done.bookmark = earlier->bookmark;
 	}
+	herald_log_end(a->log, a->books);
 	rc = settle_stubbornly(a->books, &a->job->lease, &done, err);
 	if (rc == ERR_OK)
 		tell_state(a, JOB_SUCCEEDED);
@@ -451,6 +439,7 @@ static enum err_code write_off(struct attempt *a, enum err_code rc, struct attem
 		return rc;
 	}
 	if (rc == ERR_INTERRUPTED) {
+		herald_log_end(a->log, a->books);
 		wrote = job_hand_back(a->books, &a->job->lease, trace, &second);
 	} else {
 		char text[900];
@@ -458,6 +447,7 @@ static enum err_code write_off(struct attempt *a, enum err_code rc, struct attem
 		tell_standing(a, err);
 		err_text(err, text, sizeof(text));
 		say(a, LOG_ERROR, text);
+		herald_log_end(a->log, a->books);
 		wrote = job_fail(a->books, &a->job->lease, err, trace, &out->state, &second);
 	}
 	if (wrote != ERR_OK) {
@@ -478,8 +468,11 @@ static void release(struct attempt *a)
 {
 	reject_writer_close(a->rejects);
 	close_ends(a);
+	herald_log_close(a->log, a->books);
 	db_close(a->app);
 	db_close(a->books);
+	if (a->ends.stop_fd >= 0)
+		close(a->ends.stop_fd);
 	arena_free(a->mem);
 }
 
@@ -499,6 +492,11 @@ static enum err_code work(struct attempt *a, struct err *err)
 {
 	enum err_code rc = prepare(a, err);
 
+	/* Told to stop while it opened its connections. */
+	if (rc == ERR_INTERRUPTED && atomic_load(&a->flow.stop) == FLOW_CANCEL) {
+		err_clear(err);
+		rc = err_set(err, ERR_CANCELLED, "cancelled before the load began");
+	}
 	if (rc != ERR_OK)
 		return rc;
 	tell_state(a, JOB_RUNNING);
@@ -534,13 +532,15 @@ enum err_code attempt_run(const struct engine_env *env, struct beat *beat,
 {
 	struct attempt a = {
 		.env = env, .beat = beat, .job = job, .hooks = hooks,
-		.mem = arena_new(NULL, "attempt"), .began_us = clock_mono_us(),
+		.mem = arena_new(NULL, "attempt"), .began_us = clock_mono_us(), .ends = *env,
 	};
 	enum err_code rc;
 
 	*out = (struct attempt_result){ .state = JOB_QUEUED };
+	a.log = herald_log_open(beat_herald(beat), &job->lease, NULL);
+	a.ends.stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	a.entry = (struct beat_entry){
-		.lease = job->lease, .flow = &a.flow, .hooks = hooks,
+		.lease = job->lease, .flow = &a.flow, .hooks = hooks, .stop_fd = a.ends.stop_fd,
 		.time_limit_ms = job->time_limit_ms,
 	};
 	beat_join(beat, &a.entry);

@@ -63,6 +63,8 @@ struct beat {
 	struct suspect suspect[MAX_SUSPECTS];
 	int nsuspects;
 	struct orphan *orphans;
+	struct herald *herald;
+	struct event_inbox inbox;
 };
 
 int beat_lease_ms(const struct engine_env *env)
@@ -81,6 +83,14 @@ struct job_counts beat_counts(const struct ledger *l)
 	};
 }
 
+static void poke(int fd)
+{
+	uint64_t one = 1;
+
+	if (fd >= 0 && write(fd, &one, sizeof(one)) < 0)
+		log_line(LOG_DEBUG, "waking a thread failed");
+}
+
 static void interrupt_ends(const struct beat_entry *e)
 {
 	if (e->source != NULL && e->source->ops->interrupt != NULL)
@@ -96,6 +106,7 @@ static void stop_load(struct beat_entry *e, enum flow_stop how)
 	e->how = how;
 	if (e->flow != NULL)
 		atomic_store(&e->flow->stop, how);
+	poke(e->stop_fd);
 	interrupt_ends(e);
 }
 
@@ -115,10 +126,8 @@ static void tell_face(const struct beat_entry *e, const struct flow_progress *p,
 		e->hooks->progress(e->hooks->ctx, &ep);
 }
 
-/* Progress that cannot be sent is no reason to stop a load. */
 static void send_event(struct beat *b, struct beat_entry *e, const struct flow_progress *p)
 {
-	struct err err = { 0 };
 	struct event ev = {
 		.kind = EVENT_PROGRESS,
 		.org_id = e->lease.org_id,
@@ -132,17 +141,7 @@ static void send_event(struct beat *b, struct beat_entry *e, const struct flow_p
 	};
 
 	strncat(ev.phase, p->phase != NULL ? p->phase : "", sizeof(ev.phase) - 1);
-	if (event_send(b->db, &ev, &err) != ERR_OK)
-		log_line(LOG_DEBUG, "progress of job %lld was not sent: %s",
-			 (long long)e->lease.job, err.frame[0].text);
-}
-
-static void poke(int fd)
-{
-	uint64_t one = 1;
-
-	if (fd >= 0 && write(fd, &one, sizeof(one)) < 0)
-		log_line(LOG_DEBUG, "waking a thread failed");
+	herald_tell(b->herald, &ev);
 }
 
 /* ---- the lease ------------------------------------------------------------------- */
@@ -463,6 +462,7 @@ static void round_of_beats(struct beat *b)
 static int next_ms(const struct beat *b)
 {
 	int64_t now = clock_mono_us(), at = INT64_MAX;
+	int due_ms = herald_due_ms(b->herald);
 
 	if (b->is_cut || db_is_broken(b->db))
 		return b->entries > 0 || b->is_watching ? 100 : 1000;
@@ -472,6 +472,8 @@ static int next_ms(const struct beat *b)
 		at = b->idle_us + LINGER_US;
 	if (b->is_watching && b->look_us + LOOK_US < at)
 		at = b->look_us + LOOK_US;
+	if (due_ms >= 0 && now + due_ms * INT64_C(1000) < at)
+		at = now + due_ms * INT64_C(1000);
 	if (at == INT64_MAX)
 		return -1;
 	return at <= now ? 0 : (int)((at - now + 999) / 1000);
@@ -521,7 +523,7 @@ static void rest(struct beat *b)
 		pthread_mutex_lock(&b->lock);
 		return;
 	}
-	if (event_next(b->db, b->wake_fd, ms, &e, &got, &err) != ERR_OK)
+	if (event_next(b->db, &b->inbox, b->wake_fd, ms, &e, &got, &err) != ERR_OK)
 		got = false;
 	if (read(b->wake_fd, &n, sizeof(n)) < 0 && errno != EAGAIN)
 		log_line(LOG_DEBUG, "the beat's wake-up cannot be read");
@@ -530,10 +532,20 @@ static void rest(struct beat *b)
 		hear(b, &e);
 		got = false;
 		pthread_mutex_unlock(&b->lock);
-		if (event_next(b->db, -1, 0, &e, &got, &err) != ERR_OK)
+		if (event_next(b->db, &b->inbox, -1, 0, &e, &got, &err) != ERR_OK)
 			got = false;
 		pthread_mutex_lock(&b->lock);
 	}
+}
+
+/* With the lock held; lets go of it for the statements. */
+static void tell(struct beat *b)
+{
+	if (b->is_cut || db_is_broken(b->db) || herald_due_ms(b->herald) != 0)
+		return;
+	pthread_mutex_unlock(&b->lock);
+	herald_flush(b->herald, b->db);
+	pthread_mutex_lock(&b->lock);
 }
 
 static void *beat_thread(void *arg)
@@ -557,6 +569,7 @@ static void *beat_thread(void *arg)
 		}
 		if (b->orphans != NULL && !b->is_cut)
 			give_back(b);
+		tell(b);
 		if (b->entries == 0 && b->has_lease && now - b->idle_us >= LINGER_US) {
 			struct err err = { 0 };
 
@@ -598,6 +611,7 @@ enum err_code beat_start(const struct engine_env *env, const struct beat_ear *ea
 	*b = (struct beat){ .env = env, .ear = ear, .lease_ms = beat_lease_ms(env),
 			    .is_watching = ear != NULL };
 	b->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	b->herald = herald_new(b->wake_fd);
 	pthread_mutex_init(&b->lock, NULL);
 	pthread_cond_init(&b->changed, NULL);
 	rc = b->wake_fd < 0 ? err_sys(err, errno, "making a wake-up descriptor")
@@ -612,6 +626,7 @@ enum err_code beat_start(const struct engine_env *env, const struct beat_ear *ea
 		return ERR_OK;
 	}
 	db_close(b->db);
+	herald_free(b->herald);
 	if (b->wake_fd >= 0)
 		close(b->wake_fd);
 	free(b);
@@ -639,9 +654,15 @@ void beat_stop(struct beat *b)
 		free(o);
 	}
 	pthread_mutex_unlock(&b->lock);
+	/* The last words; a session that is gone has a second to come back for them. */
+	if (herald_due_ms(b->herald) >= 0 &&
+	    (!db_is_broken(b->db) || db_reconnect(b->db, 1000, &err) == ERR_OK))
+		herald_flush(b->herald, b->db);
+	err_clear(&err);
 	if (!db_is_broken(b->db) && engine_row_stop(b->db, b->engine, &err) != ERR_OK)
 		log_line(LOG_DEBUG, "engine %d: its end was not written down", b->engine);
 	db_close(b->db);
+	herald_free(b->herald);
 	close(b->wake_fd);
 	pthread_cond_destroy(&b->changed);
 	pthread_mutex_destroy(&b->lock);
@@ -656,6 +677,11 @@ int beat_engine(struct beat *b)
 	id = b->is_cut ? 0 : b->engine;
 	pthread_mutex_unlock(&b->lock);
 	return id;
+}
+
+struct herald *beat_herald(struct beat *b)
+{
+	return b->herald;
 }
 
 void beat_join(struct beat *b, struct beat_entry *e)

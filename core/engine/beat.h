@@ -4,8 +4,8 @@
  *
  * The session holds the engine's lock, listens to what engines tell each other,
  * and carries the heartbeat, apart from all work. While jobs run here it renews
- * the engine's lease, writes progress once a second, sends progress events and
- * calls the face at most ten times a second, and passes a cancel, a pause, a time
+ * the engine's lease, writes progress once a second, calls the face at most ten
+ * times a second, writes and sends what the herald has, and passes a cancel, a pause, a time
  * limit, a fencing or the process's stop on to the load. While jobs run in other
  * engines it looks twice a second whether those engines live, and buries the dead.
  * With nothing running anywhere it sleeps and sends nothing.
@@ -19,6 +19,7 @@
 #include <pthread.h>
 
 #include "core/engine/engine.h"
+#include "core/engine/herald.h"
 #include "core/engine/meter.h"
 #include "core/meta/job_run.h"
 
@@ -30,6 +31,7 @@ struct beat_entry {
 	struct flow *flow;	/* whose stop is set; may be NULL: no load */
 	struct conn *source;	/* interrupted on stop; may be NULL */
 	struct conn *target;
+	int stop_fd;		/* an eventfd, written on stop; -1: none */
 	const struct engine_hooks *hooks;
 	int64_t time_limit_ms;	/* 0: none */
 	/* The rest is the beat's own, under its lock. */
@@ -64,6 +66,9 @@ void beat_stop(struct beat *b);	/* NULL is fine; no entries may be left */
  * now, and starts nothing.
  */
 int beat_engine(struct beat *b);
+
+/* Tells for all jobs of this engine; lives as long as the beat. */
+struct herald *beat_herald(struct beat *b);
 
 void beat_join(struct beat *b, struct beat_entry *e);
 void beat_leave(struct beat *b, struct beat_entry *e);

@@ -62,11 +62,17 @@ struct engine_outcome {
 typedef void (*engine_progress_fn)(void *ctx, const struct engine_progress *p);
 typedef void (*engine_note_fn)(void *ctx, int level, const char *line);
 
+struct job_log_line;
+typedef void (*engine_line_fn)(void *ctx, const struct job_log_line *line);
+
 struct engine_hooks {
 	void *ctx;
 	/* at most 10 a second, from a thread of the engine; may be NULL */
 	engine_progress_fn progress;
 	engine_note_fn note;	/* log lines of the job; may be NULL */
+	/* engine_watch(): the same as they are in the table; those up to log_after are known */
+	engine_line_fn line;
+	int64_t log_after;
 };
 
 /*
@@ -95,8 +101,9 @@ enum err_code engine_work(const struct engine_env *env, int slots, bool until_id
 
 /*
  * Follows a job from its events until it ends: progress and state changes
- * as they come, the present state first. Sends no statements in between.
- * timeout_ms -1: none (ERR_TIMEOUT). out as in engine_run_job().
+ * as they come, the present state first. Sends no statements in between. After
+ * a lost connection it listens again and reads what it shows, so that it misses
+ * nothing and tells no line twice. timeout_ms -1: none (ERR_TIMEOUT). out as in engine_run_job().
  */
 enum err_code engine_watch(struct arena *mem, const struct engine_env *env, int64_t id,
 			   int64_t timeout_ms, const struct engine_hooks *hooks,

@@ -6,6 +6,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/clock.h"
+#include "core/base/log.h"
 #include "core/db/db.h"
 #include "core/engine/outcome.h"
 #include "core/meta/event.h"
@@ -13,6 +14,8 @@
 #include "core/meta/place.h"
 
 #define STOP_LOOK_MS 200
+#define PAGE_LINES   1000
+#define RECONNECT_MS 60000
 
 struct watch {
 	struct arena *mem;
@@ -20,27 +23,37 @@ struct watch {
 	const struct engine_hooks *hooks;
 	int64_t job;
 	struct db *db;
+	struct event_inbox inbox;
 	int64_t log_after;	/* last log line told */
 	int64_t until_us;	/* -1: no end */
 };
 
 static enum err_code tell_logs(struct watch *w, struct err *err)
 {
+	struct job_log_filter f = { .since_ms = -1, .level = LOG_DEBUG };
 	struct job_log_lines lines = { 0 };
-	enum err_code rc = ERR_OK;
+	struct arena *mem;
+	enum err_code rc;
 
-	if (w->hooks == NULL || w->hooks->note == NULL)
+	if (w->hooks == NULL || (w->hooks->note == NULL && w->hooks->line == NULL))
 		return ERR_OK;
+	mem = arena_new(w->mem, "page");
 	do {
-		rc = job_log_list(w->mem, w->db, w->job, w->log_after, 1000, &lines, err);
-		if (rc != ERR_OK)
-			return rc;
-		for (int i = 0; i < lines.n; i++) {
-			w->hooks->note(w->hooks->ctx, lines.l[i].level, lines.l[i].line);
-			w->log_after = lines.l[i].id;
+		f.after = w->log_after;
+		arena_reset(mem);
+		rc = job_log_list(mem, w->db, w->job, &f, PAGE_LINES, &lines, err);
+		for (int i = 0; i < lines.n && rc == ERR_OK; i++) {
+			const struct job_log_line *l = &lines.l[i];
+
+			if (w->hooks->line != NULL)
+				w->hooks->line(w->hooks->ctx, l);
+			else
+				w->hooks->note(w->hooks->ctx, l->level, l->line);
+			w->log_after = l->id;
 		}
-	} while (lines.n == 1000);
-	return ERR_OK;
+	} while (rc == ERR_OK && lines.n == PAGE_LINES);
+	arena_free(mem);
+	return rc;
 }
 
 static void tell_row(const struct watch *w, const struct job_row *row)
@@ -120,7 +133,7 @@ static enum err_code step(struct watch *w, struct engine_outcome *out, struct jo
 	if (w->until_us >= 0 && clock_mono_us() >= w->until_us)
 		return err_set(err, ERR_TIMEOUT, "job %lld has not ended in time",
 			       (long long)w->job);
-	rc = event_next(w->db, w->env->stop_fd, wait_ms(w), &e, &got, err);
+	rc = event_next(w->db, &w->inbox, w->env->stop_fd, wait_ms(w), &e, &got, err);
 	if (rc != ERR_OK || !got)
 		return rc;
 	if (e.kind == EVENT_RESYNC)
@@ -149,7 +162,7 @@ static enum err_code follow(struct watch *w, int64_t org, struct engine_outcome 
 		if (rc == ERR_OK || !db_is_broken(w->db))
 			continue;
 		/* Notices may be lost meanwhile: listen again, then read the table. */
-		rc = db_reconnect(w->db, 60000, err);
+		rc = db_reconnect(w->db, RECONNECT_MS, err);
 		if (rc == ERR_OK)
 			rc = event_listen(w->db, org, err);
 		if (rc == ERR_OK)
@@ -166,6 +179,7 @@ enum err_code engine_watch(struct arena *mem, const struct engine_env *env, int6
 				  .is_listener = true };
 	struct watch w = {
 		.mem = mem, .env = env, .hooks = hooks, .job = id,
+		.log_after = hooks != NULL ? hooks->log_after : 0,
 		.until_us = timeout_ms < 0 ? -1 : clock_mono_us() + timeout_ms * 1000,
 	};
 	struct job_row row = { 0 };

@@ -9,9 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/fault.h"
 #include "core/base/json.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
+
+#define SEND_LIMIT (64u << 20)	/* of a statement */
 
 static const char *const kind_names[] = { "state", "progress", "log" };
 
@@ -49,6 +52,8 @@ enum err_code event_encode(const struct event *e, struct buf *out, struct err *e
 	enum err_code rc;
 
 	buf_clear(out);
+	if (e->kind == EVENT_RESYNC)
+		return buf_printf(out, err, "{\"e\":\"resync\"}");
 	if ((unsigned)e->kind > EVENT_LOG || !is_word(e->phase))
 		return err_set(err, ERR_BUG, "event of job %" PRId64 " cannot be sent", e->job);
 	rc = buf_printf(out, err,
@@ -69,21 +74,86 @@ enum err_code event_encode(const struct event *e, struct buf *out, struct err *e
 	return rc;
 }
 
-enum err_code event_send(struct db *db, const struct event *e, struct err *err)
+/* A payload from event `first` on, with what else goes to its organization and fits. */
+static enum err_code pack(const struct event *e, int n, int first, bool *sent, struct buf *out,
+			  struct err *err)
 {
-	char channel[32];
+	enum err_code rc = ERR_OK;
+	struct buf one;
+	int count = 0;
+
+	buf_init(&one, 2u * EVENT_MAX_BYTES);
+	buf_clear(out);
+	for (int i = first; i < n && count < EVENT_PACK && rc == ERR_OK; i++) {
+		if (sent[i] || e[i].org_id != e[first].org_id)
+			continue;
+		rc = event_encode(&e[i], &one, err);
+		/* The brackets count, too; what does not fit begins the next one. */
+		if (rc == ERR_OK && count > 0 && out->len + one.len + 2 >= EVENT_MAX_BYTES)
+			break;
+		if (rc == ERR_OK)
+			rc = buf_append(out, count > 0 ? "," : "[", 1, err);
+		if (rc == ERR_OK)
+			rc = buf_append(out, buf_str(&one), one.len, err);
+		sent[i] = true;
+		count++;
+	}
+	buf_release(&one);
+	return rc == ERR_OK ? buf_append(out, "]", 1, err) : rc;
+}
+
+static enum err_code pack_all(const struct event *e, int n, struct buf *out, struct err *err)
+{
+	bool *sent = mem_alloc((size_t)n * sizeof(*sent));
+	enum err_code rc = buf_append(out, "[", 1, err);
 	struct buf payload;
+	bool more = false;
+
+	memset(sent, 0, (size_t)n * sizeof(*sent));
+	buf_init(&payload, 4u * EVENT_MAX_BYTES);
+	for (int i = 0; i < n && rc == ERR_OK; i++) {
+		if (sent[i])
+			continue;
+		rc = pack(e, n, i, sent, &payload, err);
+		if (rc == ERR_OK)
+			rc = buf_printf(out, err, "%s[\"leat_%" PRId64 "\",", more ? "," : "",
+					e[i].org_id);
+		if (rc == ERR_OK)
+			rc = row_json_text(out, buf_str(&payload), payload.len, payload.len, err);
+		if (rc == ERR_OK)
+			rc = buf_append(out, "]", 1, err);
+		more = true;
+	}
+	buf_release(&payload);
+	free(sent);
+	return rc == ERR_OK ? buf_append(out, "]", 1, err) : rc;
+}
+
+enum err_code event_send_all(struct db *db, const struct event *e, int n, struct err *err)
+{
+	struct buf all;
 	enum err_code rc;
 
 	if (db_in_transaction(db))
 		return err_set(err, ERR_BUG, "an event inside a transaction");
-	buf_init(&payload, 2u * EVENT_MAX_BYTES);
-	event_channel(e->org_id, channel, (int)sizeof(channel));
-	rc = event_encode(e, &payload, err);
-	if (rc == ERR_OK)
-		rc = db_notify(db, channel, buf_str(&payload), err);
-	buf_release(&payload);
+	if (n == 0)
+		return ERR_OK;
+	buf_init(&all, SEND_LIMIT);
+	rc = pack_all(e, n, &all, err);
+	if (rc == ERR_OK && FAULT("event-send"))
+		rc = err_set(err, ERR_TRANSIENT, "too many notifications in the queue (fault)");
+	if (rc == ERR_OK) {
+		struct db_param params[] = { DB_TEXT(buf_str(&all)) };
+
+		rc = db_query(db, sql_event_send, params, 1, NULL, err);
+	}
+	buf_release(&all);
 	return rc;
+}
+
+enum err_code event_send(struct db *db, const struct event *e, struct err *err)
+{
+	return event_send_all(db, e, 1, err);
 }
 
 enum err_code event_wake(struct db *db, struct err *err)
@@ -100,10 +170,7 @@ enum err_code event_busy(struct db *db, struct err *err)
 
 enum err_code event_resync(struct db *db, int64_t org_id, struct err *err)
 {
-	char channel[32];
-
-	event_channel(org_id, channel, (int)sizeof(channel));
-	return db_notify(db, channel, "{\"e\":\"resync\"}", err);
+	return event_send(db, &(struct event){ .kind = EVENT_RESYNC, .org_id = org_id }, err);
 }
 
 /* ---- reading ------------------------------------------------------------------ */
@@ -185,24 +252,45 @@ static void decode_words(const json_t *root, struct event *out)
 	}
 }
 
-void event_decode(const struct db_notice *n, struct event *out)
+static void clear_event(struct event *out)
 {
-	struct err err = { 0 };
-	json_t *root = NULL;
-
 	memset(out, 0, sizeof(*out));
 	out->kind = EVENT_OTHER;
 	out->total_bytes = -1;
 	out->eta_ms = -1;
+}
+
+static void decode_one(const json_t *root, struct event *out)
+{
+	clear_event(out);
+	if (!json_is_object(root))
+		return;
+	decode_numbers(root, out);
+	decode_words(root, out);
+}
+
+void event_decode(const struct db_notice *n, struct event_inbox *out)
+{
+	struct err err = { 0 };
+	json_t *root = NULL, *one;
+	size_t i;
+
+	out->n = out->at = 0;
+	clear_event(&out->e[0]);
 	if (strcmp(n->channel, EVENT_WAKE_CHANNEL) == 0) {
-		decode_wake(n->payload, out);
+		decode_wake(n->payload, &out->e[out->n++]);
 		return;
 	}
-	if (js_parse(&root, n->payload, strlen(n->payload), "event", &err) == ERR_OK &&
-	    json_is_object(root)) {
-		decode_numbers(root, out);
-		decode_words(root, out);
+	if (js_parse(&root, n->payload, strlen(n->payload), "event", &err) != ERR_OK)
+		root = NULL;
+	json_array_foreach(root, i, one) {
+		if (out->n < EVENT_PACK)
+			decode_one(one, &out->e[out->n++]);
+		else
+			out->e[EVENT_PACK - 1].kind = EVENT_RESYNC;
 	}
+	if (out->n == 0)
+		decode_one(root, &out->e[out->n++]);
 	json_decref(root);
 }
 
@@ -219,14 +307,21 @@ enum err_code event_listen_wake(struct db *db, struct err *err)
 	return db_listen(db, EVENT_WAKE_CHANNEL, err);
 }
 
-enum err_code event_next(struct db *db, int wake_fd, int timeout_ms, struct event *out, bool *got,
-			 struct err *err)
+enum err_code event_next(struct db *db, struct event_inbox *in, int wake_fd, int timeout_ms,
+			 struct event *out, bool *got, struct err *err)
 {
-	struct db_notice *n = mem_alloc(sizeof(*n));
-	enum err_code rc = db_wait(db, wake_fd, timeout_ms, n, got, err);
+	struct db_notice *n;
+	enum err_code rc = ERR_OK;
 
+	*got = in->at < in->n;
+	if (!*got) {
+		n = mem_alloc(sizeof(*n));
+		rc = db_wait(db, wake_fd, timeout_ms, n, got, err);
+		if (rc == ERR_OK && *got)
+			event_decode(n, in);
+		free(n);
+	}
 	if (rc == ERR_OK && *got)
-		event_decode(n, out);
-	free(n);
+		*out = in->e[in->at++];
 	return rc;
 }

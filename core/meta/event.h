@@ -3,10 +3,10 @@
  *	The knock on the door: small notices between processes.
  *
  * One channel per organization (leat_<id>) carries state, progress and "there
- * are new log lines"; EVENT_WAKE_CHANNEL tells engines about work and about
- * jobs to stop. NOTIFY knows neither rights nor row security, so a payload
- * holds ids, numbers and leat's own words only, and stays below
- * EVENT_MAX_BYTES. Notices may be lost: LISTEN first, then read the tables,
+ * are new log lines", one event or several in a notice; EVENT_WAKE_CHANNEL
+ * tells engines about work and about jobs to stop. NOTIFY knows neither rights
+ * nor row security, so a payload holds ids, numbers and leat's own words only,
+ * and stays below EVENT_MAX_BYTES. Notices may be lost: LISTEN first, then read the tables,
  * then believe notices; after every reconnect again.
  *
  * Memory:  struct event is a value.
@@ -25,6 +25,7 @@ struct db_notice;
 
 #define EVENT_WAKE_CHANNEL "leat_wake"
 #define EVENT_MAX_BYTES    7900
+#define EVENT_PACK         64	/* events in a notice, at most */
 
 enum event_kind {
 	EVENT_STATE,	/* the job's state is new */
@@ -53,17 +54,32 @@ struct event {
 	int64_t log_id;
 };
 
+/* What a notice held and nobody has taken yet. Zeroed: nothing. */
+struct event_inbox {
+	int n, at;
+	struct event e[EVENT_PACK];
+};
+
 /* "leat_<org>"; size >= 32. */
 void event_channel(int64_t org_id, char *buf, int size);
 
 /* The payload of e; out is cleared first. ERR_LIMIT past EVENT_MAX_BYTES. */
 enum err_code event_encode(const struct event *e, struct buf *out, struct err *err) MUST_USE;
 
-/* What a notice says; anything that is not ours becomes EVENT_OTHER. Never fails. */
-void event_decode(const struct db_notice *n, struct event *out);
+/*
+ * What a notice says; anything that is not ours becomes EVENT_OTHER, and what there are
+ * too many of EVENT_RESYNC. Never fails.
+ */
+void event_decode(const struct db_notice *n, struct event_inbox *out);
 
 /* Outside a transaction only: ERR_BUG inside one. */
 enum err_code event_send(struct db *db, const struct event *e, struct err *err) MUST_USE;
+/*
+ * Any number, of any organizations, in one statement; those of an organization keep their
+ * order and share notices. ERR_TRANSIENT: the server's notices are jammed; none was sent.
+ */
+enum err_code event_send_all(struct db *db, const struct event *e, int n,
+			     struct err *err) MUST_USE;
 
 /* To whoever shows something of that organization: notices may be missing. */
 enum err_code event_resync(struct db *db, int64_t org_id, struct err *err) MUST_USE;
@@ -76,7 +92,7 @@ enum err_code event_busy(struct db *db, struct err *err) MUST_USE;
 enum err_code event_listen(struct db *db, int64_t org_id, struct err *err) MUST_USE;
 enum err_code event_listen_wake(struct db *db, struct err *err) MUST_USE;
 
-/* Sleeps as db_wait() does; *got: out holds an event. */
-enum err_code event_next(struct db *db, int wake_fd, int timeout_ms, struct event *out, bool *got,
-			 struct err *err) MUST_USE;
+/* What is left in the inbox first; then sleeps as db_wait() does. *got: out holds an event. */
+enum err_code event_next(struct db *db, struct event_inbox *in, int wake_fd, int timeout_ms,
+			 struct event *out, bool *got, struct err *err) MUST_USE;
 #endif

@@ -13,6 +13,7 @@
 --	(27767, hash(queue))  wake: shared by whoever adds work, exclusive by try to arm
 --	(27768, 0)            claims that have limits to look at, one after the other
 --	(27769, engine)       held by a session for as long as the engine lives
+--	(27771, hash(job))    whoever adds to a job's log, so that its ids grow as they are seen
 --
 -- Needs:  0007. Locks the tables of jobs; takes time with their number.
 -- Undo:   0008_queue.down.sql.
@@ -164,6 +165,7 @@ create table leat.job_log (
     job_id  bigint      not null,
     id      bigint      generated always as identity,
     run     bigint      not null,
+    n       integer     not null default 0,             -- of the run's lines; 0: from before
     level   smallint    not null,
     at      timestamptz not null default now(),
     line    text        not null,

@@ -27,6 +27,7 @@ static const struct event full = {
 static void a_payload_is_read_as_it_was_written(void **state)
 {
 	struct db_notice n = { .channel = "leat_1" };
+	struct event_inbox in;
 	struct event back;
 	struct err err = { 0 };
 	struct buf out;
@@ -36,7 +37,9 @@ static void a_payload_is_read_as_it_was_written(void **state)
 	OK(event_encode(&full, &out, &err));
 	assert_true(out.len < EVENT_MAX_BYTES);
 	memcpy(n.payload, buf_str(&out), out.len + 1);
-	event_decode(&n, &back);
+	event_decode(&n, &in);
+	assert_int_equal(in.n, 1);
+	back = in.e[0];
 	assert_int_equal(back.kind, EVENT_PROGRESS);
 	assert_int_equal(back.state, JOB_SUCCEEDED);
 	assert_string_equal(back.phase, full.phase);
@@ -69,35 +72,43 @@ static void strange_payloads_are_others(void **state)
 	} word[] = { { "", EVENT_WORK }, { "work", EVENT_WORK }, { "busy", EVENT_BUSY },
 		     { "swept", EVENT_SWEPT } };
 	struct db_notice n = { .channel = "leat_1" };
+	struct event_inbox in;
 	struct event e;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(payload) / sizeof(payload[0]); i++) {
 		snprintf(n.payload, sizeof(n.payload), "%s", payload[i]);
-		event_decode(&n, &e);
+		event_decode(&n, &in);
+		e = in.e[0];
 		assert_int_equal(e.kind, EVENT_OTHER);
 	}
 	snprintf(n.channel, sizeof(n.channel), "%s", EVENT_WAKE_CHANNEL);
 	for (size_t i = 0; i < sizeof(wake) / sizeof(wake[0]); i++) {
 		snprintf(n.payload, sizeof(n.payload), "%s", wake[i]);
-		event_decode(&n, &e);
+		event_decode(&n, &in);
+		e = in.e[0];
 		assert_int_equal(e.kind, EVENT_OTHER);
 	}
 	snprintf(n.payload, sizeof(n.payload), "cancel 3 42");
-	event_decode(&n, &e);
+	event_decode(&n, &in);
+	e = in.e[0];
 	assert_int_equal(e.kind, EVENT_CANCEL);
 	assert_int_equal(e.org_id, 3);
 	assert_int_equal(e.job, 42);
 	snprintf(n.payload, sizeof(n.payload), "drain 7");
-	event_decode(&n, &e);
+	event_decode(&n, &in);
+	e = in.e[0];
 	assert_int_equal(e.kind, EVENT_DRAIN);
 	assert_int_equal(e.job, 7);
 	for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++) {
 		snprintf(n.payload, sizeof(n.payload), "%s", word[i].text);
-		event_decode(&n, &e);
+		event_decode(&n, &in);
+		e = in.e[0];
 		assert_int_equal(e.kind, word[i].kind);
 	}
 }
+
+static struct event_inbox inbox;
 
 static struct event next(struct db *listener)
 {
@@ -105,7 +116,7 @@ static struct event next(struct db *listener)
 	struct err err = { 0 };
 	bool got;
 
-	OK(event_next(listener, -1, 5000, &e, &got, &err));
+	OK(event_next(listener, &inbox, -1, 5000, &e, &got, &err));
 	assert_true(got);
 	return e;
 }
@@ -116,7 +127,7 @@ static void expect_silence(struct db *listener)
 	struct err err = { 0 };
 	bool got;
 
-	OK(event_next(listener, -1, 100, &e, &got, &err));
+	OK(event_next(listener, &inbox, -1, 100, &e, &got, &err));
 	assert_false(got);
 }
 

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "core/base/arena.h"
+#include "core/base/clock.h"
 #include "core/meta/bookmark.h"
 #include "core/meta/job_file.h"
 #include "core/meta/job_log.h"
@@ -532,25 +533,49 @@ static void log_lines_keep_their_order(void **state)
 	struct queuetemp *b = *state;
 	int64_t job = queuetemp_add(b, 0, 1), last;
 	struct job_claimed c = queuetemp_claim(b, job);
-	struct job_log_line in[2500];
+	struct job_log_line in[2501];
 	struct job_log_lines out;
+	struct job_log_filter all = { .since_ms = -1, .level = 3 }, f = all;
+	struct job_log_batch batch = { .lease = c.lease, .lines = in, .n = 2500 };
+	int64_t now_us = metatemp_number(b->super, "select extract(epoch from now()) * 1000000");
 	struct err err = { 0 };
 
 	for (int i = 0; i < 2500; i++)
-		in[i] = (struct job_log_line){ .level = i % 4, .at_us = 1000000 + i,
+		in[i] = (struct job_log_line){ .level = i % 4, .n = i + 1,
+					       .said_us = clock_mono_us() - 3600000000 + i,
 					       .line = i == 7 ? "a \"b\" \\ \xff\n" : "line" };
-	OK(job_log_add(b->engine, &c.lease, in, 2500, &last, &err));
-	OK(job_log_list(b->mem, b->app, job, 0, 10, &out, &err));
+	in[2499].said_us = 0;
+	OK(job_log_add(b->engine, &batch, 1, false, &err));
+	assert_int_equal(batch.done, 2500);
+	last = batch.last_id;
+	OK(job_log_list(b->mem, b->app, job, &all, 10, &out, &err));
 	assert_int_equal(out.n, 10);
 	assert_string_equal(out.l[7].line, "a \"b\" \\ \xef\xbf\xbd\n");
 	assert_int_equal(out.l[7].level, 3);
-	assert_int_equal(out.l[9].at_us, 1000009);
-	OK(job_log_list(b->mem, b->app, job, out.l[9].id, 5000, &out, &err));
+	/* An hour ago by the database's clock, whatever ours shows. */
+	assert_true(llabs(out.l[9].at_us + 3600000000 - now_us) < 20000000);
+	f.after = out.l[9].id;
+	OK(job_log_list(b->mem, b->app, job, &f, 5000, &out, &err));
 	assert_int_equal(out.n, 2490);
-	OK(job_log_tail(b->mem, b->app, job, 3, &out, &err));
+	f.level = 1;
+	OK(job_log_list(b->mem, b->app, job, &f, 5000, &out, &err));
+	assert_int_equal(out.n, 1244);
+	OK(job_log_tail(b->mem, b->app, job, &all, 3, &out, &err));
 	assert_int_equal(out.n, 3);
 	assert_int_equal(out.l[2].id, last);
-	assert_int_equal(out.l[2].at_us, 1002499);
+	assert_int_equal(out.l[2].n, 2500);
+	all.since_ms = 600000;
+	OK(job_log_list(b->mem, b->app, job, &all, 5000, &out, &err));
+	assert_int_equal(out.n, 1);
+	/* Nobody knows whether they were written: those that are there are passed over. */
+	batch = (struct job_log_batch){ .lease = c.lease, .lines = in + 2490, .n = 11 };
+	in[2500] = (struct job_log_line){ .n = 2501, .line = "new" };
+	OK(job_log_add(b->engine, &batch, 1, true, &err));
+	assert_true(batch.last_id > last);
+	all.since_ms = -1;
+	OK(job_log_tail(b->mem, b->app, job, &all, 2, &out, &err));
+	assert_int_equal(out.l[0].id, last);
+	assert_string_equal(out.l[1].line, "new");
 }
 
 static void lists_filter_and_page(void **state)
