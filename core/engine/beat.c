@@ -402,8 +402,10 @@ static void watch_others(struct beat *b)
 		log_line(LOG_WARN, "%d jobs did not end when their time was up", overdue);
 	pthread_mutex_lock(&b->lock);
 	b->is_watching = any || db_is_broken(b->db);
-	if (jobs + overdue > 0 && b->ear != NULL)
+	if (jobs + overdue > 0 && b->ear != NULL) {
+		atomic_store(b->ear->buried, 1);
 		poke(b->ear->wake_fd);
+	}
 }
 
 /* ---- the thread ------------------------------------------------------------------------ */

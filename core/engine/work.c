@@ -34,6 +34,7 @@ struct work {
 	atomic_int inner_stop;
 	atomic_int drain;	/* somebody asked this engine to stop */
 	atomic_int swept;	/* another engine has just swept */
+	atomic_int buried;	/* jobs were taken from the dead */
 	struct beat_ear ear;
 	struct beat *beat;
 	struct db *claimer;
@@ -199,6 +200,8 @@ static enum err_code sweep_if_due(struct work *w, struct err *err)
 
 	if (atomic_load(&w->swept) != 0)
 		plan_sweep(w);
+	if (atomic_exchange(&w->buried, 0) != 0)
+		alerts_catch_up(w->env, w->claimer, &told);
 	if (clock_mono_us() < w->sweep_us)
 		return ERR_OK;
 	rc = job_sweep(w->claimer, KEEP_DAYS, err);
@@ -309,6 +312,7 @@ static enum err_code loop(struct work *w, bool until_idle, struct err *err)
 {
 	struct alert_made told = { 0 };
 	enum err_code rc = ERR_OK;
+	bool is_sure = false;
 
 	plan_sweep(w);
 	alerts_catch_up(w->env, w->claimer, &told);
@@ -316,12 +320,16 @@ static enum err_code loop(struct work *w, bool until_idle, struct err *err)
 		bool idle = false;
 
 		rc = turn(w, until_idle, &idle, err);
-		if (rc == ERR_OK && idle) {
+		/* Twice: what the dead held may have come back since the first look. */
+		if (rc == ERR_OK && idle && is_sure && atomic_load(&w->buried) == 0)
+			return ERR_OK;
+		is_sure = rc == ERR_OK && idle;
+		if (is_sure) {
 			int jobs = 0;
 
 			rc = beat_bury(w->beat, w->claimer, &jobs, err);
-			if (rc == ERR_OK && jobs == 0)
-				return ERR_OK;
+			if (jobs > 0)
+				atomic_store(&w->buried, 1);
 		}
 		if (rc != ERR_OK && db_is_broken(w->claimer)) {
 			log_line(LOG_WARN, "leat's database is gone; trying to reach it again");
@@ -373,7 +381,7 @@ enum err_code engine_work(const struct engine_env *env, int slots, bool until_id
 	w.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	w.ear = (struct beat_ear){
 		.slots = w.slots, .queues = env->queues, .wake_fd = w.wake_fd,
-		.drain = &w.drain, .swept = &w.swept,
+		.drain = &w.drain, .swept = &w.swept, .buried = &w.buried,
 	};
 	pthread_mutex_init(&w.lock, NULL);
 	pthread_cond_init(&w.idle, NULL);

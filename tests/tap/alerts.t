@@ -472,6 +472,18 @@ def dies():
         t.ok(res.code == -signal.SIGKILL and before == times - 1 and len(got) == times and
              len({g[1]['webhook-id'] for g in got}) == 1 and got[0][0] == 'job.failed',
              f'killed at {point}: one message all the same', res, got)
+    # A job that kills whoever runs it: told by the engine that finds the last of them dead.
+    hook = Receiver()
+    fresh('ops', 'url=' + hook.url, '--allow-private')
+    good()
+    run('run', 'orders', '--detach')
+    for _ in range(3):
+        run('work', '--until-idle', env={'LEAT_FAULT': 'flow-before-commit:kill'})
+    drain()
+    got = hook.take()
+    t.ok(len(got) == 1 and got[0][0] == 'job.failed' and got[0][2]['data']['state'] == 'dead',
+         'a job that dies with its third engine: one message', got)
+    broken()
     # A success by another process before anybody knew of the failure.
     hook = Receiver()
     fresh('ops', 'url=' + hook.url, '--allow-private')
