@@ -54,7 +54,7 @@ struct beat_ear {
 	int wake_fd;		/* an eventfd: written when there may be work; -1: none */
 	atomic_int *drain;	/* set when somebody asked this engine to stop */
 	atomic_int *swept;	/* set when another engine has just swept the queue */
-	atomic_int *buried;	/* set when jobs were taken from the dead: their ends are to be told */
+	atomic_int *buried;	/* set when jobs were taken from the dead: look at their ends */
 };
 
 /* Registers the engine. ear is borrowed; NULL: it only runs what it is given. */
