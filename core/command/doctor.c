@@ -21,6 +21,7 @@
 #define VERSION_LEAST 150000
 #define FREE_WARN     (2LL << 30)	/* bytes left beside the private cluster */
 #define FREE_FAIL     (200LL << 20)
+#define NOTICES_WARN  0.1	/* of the server's queue of them */
 
 static const struct val_spec reply[] = {
 	{ "check", VAL_TEXT, 0, NULL, NULL, "What was looked at.", 0 },
@@ -200,6 +201,56 @@ static void check_security(struct doctor *d)
 		   "Run: leat migrate status, and undo what was changed by hand.");
 }
 
+/* Notices that somebody does not take; past the limit every NOTIFY of the server fails. */
+static void check_notices(struct doctor *d)
+{
+	struct err err = { 0 };
+	struct db_result *res = NULL;
+	double used;
+
+	if (db_query(d->db, "select pg_catalog.pg_notification_queue_usage() as used", NULL, 0,
+		     &res, &err) != ERR_OK) {
+		tell_error(d, "notices", &err);
+		return;
+	}
+	used = db_result_float8(res, 0, "used");
+	tell(d, "notices", used < NOTICES_WARN ? "ok" : "warn",
+	     arena_printf(d->ctx->mem, "%.3g %% of the server's queue of notices is in use",
+			  used * 100),
+	     used < NOTICES_WARN ? NULL
+	     : "A session listens and does not read, most often one idle in a transaction; the "
+	       "server's log names it (at half of the queue), pg_terminate_backend() ends it.");
+	db_result_free(res);
+}
+
+/* Rows that the queue is done with cannot be cleared away while somebody may still see them. */
+static void check_snapshots(struct doctor *d)
+{
+	static const char sql[] =
+		"select pid, coalesce(usename, '') as usename, coalesce(nullif(application_name, ''),"
+		" 'no name') as app, state, extract(epoch from now() - xact_start)::bigint as age_s "
+		"from pg_catalog.pg_stat_activity where backend_xmin is not null "
+		"and pid <> pg_catalog.pg_backend_pid() and xact_start < now() - interval '10 min' "
+		"order by pg_catalog.age(backend_xmin) desc limit 1";
+	struct err err = { 0 };
+	struct db_result *res = NULL;
+
+	if (db_query(d->db, sql, NULL, 0, &res, &err) != ERR_OK) {
+		tell_error(d, "snapshots", &err);
+		return;
+	}
+	if (db_result_rows(res) == 0)
+		tell(d, "snapshots", "ok", "this login sees none older than ten minutes", NULL);
+	else
+		tell(d, "snapshots", "warn",
+		     arena_printf(d->ctx->mem, "process %s (%s, %s) has held one for %" PRId64 " s",
+				  db_result_text(res, 0, "pid"), db_result_text(res, 0, "usename"),
+				  db_result_text(res, 0, "app"), db_result_int8(res, 0, "age_s")),
+		     "Dead rows of the queue stay until it ends, and claims become slower. End that "
+		     "transaction, or its process with pg_terminate_backend().");
+	db_result_free(res);
+}
+
 static void check_pooler(struct doctor *d)
 {
 	struct err err = { 0 };
@@ -221,6 +272,8 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 	if (check_reachable(&d)) {
 		check_version(&d);
 		check_pooler(&d);
+		check_notices(&d);
+		check_snapshots(&d);
 		if (check_schema(&d))
 			check_security(&d);
 	}

@@ -12,6 +12,7 @@
 #include "core/base/arena.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/base/supervisor.h"
 #include "core/db/db.h"
 #include "core/engine/alerts.h"
 #include "core/engine/attempt.h"
@@ -270,11 +271,13 @@ static void rest(struct work *w, int64_t next_ms)
 	if (until > w->sweep_us)
 		until = w->sweep_us;
 	while (stop_of(w) == 0 && !was_woken(w)) {
-		int64_t left = (until - clock_mono_us() + 999) / 1000;
+		int64_t left = sooner((until - clock_mono_us() + 999) / 1000, 3600000);
+		int watch_ms = supervisor_watch_ms();
 
-		if (left <= 0)
+		if (until <= clock_mono_us())
 			return;
-		nap(w, left < 3600000 ? (int)left : 3600000);
+		nap(w, (int)sooner(left, watch_ms));
+		supervisor_alive();
 	}
 }
 
@@ -295,6 +298,7 @@ static enum err_code turn(struct work *w, bool until_idle, bool *idle, struct er
 	int got;
 	enum err_code rc = sweep_if_due(w, err);
 
+	supervisor_alive();
 	if (rc == ERR_OK)
 		rc = fill_slots(w, &got, &wait_ms, err);
 	/* What ends from here on may let others start. */
@@ -345,9 +349,12 @@ static void drain(struct work *w)
 	int64_t limit_us = (w->env->drain_ms > 0 ? w->env->drain_ms : DRAIN_MS) * 1000LL;
 
 	w->drain_since_us = clock_mono_us();
+	supervisor_tell("STOPPING=1");
 	pthread_mutex_lock(&w->lock);
 	while (w->running > 0) {
 		struct timespec until;
+
+		supervisor_alive();
 
 		if (stop_of(w) != ENGINE_DRAIN || clock_mono_us() - w->drain_since_us > limit_us)
 			atomic_store(&w->inner_stop, ENGINE_HAND_BACK);
@@ -387,8 +394,10 @@ enum err_code engine_work(const struct engine_env *env, int slots, bool until_id
 	pthread_cond_init(&w.idle, NULL);
 	rc = w.wake_fd < 0 ? err_sys(err, errno, "making a wake-up descriptor")
 			   : open_sessions(&w, err);
-	if (rc == ERR_OK)
+	if (rc == ERR_OK) {
+		supervisor_tell("READY=1");
 		rc = loop(&w, until_idle, err);
+	}
 	drain(&w);
 	beat_stop(w.beat);
 	db_close(w.claimer);

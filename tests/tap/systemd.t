@@ -4,6 +4,8 @@
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 
@@ -23,7 +25,7 @@ with open(UNIT, encoding='utf-8') as f:
 set_to = dict(re.findall(r'^(\w+)=(.*)$', unit, re.M))
 
 with open(os.path.join(lab.TOP, 'core', 'engine', 'work.c'), encoding='utf-8') as f:
-    drain_s = int(re.search(r'#define DRAIN_US\s+(\d+)000000\b', f.read()).group(1))
+    drain_s = int(re.search(r'#define DRAIN_MS\s+(\d+)000\b', f.read()).group(1))
 tap.ok(int(set_to['TimeoutStopSec']) >= drain_s + 15,
        f"{set_to['TimeoutStopSec']} s to stop are enough for {drain_s} s of draining")
 tap.equal(set_to['KillSignal'], 'SIGTERM', 'the signal that drains')
@@ -31,6 +33,44 @@ command = set_to['ExecStart'].split()
 res = leat.run(*[w.replace('${SLOTS}', '0') for w in command[1:]])
 tap.ok(res.code == 2 and not res.says('--slots takes a number'),
        'its command line is one that leat knows', res)
+
+# ---- what the manager hears -----------------------------------------------------
+
+server, leat_db = lab.lab()
+at = os.path.join(lab.temp_folder('lab-notify-'), 's')
+manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+manager.bind(at)
+os.chmod(at, 0o777)
+manager.settimeout(20)
+
+
+def heard():
+    try:
+        return manager.recv(200).decode()
+    except TimeoutError:
+        return 'nothing'
+
+
+engine = leat_db.popen('work', env={'NOTIFY_SOCKET': at, 'WATCHDOG_USEC': '1500000'},
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+tap.equal(heard(), 'READY=1', 'an engine that can take jobs is ready')
+words = [heard() for _ in range(6)]
+tap.equal(words, ['WATCHDOG=1'] * 6, 'and says that it lives while it sleeps')
+engine.send_signal(signal.SIGSTOP)
+manager.settimeout(2)
+while heard() != 'nothing':
+    pass
+tap.equal(heard(), 'nothing', 'a process that stands still says nothing')
+engine.send_signal(signal.SIGCONT)
+manager.settimeout(20)
+tap.equal(heard(), 'WATCHDOG=1', 'one that goes on does')
+engine.send_signal(signal.SIGTERM)
+while (word := heard()) == 'WATCHDOG=1':
+    pass
+tap.equal(word, 'STOPPING=1', 'and it says that it stops')
+tap.equal(engine.wait(60), 0, 'which it does')
+tap.ok(set_to['Type'] == 'notify' and int(set_to['WatchdogSec']) >= 180,
+       'the unit waits for that, and gives it time')
 
 NAMES = ('systemd-analyze verify', 'systemd-analyze security')
 if not shutil.which('systemd-analyze'):

@@ -42,4 +42,5 @@ drop function leat.job_wait_for(bigint, bigint, bigint[], integer);
 drop function leat.lane_of(text, integer, bigint, text[]);
 drop function leat.arm(text[]);
 drop function leat.knock(text);
+drop function leat.tell(text, text);
 drop function leat.wake_enter(text);

@@ -23,6 +23,19 @@ $$
 $$;
 comment on function leat.wake_enter(text) is 'To be called before work is added to a queue.';
 
+create function leat.tell(channel text, payload text) returns void
+    language plpgsql set search_path = pg_catalog, leat, pg_temp as
+$$
+begin
+    -- With a full queue of notices the commit of whoever sends one would fail. Who is not
+    -- told looks again when it reconnects, or with the sweep.
+    if pg_notification_queue_usage() < 0.9 then
+        perform pg_notify(channel, payload);
+    end if;
+end
+$$;
+comment on function leat.tell(text, text) is 'NOTIFY that never costs the transaction it is in.';
+
 create function leat.knock(p_queue text) returns void
     language plpgsql set search_path = pg_catalog, pg_temp as
 $$
@@ -40,7 +53,7 @@ begin
         if found then
             update leat.wake w set armed = false where w.queue = p_queue;
         end if;
-        perform pg_notify('leat_wake', 'work');
+        perform leat.tell('leat_wake', 'work');
     end if;
 end
 $$;
@@ -380,7 +393,7 @@ begin
                 perform leat.job_close(child, 5, 'CANCELLED',
                     format('job %s, which it waited for, did not succeed', failed));
                 ended := ended || child.job_id;
-                perform pg_notify('leat_' || p_org, '{"e":"resync"}');
+                perform leat.tell('leat_' || p_org, '{"e":"resync"}');
             else
                 perform leat.job_set_out(child);
                 perform leat.knock((select l.queue from leat.lane l
@@ -450,7 +463,7 @@ begin
                and r.lane_id = j.lane_id and r.job_id = j.id;
             if found then
                 state := 1;
-                perform pg_notify('leat_wake', format('cancel %s %s', org, p_job));
+                perform leat.tell('leat_wake', format('cancel %s %s', org, p_job));
             end if;
         end if;
         exit when state is not null or exists (
@@ -523,7 +536,7 @@ begin
                and r.lane_id = j.lane_id and r.job_id = j.id;
             if found then
                 state := 1;
-                perform pg_notify('leat_wake', format('cancel %s %s', org, p_job));
+                perform leat.tell('leat_wake', format('cancel %s %s', org, p_job));
             end if;
         end if;
         exit when state is not null or exists (
@@ -1332,7 +1345,7 @@ begin
     for org in select x.org_id from leat.job_rescue(p_engine, p_max_lost, p_base_ms) x loop
         n := n + 1;
         -- The dead may have owed notices; equal ones of a transaction are one.
-        perform pg_notify('leat_' || org, '{"e":"resync"}');
+        perform leat.tell('leat_' || org, '{"e":"resync"}');
     end loop;
     return n;
 end
@@ -1396,7 +1409,7 @@ begin
     delete from leat.engine e
      where e.stopped_at < now() - p_keep
        and not exists (select from leat.done d where d.engine_id = e.id);
-    perform pg_notify('leat_wake', 'swept');
+    perform leat.tell('leat_wake', 'swept');
     return gone;
 end
 $$;
@@ -1408,7 +1421,7 @@ declare
 begin
     for f in select p.oid from pg_catalog.pg_proc p
               where p.pronamespace = 'leat'::regnamespace
-                and p.proname in ('wake_enter', 'knock', 'lane_of', 'job_wait_for', 'job_add',
+                and p.proname in ('wake_enter', 'tell', 'knock', 'lane_of', 'job_wait_for', 'job_add',
                     'job_set_out', 'job_lift', 'job_close', 'job_ended', 'job_withdraw', 'job_cancel',
                     'lane_scopes', 'room', 'job_room') loop
         execute format('revoke execute on function %s from public', f);
