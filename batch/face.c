@@ -110,6 +110,29 @@ static void on_note(void *face, const char *line)
 	bar_note(c->bar, line);
 }
 
+/* Asks on the terminal, if there is one, whether to go on with what was just said. */
+static bool ask(void)
+{
+	char answer[16] = "";
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return false;
+	fputs("Go on? [y/N] ", stderr);
+	if (fgets(answer, sizeof(answer), stdin) == NULL)
+		return false;
+	return answer[0] == 'y' || answer[0] == 'Y';
+}
+
+static bool on_ask(void *face, const char *what)
+{
+	struct call *c = face;
+
+	bar_clear(c->bar);
+	if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
+		fprintf(stderr, "%s\n", what);
+	return ask();
+}
+
 static void on_row(void *ctx, int n, const struct val_spec *cols, const struct reply_value *row)
 {
 	struct call *c = ctx;
@@ -204,23 +227,13 @@ static enum err_code parse(struct call *c, int nwords, char *const *words, struc
 	return rc;
 }
 
-/* Asks on the terminal whether a command that destroys may go on. */
-static bool ask(const struct cmd_spec *spec)
-{
-	char answer[16] = "";
-
-	fprintf(stderr, "%s: %s\nGo on? [y/N] ", spec->name, spec->summary);
-	if (fgets(answer, sizeof(answer), stdin) == NULL)
-		return false;
-	return answer[0] == 'y' || answer[0] == 'Y';
-}
-
 static enum err_code confirm(const struct call *c, struct err *err)
 {
 	if (!(c->spec->flags & CMD_DESTROYS) || arg_bool(c->globals, "yes"))
 		return ERR_OK;
 	if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO)) {
-		if (ask(c->spec))
+		fprintf(stderr, "%s: %s\n", c->spec->name, c->spec->summary);
+		if (ask())
 			return ERR_OK;
 		return err_set(err, ERR_USAGE, "%s: not confirmed; nothing was done",
 			       c->spec->name);
@@ -269,6 +282,7 @@ static enum err_code run(struct call *c, struct err *err)
 		.is_confirmed = (c->spec->flags & CMD_DESTROYS) || arg_bool(c->globals, "yes"),
 		.progress = on_progress,
 		.note = on_note,
+		.ask = on_ask,
 		.face = c,
 	};
 	struct err end = { 0 };

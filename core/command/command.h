@@ -119,6 +119,8 @@ struct cmd_ctx {
 	atomic_int *stop;	/* not 0: the user pressed Ctrl-C (or the face closes) */
 	bool is_confirmed;	/* --yes, or the face asked */
 	void (*progress)(void *face, const struct cmd_progress *p);	/* may be NULL */
+	/* asks people whether to go on with `what`; false: no, or nobody is there; may be NULL */
+	bool (*ask)(void *face, const char *what);
 	void (*note)(void *face, const char *line);	/* a line for people; may be NULL */
 	void *face;
 };

@@ -1,6 +1,6 @@
 /*
  * core/command/job.c
- *	The commands job list, job show, job cancel and job retry.
+ *	The commands job list and job show.
  */
 #include <inttypes.h>
 #include <jansson.h>
@@ -8,10 +8,11 @@
 #include <string.h>
 
 #include "core/base/arena.h"
+#include "core/command/body.h"
 #include "core/command/jobs.h"
+#include "core/flow/pipeline.h"
 #include "core/meta/job.h"
-
-#define STATES "queued|waiting|paused|running|succeeded|failed|dead|cancelled"
+#include "core/meta/job_hold.h"
 
 /* What lists and job show have in common. */
 static void put_job(struct reply *out, const struct job_row *j)
@@ -41,7 +42,7 @@ static void put_job(struct reply *out, const struct job_row *j)
 
 #define JOB_COLUMNS                                                                              \
 	{ "job", VAL_INT8, 0, NULL, NULL, "The job.", 0 },                                        \
-	{ "state", VAL_TEXT, 0, NULL, NULL, "Where it stands: " STATES ".", 0 },                  \
+	{ "state", VAL_TEXT, 0, NULL, NULL, "Where it stands: " JOBS_STATES ".", 0 }, \
 	{ "kind", VAL_TEXT, COL_WIDE, NULL, NULL, "load, run or alert.", 0 },                     \
 	{ "pipeline", VAL_TEXT, 0, NULL, NULL, "Its pipeline; null for a one-shot load.", 0 },    \
 	{ "source", VAL_TEXT, COL_WIDE, NULL, NULL, "What is read.", 0 },                         \
@@ -70,6 +71,17 @@ static const struct val_spec show_reply[] = {
 	{ "phase", VAL_TEXT, 0, NULL, NULL, "What it is doing.", 0 },
 	{ "engine", VAL_TEXT, 0, NULL, NULL, "Engine that has or had it.", 0 },
 	{ "max_attempts", VAL_INT8, 0, NULL, NULL, "How often it is tried.", 0 },
+	{ "queue", VAL_NAME, 0, NULL, NULL, "Its queue.", 0 },
+	{ "priority", VAL_INT8, 0, NULL, NULL, "Small goes first.", 0 },
+	{ "run_after", VAL_TIME, 0, NULL, NULL, "Before this moment it does not start.", 0 },
+	{ "time_limit", VAL_SECONDS, 0, NULL, NULL, "Of one attempt; null: none.", 0 },
+	{ "unique", VAL_TEXT, 0, NULL, NULL, "The key of which it is the only job now.", 0 },
+	{ "waits_for", VAL_JSON, 0, NULL, NULL, "Jobs that have to end first.", 0 },
+	{ "held_back_by", VAL_TEXT, COL_WRAP, NULL, NULL, "Why it does not start now.", 0 },
+	{ "asked", VAL_TEXT, 0, NULL, NULL,
+	  "What it was asked while it runs: stop or give way.", 0 },
+	{ "slot_start", VAL_TEXT, 0, NULL, NULL, "Where the span that it is for begins.", 0 },
+	{ "slot_end", VAL_TEXT, 0, NULL, NULL, "Where it ends.", 0 },
 	{ "attempts", VAL_JSON, COL_WRAP, NULL, NULL, "Each attempt with its outcome.", 0 },
 	{ "pipeline_body", VAL_JSON, COL_WRAP, NULL, NULL,
 		"What the job does, as it was asked for.",
@@ -80,11 +92,7 @@ static const struct val_spec show_reply[] = {
 /* ---- list ------------------------------------------------------------------ */
 
 static const struct val_spec list_args[] = {
-	{ "state", VAL_CHOICE, 0, NULL, STATES, "Only jobs in this state.", 0 },
-	{ "pipeline", VAL_NAME, 0, NULL, "pipeline", "Only jobs of this pipeline.", 0 },
-	{ "kind", VAL_CHOICE, 0, NULL, "load|run|alert|all",
-	  "Only jobs of this kind; messages of alerts are shown only when asked for.", 0 },
-	{ "since", VAL_TIME, 0, NULL, NULL, "Only jobs asked for since then.", 0 },
+	JOBS_FILTER_ARGS,
 	{ "before", VAL_INT8, 0, NULL, NULL, "Only jobs with a smaller number: the next page.", 0 },
 	{ "limit", VAL_INT8, 0, "50", NULL, "At most so many.", 0 },
 	VAL_END
@@ -93,19 +101,15 @@ static const struct val_spec list_args[] = {
 static enum err_code run_list(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 			      struct err *err)
 {
-	struct job_filter filter = {
-		.states = arg_given(in, "state") ? 1u << job_state_of(arg_text(in, "state")) : 0,
-		.pipeline = arg_text(in, "pipeline"),
-		.since_us = arg_time_us(in, "since"),
-		.before = arg_int8(in, "before"),
-	};
+	struct job_filter filter;
 	struct job_rows rows = { 0 };
 	int64_t limit = arg_int8(in, "limit");
-	const char *kind = arg_text(in, "kind");
 	struct db *db;
-	enum err_code rc;
+	enum err_code rc = jobs_filter(in, &filter, err);
 
-	filter.kind = kind != NULL && strcmp(kind, "all") == 0 ? "" : kind;
+	if (rc != ERR_OK)
+		return rc;
+	filter.before = arg_int8(in, "before");
 	if (limit < 1 || limit > 100000)
 		return err_set(err, ERR_USAGE, "--limit takes a number from 1 to 100000");
 	filter.limit = (int)limit;
@@ -122,6 +126,8 @@ static enum err_code run_list(struct cmd_ctx *ctx, const struct cmd_args *in, st
 static const struct cmd_example list_examples[] = {
 	{ "leat job list", "The newest jobs" },
 	{ "leat job list --state failed --since 2d", "What went wrong in two days" },
+	{ "leat job list --state failed --state dead --error 'could not reach'",
+	  "What went wrong in a certain way" },
 	{ "leat -o json job list --limit 1", "For a program" },
 	{ NULL, NULL },
 };
@@ -175,10 +181,102 @@ static void put_attempts(struct reply *out, const struct job_attempts *list)
 	free(text);
 }
 
+/* ---- why it waits ------------------------------------------------------------ */
+
+static const char *limit_text(struct arena *mem, const struct job_hold *h)
+{
+	const char *whose = h->name != NULL && h->name[0] != '\0'
+		? arena_printf(mem, "%s %s", h->scope, h->name) : h->scope;
+
+	if (h->max_running >= 0 && h->running >= h->max_running)
+		return arena_printf(mem, "waits for a place: %s allows %" PRId64 ", %" PRId64
+				    " %s", whose, h->max_running, h->running,
+				    h->running == 1 ? "runs" : "run");
+	return arena_printf(mem, "waits for its turn: the rate of %s lets the next job start in "
+			    "%.1f s", whose, h->wait_ms > 0 ? h->wait_ms / 1000 : 0);
+}
+
+static const char *hold_text(struct arena *mem, const struct job_hold *h)
+{
+	switch (h->kind) {
+	case JOB_HOLD_QUEUE:
+		return arena_printf(mem, "queue %s is paused", h->name);
+	case JOB_HOLD_PIPELINE:
+		return arena_printf(mem, "pipeline %s is paused", h->name);
+	case JOB_HOLD_ENGINE:
+		return arena_printf(mem, "no engine serves queue %s: leat work", h->name);
+	case JOB_HOLD_LIMIT:
+		return limit_text(mem, h);
+	case JOB_HOLD_PARENT:
+		return arena_printf(mem, "waits for job %" PRId64 ", which is %s", h->job,
+				    job_state_name(h->state));
+	case JOB_HOLD_KEY:
+		break;
+	}
+	return NULL;
+}
+
+static void put_holds(struct cmd_ctx *ctx, struct reply *out, const struct job_row *job,
+		      const struct job_holds *holds)
+{
+	static const char *const on_fail[] = { "cancel", "run", "wait" };
+	const char *why = job->state == JOB_PAUSED ? "it is paused" : NULL;
+	json_t *parents = json_array();
+	char *text;
+
+	for (int i = 0; i < holds->n; i++) {
+		const struct job_hold *h = &holds->h[i];
+		const char *more = hold_text(ctx->mem, h);
+
+		if (h->kind == JOB_HOLD_KEY)
+			reply_text(out, "unique", h->name);
+		if (h->kind == JOB_HOLD_PARENT)
+			json_array_append_new(parents, json_pack("{s:I,s:s,s:s}", "job",
+				(json_int_t)h->job, "state", job_state_name(h->state),
+				"if_failed", on_fail[h->on_fail]));
+		if (more != NULL)
+			why = why == NULL ? more : arena_printf(ctx->mem, "%s; %s", why, more);
+	}
+	if (json_array_size(parents) > 0) {
+		text = json_dumps(parents, JSON_COMPACT);
+		reply_json(out, "waits_for", text);
+		free(text);
+	}
+	json_decref(parents);
+	reply_text(out, "held_back_by", why);
+}
+
+static void put_slot(struct cmd_ctx *ctx, struct reply *out, const char *body)
+{
+	struct err err = { 0 };
+	struct pipeline p;
+
+	if (body_read(ctx->mem, body, "the job", &p, &err) != ERR_OK)
+		return;	/* a message of an alert, for one */
+	reply_text(out, "slot_start", p.slot.start);
+	reply_text(out, "slot_end", p.slot.end);
+}
+
+static void put_place(struct cmd_ctx *ctx, struct reply *out, const struct job_row *job,
+		      const struct job_holds *holds)
+{
+	reply_text(out, "queue", job->queue);
+	reply_int8(out, "priority", job->priority);
+	if (!job_state_is_final(job->state) && job->state != JOB_RUNNING)
+		reply_text(out, "run_after", job->run_after);
+	if (job->time_limit_ms > 0)
+		reply_float8(out, "time_limit", (double)job->time_limit_ms / 1000);
+	put_holds(ctx, out, job, holds);
+	if (job->state == JOB_RUNNING && (job->is_cancel_asked || job->is_pause_asked))
+		reply_text(out, "asked", job->is_cancel_asked ? "stop" : "give way");
+	put_slot(ctx, out, job->body);
+}
+
 static enum err_code run_show(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 			      struct err *err)
 {
 	struct job_attempts attempts = { 0 };
+	struct job_holds holds = { 0 };
 	struct job_row job;
 	struct db *db;
 	int64_t id;
@@ -190,6 +288,8 @@ static enum err_code run_show(struct cmd_ctx *ctx, const struct cmd_args *in, st
 		rc = job_get(ctx->mem, db, id, &job, err);
 	if (rc == ERR_OK)
 		rc = job_attempts(ctx->mem, db, id, &attempts, err);
+	if (rc == ERR_OK && !job_state_is_final(job.state))
+		rc = job_hold(ctx->mem, db, id, &holds, err);
 	if (rc != ERR_OK)
 		return rc;
 	put_job(out, &job);
@@ -199,6 +299,7 @@ static enum err_code run_show(struct cmd_ctx *ctx, const struct cmd_args *in, st
 	reply_text(out, "phase", job.phase);
 	reply_text(out, "engine", job.engine);
 	reply_int8(out, "max_attempts", job.max_attempts);
+	put_place(ctx, out, &job, &holds);
 	put_attempts(out, &attempts);
 	reply_json(out, "pipeline_body", job.body);
 	reply_end_row(out);
@@ -219,96 +320,4 @@ const struct cmd_spec cmd_job_show = {
 	.reply = show_reply,
 	.examples = show_examples,
 	.run = run_show,
-};
-
-/* ---- cancel, retry ------------------------------------------------------------ */
-
-static const struct val_spec cancel_args[] = {
-	{ "job", VAL_INT8, ARG_POSITIONAL | ARG_REQUIRED, NULL, "job", "The job.", 0 },
-	VAL_END
-};
-
-static const struct val_spec state_reply[] = {
-	{ "job", VAL_INT8, 0, NULL, NULL, "The job.", 0 },
-	{ "state", VAL_TEXT, 0, NULL, NULL, "Its state after the call.", 0 },
-	VAL_END
-};
-
-static enum err_code run_cancel(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
-				struct err *err)
-{
-	int64_t id = arg_int8(in, "job");
-	enum job_state state = JOB_QUEUED;
-	struct db *db;
-	enum err_code rc = cmd_db(ctx, &db, err);
-
-	if (rc == ERR_OK)
-		rc = job_cancel(db, id, &state, err);
-	if (rc != ERR_OK)
-		return rc;
-	if (state == JOB_RUNNING)
-		cmd_note(ctx, "job %" PRId64 " was asked to stop", id);
-	if (state == JOB_QUEUED)
-		cmd_note(ctx, "an earlier attempt of job %" PRId64 " may have committed; it ends "
-			 "when an engine has asked the target", id);
-	reply_int8(out, "job", id);
-	reply_text(out, "state", job_state_name(state));
-	reply_end_row(out);
-	return ERR_OK;
-}
-
-const struct cmd_spec cmd_job_cancel = {
-	.name = "job cancel",
-	.since = "0.1",
-	.summary = "Stop a job that waits or runs.",
-	.text = "A job that waits is cancelled at once. One that runs is asked to stop; what it has "
-		"written is undone, and its state changes when that is done. Parts that a parallel "
-		"load has committed stay: the hint of leat job show says how many rows.",
-	.flags = CMD_WRITES | CMD_IDEMPOTENT | CMD_ONE,
-	.args = cancel_args,
-	.reply = state_reply,
-	.run = run_cancel,
-};
-
-static const struct val_spec retry_args[] = {
-	{ "job", VAL_INT8, ARG_POSITIONAL | ARG_REQUIRED, NULL, "job", "The job.", 0 },
-	{ "detach", VAL_BOOL, 0, NULL, NULL, "Leave the job to an engine that runs elsewhere.", 0 },
-	VAL_END
-};
-
-static enum err_code run_retry(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
-			       struct err *err)
-{
-	int64_t id = arg_int8(in, "job");
-	bool is_detached = arg_bool(in, "detach");
-	struct engine_outcome outcome = { .job = id, .state = job_state_name(JOB_QUEUED) };
-	struct job_row job;
-	struct db *db;
-	enum err_code rc = cmd_db(ctx, &db, err);
-
-	if (rc == ERR_OK)
-		rc = job_retry(db, id, !is_detached, err);
-	if (rc != ERR_OK)
-		return rc;
-	if (!is_detached)
-		return jobs_run(ctx, id, out, err);
-	rc = job_get(ctx->mem, db, id, &job, err);
-	if (rc != ERR_OK)
-		return rc;
-	outcome.source = job.source;
-	outcome.target = job.target;
-	jobs_reply_outcome(out, &outcome);
-	return ERR_OK;
-}
-
-const struct cmd_spec cmd_job_retry = {
-	.name = "job retry",
-	.since = "0.1",
-	.summary = "Run a job again that failed or was cancelled.",
-	.text = "A parallel load goes on behind the rows that it has committed; every other load has "
-		"committed nothing and starts from the beginning.",
-	.flags = CMD_WRITES | CMD_ONE,
-	.args = retry_args,
-	.reply = jobs_outcome_reply,
-	.run = run_retry,
 };

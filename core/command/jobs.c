@@ -179,6 +179,36 @@ enum err_code jobs_dry_run(struct cmd_ctx *ctx, const struct pipeline *p, struct
 	return answer(ctx, &outcome, rc, out, err);
 }
 
+bool jobs_filter_given(const struct cmd_args *in)
+{
+	static const char *const name[] = {
+		"state", "pipeline", "queue", "kind", "since", "error",
+	};
+	bool is_given = false;
+
+	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
+		is_given |= arg_given(in, name[i]);
+	return is_given;
+}
+
+enum err_code jobs_filter(const struct cmd_args *in, struct job_filter *out, struct err *err)
+{
+	const char *kind = arg_text(in, "kind");
+
+	*out = (struct job_filter){
+		.pipeline = arg_text(in, "pipeline"),
+		.queue = arg_text(in, "queue"),
+		.error = arg_text(in, "error"),
+		.kind = kind != NULL && strcmp(kind, "all") == 0 ? "" : kind,
+		.since_us = arg_time_us(in, "since"),
+	};
+	for (int i = 0; i < arg_count(in, "state"); i++)
+		out->states |= 1u << job_state_of(arg_nth(in, "state", i));
+	if (out->error != NULL && out->error[0] == '\0')
+		return err_set(err, ERR_USAGE, "--error takes a text that is not empty");
+	return ERR_OK;
+}
+
 enum err_code jobs_id(struct cmd_ctx *ctx, const struct cmd_args *in, const char *name,
 		      int64_t *id, struct err *err)
 {

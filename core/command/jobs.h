@@ -11,6 +11,7 @@
 #include "core/command/command.h"
 #include "core/engine/engine.h"
 
+struct job_filter;
 struct job_request;
 struct pipeline;
 
@@ -28,6 +29,24 @@ struct pipeline;
 	  "Rows that failed and are kept as rejects.", 0 },                                       \
 	{ "bytes", VAL_BYTES, 0, NULL, NULL, "Size of what was read.", 0 },                       \
 	{ "seconds", VAL_SECONDS, 0, NULL, NULL, "Time it took.", 0 }
+
+#define JOBS_STATES "queued|waiting|paused|running|succeeded|failed|dead|cancelled"
+
+/* Which jobs: for lists, and for what is done to many. */
+#define JOBS_FILTER_ARGS                                                                          \
+	{ "state", VAL_CHOICE, ARG_REPEAT, NULL, JOBS_STATES,                                     \
+	  "Only jobs in this state; may be said several times.", 0 },                             \
+	{ "pipeline", VAL_NAME, 0, NULL, "pipeline", "Only jobs of this pipeline.", 0 },          \
+	{ "queue", VAL_NAME, 0, NULL, "queue", "Only jobs of this queue.", 0 },                   \
+	{ "kind", VAL_CHOICE, 0, NULL, "load|run|alert|all",                                      \
+	  "Only jobs of this kind; messages of alerts come in only when asked for.", 0 },         \
+	{ "since", VAL_TIME, 0, NULL, NULL, "Only jobs asked for since then.", 0 },               \
+	{ "error", VAL_TEXT, 0, NULL, "TEXT",                                                     \
+	  "Only jobs whose last failure holds this text, or has it in its code.", 0 }
+
+enum err_code jobs_filter(const struct cmd_args *in, struct job_filter *out,
+			  struct err *err) MUST_USE;
+bool jobs_filter_given(const struct cmd_args *in);
 
 /* How a job went: job, state, source, target, rows_*, bytes, seconds. */
 extern const struct val_spec jobs_outcome_reply[];

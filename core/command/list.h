@@ -20,6 +20,8 @@
 	X(job_wait) \
 	X(job_cancel) \
 	X(job_retry) \
+	X(job_pause) \
+	X(job_resume) \
 	X(logs) \
 	X(reject_list) \
 	X(reject_groups) \

@@ -380,6 +380,11 @@ def jobs():
     queued = answer("another", "load", "things.csv", "--into", "later", "--detach")
     answer("job cancel", "job", "cancel", str(queued["job"]), check=lambda v: v["state"] == "cancelled")
     answer("it is over", "job", "cancel", str(queued["job"]), code=7)
+    paused = answer("one more", "load", "things.csv", "--into", "later", "--detach")
+    answer("job pause", "job", "pause", str(paused["job"]), check=lambda v: v["state"] == "paused")
+    answer("job resume", "job", "resume", str(paused["job"]), check=lambda v: v["state"] == "queued")
+    answer("cancel by a filter", "--yes", "job", "cancel", "--state", "queued",
+           check=lambda v: [r["outcome"] for r in v] == ["planned", "cancelled"])
     answer("job retry", "job", "retry", str(queued["job"]), check=lambda v: v["state"] == "succeeded")
 
 

@@ -185,7 +185,111 @@ def engines():
     json('work without time', 'work', '--drain-time', '2d', code=2, says='--drain-time')
 
 
+def acts_on_many():
+    jobs = [add(into=f'many{i}') for i in range(4)]
+    lab.apply(leat, pipelines={'q': {'source': {'connection': 'files', 'stream': FILE},
+                                     'target': {'connection': 'local', 'stream': 'public.q'}}})
+    of_q = leat.json('run', 'q', '--detach', check=True).json()['job']
+    plan = json('a plan without a yes', 'job', 'cancel', '--state', 'queued', code=2, says='--yes')
+    tap.equal([(r['state'], r['pipeline'], r['outcome'], r['jobs'], r['first']) for r in plan],
+              [('queued', 'q', 'planned', 1, str(of_q)),
+               ('queued', None, 'planned', 4, ' '.join(str(j) for j in reversed(jobs)))],
+              'it says what would be done')
+    tap.equal({state(j) for j in jobs + [of_q]}, {'queued'}, 'nothing was done')
+    rows = json('pause several', '--yes', 'job', 'pause', str(jobs[0]), str(jobs[1]), '99999')
+    tap.equal([(r['outcome'], r['jobs']) for r in rows],
+              [('planned', 2), ('paused', 2), ('not found', 1)], 'an exact report')
+    tap.equal(leat.json('job', 'show', str(jobs[0])).json()['held_back_by'], 'it is paused',
+              'job show says why')
+    rows = json('cancel of a pipeline', '--yes', 'job', 'cancel', '--pipeline', 'q')
+    tap.equal([(r['outcome'], r['jobs']) for r in rows], [('planned', 1), ('cancelled', 1)],
+              'only of that one')
+    rows = json('cancel what is over', '--yes', 'job', 'cancel', str(of_q), str(jobs[2]))
+    tap.equal([(r['outcome'], r['jobs']) for r in rows],
+              [('planned', 1), ('planned', 1), ('cancelled', 1), ('nothing to cancel', 1)],
+              'each outcome is counted')
+    json('resume what is paused', '--yes', 'job', 'resume', '--state', 'paused')
+    tap.equal([state(j) for j in jobs], ['queued', 'queued', 'cancelled', 'queued'], 'they wait again')
+    json('pause one', 'job', 'pause', str(jobs[3]))
+    tap.equal(json('resume one', 'job', 'resume', str(jobs[3]))['state'], 'queued', 'it waits')
+    json('resume what is not paused', 'job', 'resume', str(jobs[3]), code=7)
+    json('which jobs', 'job', 'cancel', code=2, says='which job')
+    json('numbers and a filter', 'job', 'cancel', '1', '--state', 'queued', code=2, says='either')
+    tap.equal(json('nothing matches', '--yes', 'job', 'cancel', '--queue', 'nowhere'), [],
+              'and nothing is done')
+    json('none of them is there', '--yes', 'job', 'cancel', '88888', '99999', code=4)
+    leat.run('work', '--until-idle', check=True)
+    missing = os.path.join(folder, 'b.csv')
+    bad = []
+    for _ in range(3):
+        with open(missing, 'w', encoding='utf-8') as out:
+            out.write('id\n1\n')
+        bad.append(leat.json('load', missing, '--into', 'bad', '--detach', check=True).json()['job'])
+    os.unlink(missing)
+    leat.run('work', '--until-idle')
+    tap.equal([state(j) for j in bad], ['failed'] * 3, 'three failed')
+    with open(missing, 'w', encoding='utf-8') as out:
+        out.write('id\n1\n')
+    listed = json('list by error', 'job', 'list', '--error', 'B.CSV')
+    tap.equal([r['job'] for r in listed], bad[::-1], 'finds the three')
+    tap.equal(json('error and time', 'job', 'list', '--error', 'b.csv', '--since', '2030-01-01'), [],
+              'not from the future')
+    listed = json('several states', 'job', 'list', '--state', 'failed', '--state', 'cancelled', '--limit',
+                  '100')
+    tap.equal({r['state'] for r in listed}, {'failed', 'cancelled'}, 'both')
+    page = json('the next page', 'job', 'list', '--state', 'failed', '--before', str(bad[2]))
+    tap.equal([r['job'] for r in page][:2], [bad[1], bad[0]], 'goes on below')
+    rows = json('retry by error', '--yes', 'job', 'retry', '--error', 'b.csv')
+    tap.equal([(r['outcome'], r['jobs']) for r in rows], [('planned', 3), ('queued again', 3)],
+              'all that match')
+    leat.run('work', '--until-idle', check=True)
+    tap.equal([state(j) for j in bad], ['succeeded'] * 3, 'and succeed')
+
+
+def on_a_terminal():
+    jobs = [add(), add()]
+    for answer, wanted in ((b'n\n', 'queued'), (b'y\n', 'cancelled')):
+        ours, theirs = os.openpty()
+        p = leat.popen('job', 'cancel', *[str(j) for j in jobs], stdin=theirs, stderr=theirs,
+                       stdout=subprocess.DEVNULL)
+        os.close(theirs)
+        os.write(ours, answer)
+        code = p.wait(timeout=30)
+        said = os.read(ours, 4096).decode()
+        os.close(ours)
+        tap.ok('2 queued: ' in said and 'Go on?' in said, 'the plan is shown before the question', said)
+        tap.equal((code == 0, state(jobs[0])), (wanted == 'cancelled', wanted), f'{answer} is heard')
+
+
+def held_back_by(job):
+    return leat.json('job', 'show', str(job)).json().get('held_back_by') or ''
+
+
+def reasons():
+    job = add()
+    tap.equal(held_back_by(job), 'no engine serves queue default: leat work', 'no engine')
+    worker = engine('--queues', 'other')
+    end = time.monotonic() + 20
+    while not leat.json('engine', 'list').rows() and time.monotonic() < end:
+        time.sleep(0.1)
+    tap.equal(held_back_by(job), 'no engine serves queue default: leat work', 'one for another queue')
+    leat.run('queue', 'pause', 'default', check=True)
+    leat.run('queue', 'limits', 'set', '--connection', 'local', '--max-running', '0', check=True)
+    tap.equal(held_back_by(job), 'queue default is paused; waits for a place: connection local allows 0, '
+              '0 run; no engine serves queue default: leat work', 'all of it is said')
+    leat.run('queue', 'limits', 'remove', '--connection', 'local', check=True)
+    leat.run('queue', 'resume', 'default', check=True)
+    stop(worker)
+    leat.run('work', '--until-idle', check=True)
+    shown = leat.json('job', 'show', str(job)).json()
+    tap.equal((shown['queue'], shown['priority'], shown['held_back_by'], shown['waits_for']),
+              ('default', 100, None, None), 'what has ended waits for nothing')
+
+
 pauses_and_limits()
 bad_limits()
 engines()
+acts_on_many()
+on_a_terminal()
+reasons()
 tap.done()
