@@ -410,13 +410,12 @@ static void watch_others(struct beat *b)
 
 /* ---- the thread ------------------------------------------------------------------------ */
 
-static void serve(struct beat *b, struct beat_entry *e, const struct flow_progress *p, bool is_new)
+static void serve(struct beat *b, struct beat_entry *e, const struct flow_progress *p, bool is_told)
 {
 	int64_t now = clock_mono_us();
 
 	meter_feed(&e->meter, now, p->ledger.read, p->ledger.bytes);
-	if (is_new && now - e->event_us >= TICK_US) {
-		e->event_us = now;
+	if (is_told) {
 		tell_face(e, p, false);
 		send_event(b, e, p);
 	}
@@ -446,14 +445,19 @@ static void round_of_beats(struct beat *b)
 
 	for (struct beat_entry *e = b->first; e != NULL; e = e->next) {
 		struct flow_progress p = e->now;
-		bool is_new = e->is_new;
+		int64_t now = clock_mono_us();
+		/* What comes sooner waits for the next round: the newest is never left out. */
+		bool is_told = e->is_new && now - e->event_us >= TICK_US;
 
-		e->is_new = false;
+		if (is_told) {
+			e->is_new = false;
+			e->event_us = now;
+		}
 		b->busy = e;
 		pthread_mutex_unlock(&b->lock);
 		if (stop)
 			stop_load(e, FLOW_HAND_BACK);
-		serve(b, e, &p, is_new);
+		serve(b, e, &p, is_told);
 		pthread_mutex_lock(&b->lock);
 		b->busy = NULL;
 		pthread_cond_broadcast(&b->changed);
@@ -472,6 +476,10 @@ static int next_ms(const struct beat *b)
 		at = now + TICK_US;
 	else if (b->has_lease)
 		at = b->idle_us + LINGER_US;
+	for (const struct beat_entry *e = b->first; e != NULL; e = e->next) {
+		if (e->is_new && e->event_us + TICK_US < at)
+			at = e->event_us + TICK_US;
+	}
 	if (b->is_watching && b->look_us + LOOK_US < at)
 		at = b->look_us + LOOK_US;
 	if (due_ms >= 0 && now + due_ms * INT64_C(1000) < at)
@@ -720,10 +728,16 @@ void beat_leave(struct beat *b, struct beat_entry *e)
 
 void beat_progress(struct beat *b, struct beat_entry *e, const struct flow_progress *p)
 {
+	bool is_first;
+
 	pthread_mutex_lock(&b->lock);
 	e->now = *p;
+	/* After a silence it is told at once, and not at the next tick. */
+	is_first = !e->is_new && clock_mono_us() - e->event_us >= TICK_US;
 	e->is_new = e->is_unsaved = true;
 	pthread_mutex_unlock(&b->lock);
+	if (is_first)
+		poke(b->wake_fd);
 }
 
 void beat_ends(struct beat *b, struct beat_entry *e, struct conn *source, struct conn *target)
