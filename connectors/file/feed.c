@@ -29,7 +29,7 @@ static void convert_sample(struct feed *f, char *sample, size_t n)
 }
 
 enum err_code feed_open(struct arena *mem, const char *path, const struct detect_set *set,
-			struct input_stop *stop, struct feed **out, struct err *err)
+			const struct input_env *env, struct feed **out, struct err *err)
 {
 	struct arena *own = arena_new(mem, "feed");
 	struct feed *f = arena_alloc(own, sizeof(*f));
@@ -40,7 +40,7 @@ enum err_code feed_open(struct arena *mem, const char *path, const struct detect
 	f->mem = own;
 	f->path = arena_strdup(own, path);
 	f->name = input_name(own, path);
-	rc = input_open(own, path, stop, &f->in, err);
+	rc = input_open(own, path, env, &f->in, err);
 	if (rc != ERR_OK)
 		goto failed;
 	sample = arena_bytes(own, DETECT_BYTES + CSV_PAD);

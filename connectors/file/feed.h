@@ -28,7 +28,7 @@ struct feed {
 
 /* Opens path, looks at its beginning and says in found what it is. Empty: ERR_INPUT. */
 enum err_code feed_open(struct arena *mem, const char *path, const struct detect_set *set,
-			struct input_stop *stop, struct feed **out, struct err *err) MUST_USE;
+			const struct input_env *env, struct feed **out, struct err *err) MUST_USE;
 
 /* NULL is fine. */
 void feed_close(struct feed *f);

@@ -27,7 +27,8 @@ struct file_conn {
 	int64_t limit_rows;
 	int64_t counted_bytes;	/* of the current file, told in input_bytes */
 	bool is_reading;
-	struct input_stop *stop;
+	struct input_env env;	/* its digest: of what is read, while marks are asked for */
+	struct digest *digest;
 };
 
 static const struct param_spec file_params[] = {
@@ -52,7 +53,8 @@ static enum err_code file_open(struct arena *mem, const struct params *in, struc
 	f->base.ops = &conn_file;
 	f->mem = mem;
 	f->folder = arena_strdup(mem, params_get(in, file_params, "path"));
-	rc = input_stop_new(mem, &f->stop, err);
+	rc = input_stop_new(mem, &f->env.stop, err);
+	f->digest = digest_new(mem);
 	if (rc == ERR_OK)
 		*out = &f->base;
 	return rc;
@@ -151,7 +153,7 @@ static enum err_code look(struct file_conn *f, const struct read_spec *spec, str
 	keep_only(f, spec->only);
 	if (f->files.n == 0)
 		return err_set(err, ERR_NOT_FOUND, "none of the wanted files is left");
-	rc = feed_open(f->stream_mem, f->files.path[0], &f->options.set, f->stop, &f->first, err);
+	rc = feed_open(f->stream_mem, f->files.path[0], &f->options.set, &f->env, &f->first, err);
 	if (rc == ERR_OK)
 		rc = layout_make(f->stream_mem, &f->options, f->first, &f->layout, err);
 	if (rc == ERR_OK)
@@ -213,14 +215,16 @@ static enum err_code file_describe(struct conn *c, struct arena *mem, const stru
 				   struct schema *out, const char **note, struct err *err)
 {
 	struct file_conn *f = file_of(c);
-	enum err_code rc = look(f, spec, err);
+	enum err_code rc;
 
+	f->env.digest = NULL;
+	rc = look(f, spec, err);
 	if (rc != ERR_OK)
 		return rc;
 	copy_schema(mem, &f->layout->schema, out);
 	if (f->options.infer) {
 		struct sample_source source = { f->layout, f->first, &f->files, &f->next_set,
-						f->stop };
+						&f->env };
 
 		rc = sample_types(mem, &source, out, err);
 		if (rc != ERR_OK)
@@ -235,8 +239,11 @@ static enum err_code file_describe(struct conn *c, struct arena *mem, const stru
 static enum err_code file_read_open(struct conn *c, const struct read_spec *spec, struct err *err)
 {
 	struct file_conn *f = file_of(c);
-	enum err_code rc = look(f, spec, err);
+	enum err_code rc;
 
+	f->env.digest = spec->marks ? f->digest : NULL;
+	digest_reset(f->digest);
+	rc = look(f, spec, err);
 	f->next_file = 0;
 	f->row = 1;
 	f->limit_rows = spec->limit_rows;
@@ -257,15 +264,14 @@ static enum err_code next_part(struct file_conn *f, struct err *err)
 
 	f->first = NULL;
 	if (feed == NULL)
-		rc = feed_open(f->stream_mem, f->files.path[i], &f->next_set, f->stop,
+		rc = feed_open(f->stream_mem, f->files.path[i], &f->next_set, &f->env,
 			       &feed, err);
 	if (rc != ERR_OK)
 		return rc;
 	f->counted_bytes = 0;
 	rc = part_open(f->stream_mem, f->layout, feed, false, &f->part, err);
-	if (rc != ERR_OK) {
-			feed_close(feed);
-	}
+	if (rc != ERR_OK)
+		feed_close(feed);
 	return rc;
 }
 
@@ -274,16 +280,18 @@ static enum err_code end_part(struct file_conn *f, struct err *err)
 {
 	int i = f->next_file - 1;
 	const char *path = f->files.path[i];
+	struct file_stamp now;
 
 	part_close(f->part);
 	f->part = NULL;
-	if (f->known == NULL || (files_size(path) == f->known[i]->size_bytes &&
-				 files_changed_ns(path) == f->known[i]->changed_ns))
+	if (f->known == NULL ||
+	    (files_stamp(path, &now) && now.size_bytes == f->known[i]->size_bytes &&
+	     now.changed_ns == f->known[i]->changed_ns))
 		return ERR_OK;
 	err_set(err, ERR_TRANSIENT, "%s was changed while it was loaded",
 		input_name(f->stream_mem, path));
-	err_hint(err, "Nothing is loaded of a file that somebody still writes: write it under "
-		 "another name and rename it when it is done.");
+	err_hint(err, "A file must not change while it is loaded: write it under another name "
+		 "and rename it when it is done.");
 	return ERR_TRANSIENT;
 }
 
@@ -324,6 +332,10 @@ static enum err_code file_read(struct conn *c, struct batch *into, bool *eof, st
 		if (into->nrows == 0)
 			rc = end_part(f, err);
 	}
+	if (f->env.digest != NULL) {
+		into->mark.bytes = digest_bytes(f->digest);
+		digest_text(f->digest, into->mark.hash);
+	}
 	*eof = rc == ERR_OK && into->nrows == 0;
 	return rc;
 }
@@ -353,21 +365,43 @@ static enum err_code file_parts(struct conn *c, struct arena *mem, const struct 
 	out->p = arena_array(mem, (size_t)files.n, sizeof(*out->p));
 	for (int i = 0; i < files.n && rc == ERR_OK; i++) {
 		struct part_info *p = &out->p[out->n];
+		struct file_stamp stamp;
+		bool is_file = files_stamp(files.path[i], &stamp);
 
 		/* What comes through a pipe is never the same file again. */
-		if (files_size(files.path[i]) < 0)
+		if (!is_file && !spec->unhashed)
 			continue;
-		p->path = files_absolute(mem, files.path[i]);
-		p->changed_ns = files_changed_ns(files.path[i]);
-		rc = files_digest(files.path[i], &p->size_bytes, p->hash, err);
+		*p = (struct part_info){
+			.path = files_absolute(mem, files.path[i]),
+			.size_bytes = is_file ? stamp.size_bytes : -1,
+			.changed_ns = stamp.changed_ns,
+			.inode = stamp.inode,
+			.status_ns = stamp.status_ns,
+		};
+		if (!spec->unhashed)
+			rc = files_digest(files.path[i], &p->size_bytes, p->hash, err);
 		out->n++;
 	}
 	return rc;
 }
 
+static enum err_code file_parts_mark(struct conn *c, const struct part_list *parts, int64_t bytes,
+				     struct read_mark *out, struct err *err)
+{
+	struct digest *d = file_of(c)->digest;
+	enum err_code rc = ERR_OK;
+
+	digest_reset(d);
+	for (int i = 0; i < parts->n && rc == ERR_OK && digest_bytes(d) < bytes; i++)
+		rc = files_digest_add(d, parts->p[i].path, bytes - digest_bytes(d), err);
+	out->bytes = digest_bytes(d);
+	digest_text(d, out->hash);
+	return rc;
+}
+
 static void file_interrupt(struct conn *c)
 {
-	input_stop_set(file_of(c)->stop);
+	input_stop_set(file_of(c)->env.stop);
 }
 
 const struct conn_ops conn_file = {
@@ -385,6 +419,7 @@ const struct conn_ops conn_file = {
 	.read = file_read,
 	.read_total_bytes = file_total_bytes,
 	.parts = file_parts,
+	.parts_mark = file_parts_mark,
 	.interrupt = file_interrupt,
 	.close = file_close,
 };

@@ -68,7 +68,7 @@ static enum err_code sample_file(struct sampling *s, int i, struct err *err)
 	const struct detect_set *set = i == 0 ? &from->layout->options->set : from->next_set;
 	struct feed *f;
 	struct part *p;
-	enum err_code rc = feed_open(s->work, from->files->path[i], set, from->stop, &f, err);
+	enum err_code rc = feed_open(s->work, from->files->path[i], set, from->env, &f, err);
 
 	if (rc != ERR_OK)
 		return rc;

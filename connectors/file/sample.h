@@ -16,7 +16,7 @@ struct sample_source {
 	struct feed *first;	/* open; left as it was */
 	const struct file_list *files;
 	const struct detect_set *next_set;	/* for the files behind the first */
-	struct input_stop *stop;
+	const struct input_env *env;
 };
 
 /*

@@ -272,8 +272,10 @@ enum err_code pg_resolve(struct pg_conn *c, pg_look_fn look, void *ctx, bool *is
 /* pg_parallel.c */
 enum err_code pg_chunks(struct conn *c, struct arena *mem, const struct fence *f,
 			struct chunk_list *out, struct err *err);
+enum err_code pg_chunk_source(struct conn *c, const char *source, struct err *err);
 enum err_code pg_chunk_commit(struct conn *c, int64_t first_row, const char *rows,
-			      struct ledger *ledger, struct err *err);
+			      const struct read_mark *mark, struct ledger *ledger,
+			      struct err *err);
 
 /* pg_write.c */
 enum err_code pg_write_open(struct conn *c, const struct write_spec *spec, struct err *err);

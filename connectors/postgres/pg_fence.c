@@ -26,14 +26,20 @@ static const char sql_make[] =
 	" origin text not null, job bigint not null, run bigint not null,"
 	" committed boolean not null default false,"
 	" read bigint, written bigint, unchanged bigint, filtered bigint, rejected bigint,"
-	" bytes bigint, bookmark jsonb, at timestamptz not null default now(),"
+	" bytes bigint, bookmark jsonb, at timestamptz not null default now(), source text,"
 	" primary key (origin, job));"
 	"create table if not exists _leat.commit_chunk ("
 	" origin text not null, job bigint not null, first_row bigint not null, rows text not null,"
 	" run bigint not null, read bigint not null,"
 	" written bigint not null, filtered bigint not null,"
 	" rejected bigint not null, bytes bigint not null,"
-	" at timestamptz not null default now(), primary key (origin, job, first_row));"
+	" at timestamptz not null default now(), mark_bytes bigint, mark_hash text,"
+	" primary key (origin, job, first_row));"
+	"alter table _leat.commit_log add column if not exists source text;"
+	"alter table _leat.commit_chunk add column if not exists mark_bytes bigint,"
+	" add column if not exists mark_hash text;"
+	"comment on column _leat.commit_log.source is"
+	" 'What a parallel job reads; an attempt that goes on must find the same.';"
 	"comment on table _leat.commit_log is"
 	" 'One row per job of leat that wrote to this database: whether it has committed.';"
 	"comment on table _leat.commit_chunk is"
@@ -56,7 +62,8 @@ static const char sql_look_locked[] =
 
 static const char sql_commit[] =
 	"update _leat.commit_log set committed = true, read = $4, written = $5, unchanged = $6,"
-	" filtered = $7, rejected = $8, bytes = $9, bookmark = $10::jsonb, at = now()"
+	" filtered = $7, rejected = $8, bytes = $9, bookmark = $10::jsonb, at = now(),"
+	" source = null"
 	" where origin = $1 and job = $2 and run = $3 and not committed";
 
 static const char sql_drop_chunks[] =
@@ -70,7 +77,7 @@ static enum err_code denied(struct err *err, enum err_code rc)
 	err_hint(err, "An administrator can allow it: CREATE SCHEMA _leat AUTHORIZATION the_login;"
 		 " or, where it exists, GRANT USAGE ON SCHEMA _leat TO the_login;"
 		 " GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA _leat TO"
-		 " the_login;");
+		 " the_login; tables of an older leat get what they lack when their owner loads.");
 	return rc;
 }
 
@@ -79,9 +86,12 @@ static enum err_code make_log(struct pg_conn *c, struct err *err)
 	int64_t there = 0;
 	enum err_code rc;
 
+	/* The columns that came last tell that all is there. */
 	rc = pg_count(c, &there, err, "select count(*) from pg_catalog.pg_class c"
 		      " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
-		      " where n.nspname = '_leat' and c.relname in ('commit_log', 'commit_chunk')");
+		      " join pg_catalog.pg_attribute a on a.attrelid = c.oid"
+		      " where n.nspname = '_leat' and (c.relname, a.attname)"
+		      " in (('commit_log', 'source'), ('commit_chunk', 'mark_hash'))");
 	if (rc != ERR_OK || there == 2)
 		return rc;
 	rc = db_exec(c->db, sql_make, err);

@@ -193,6 +193,7 @@ const struct conn_ops conn_postgres = {
 	.finish = pg_finish,
 	.commit = pg_commit,
 	.chunks = pg_chunks,
+	.chunk_source = pg_chunk_source,
 	.chunk_commit = pg_chunk_commit,
 	.exists = pg_exists,
 	.interrupt = pg_interrupt,

@@ -526,8 +526,9 @@ const struct cmd_spec cmd_job_retry = {
 	.name = "job retry",
 	.since = "0.1",
 	.summary = "Run jobs again that failed or were cancelled.",
-	.text = "A parallel load goes on behind the rows that it has committed; every other load has "
-		"committed nothing and starts from the beginning." MANY_TEXT " They are left to "
+	.text = "A parallel load goes on behind the rows that it has committed, and refuses to when "
+		"its files are not what they were; every other load has committed nothing and starts "
+		"from the beginning." MANY_TEXT " They are left to "
 		"engines; cancelled ones only when --state says so.",
 	.flags = CMD_WRITES | CMD_ONE,
 	.args = retry_args,

@@ -332,7 +332,9 @@ static enum err_code run_once(struct attempt *a, struct err *err)
 
 	if (a->files.is_nothing_new) {
 		say(a, LOG_INFO, "every file has been loaded before; nothing to do");
-		return ERR_OK;
+		/* But chunks of an earlier attempt may stand: the load looks for them. */
+		if (a->flow.nmore == 0 || a->job->lease.run == 1)
+			return ERR_OK;
 	}
 	beat_ends(a->beat, &a->entry, a->flow.source, a->flow.target);
 	rc = flow_run(a->mem, &a->flow, &a->result, err);
@@ -416,6 +418,12 @@ static void tell_standing(struct attempt *a, struct err *err)
 	else
 		err_hint_more(err, "%s%lld rows of this load are committed and stay in %s.",
 			      r->more_may_stand ? "At least " : "", (long long)r->standing, target);
+	if (r->how_to_find != NULL) {
+		err_hint_more(err, "Bring the source back as it was, and leat job retry %lld goes"
+			      " on behind them; or remove them, and start a new load. %s",
+			      (long long)a->job->lease.job, r->how_to_find);
+		return;
+	}
 	err_hint_more(err, "leat job retry %lld goes on behind them, from the same source; a new load"
 			   " would write them again.", (long long)a->job->lease.job);
 }

@@ -40,6 +40,15 @@ struct column {
 
 enum row_state { ROW_LIVE, ROW_REJECTED, ROW_FILTERED };
 
+/*
+ * What was read until these rows were there: the first bytes of all parts of a
+ * source, one behind the other, and their hash. It may be a little ahead of the rows.
+ */
+struct read_mark {
+	int64_t bytes;
+	char hash[33];	/* "": none */
+};
+
 /* Where a row came from. */
 struct row_at {
 	int64_t row;	/* 1-based over the whole stream, header not counted */
@@ -73,6 +82,7 @@ struct batch {
 	uint32_t nproblems;
 	uint32_t problem_cap;
 	int64_t input_bytes;	/* bytes of the source consumed for this batch */
+	struct read_mark mark;	/* only where read_spec asks for marks */
 	/*
 	 * Not NULL: at[].raw is not text; batch_raw() makes text of it when a row
 	 * is rejected. Copied with at[]; lives as long as the reader's conn.

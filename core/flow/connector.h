@@ -88,6 +88,8 @@ struct read_spec {
 	 */
 	const struct part_list *only;
 	int64_t limit_rows;	/* 0: all */
+	bool marks;	/* CONN_FILES, with `only`: every batch carries a mark of what was read */
+	bool unhashed;	/* parts(): nobody asks for hashes, only for what a look at names tells */
 };
 
 struct stream_info {
@@ -105,9 +107,12 @@ struct stream_list {
 /* A file that a reader took part in: the same (path, size, hash) is not loaded twice. */
 struct part_info {
 	const char *path;	/* absolute */
-	int64_t size_bytes;
-	char hash[33];		/* 128 bits in hex over the content */
+	int64_t size_bytes;	/* -1: no file but a pipe (only where unhashed) */
+	char hash[33];		/* 128 bits in hex over the content; "" where unhashed */
 	int64_t changed_ns;	/* its last change before it was hashed */
+	/* Where all numbers here are the same, so is the content, unless status_ns is 0. */
+	int64_t inode;
+	int64_t status_ns;
 };
 struct part_list {
 	int n;
@@ -177,11 +182,14 @@ struct commit_note {
 struct chunk_note {
 	int64_t first_row;
 	const char *rows;	/* the numbers of its rows, text form of rows.h */
+	struct read_mark mark;	/* its rows come from what was read up to here */
 	struct ledger ledger;
 };
 struct chunk_list {
 	int n;
 	struct chunk_note *c;	/* by first_row */
+	const char *source;	/* as chunk_source() noted it last; NULL: never */
+	const char *where;	/* a sentence for whoever has to find the rows in the target */
 };
 
 /* ---- the table of functions ------------------------------------------- */
@@ -218,9 +226,12 @@ struct conn_ops {
 	enum err_code (*read)(struct conn *c, struct batch *into, bool *eof, struct err *err);
 	/* Optional: bytes in all parts together, -1 when unknown; for progress. */
 	int64_t (*read_total_bytes)(struct conn *c);
-	/* CONN_FILES: the parts read_spec names, with hashes. */
+	/* CONN_FILES: the parts read_spec names, in the order in which they are read. */
 	enum err_code (*parts)(struct conn *c, struct arena *mem, const struct read_spec *spec,
 			       struct part_list *out, struct err *err);
+	/* CONN_FILES: the mark of the first bytes of these parts as they are now; fewer: all. */
+	enum err_code (*parts_mark)(struct conn *c, const struct part_list *parts, int64_t bytes,
+				    struct read_mark *out, struct err *err);
 
 	/*
 	 * Optional, CONN_WRITE. Whether write_open() could make the stream that
@@ -260,7 +271,8 @@ struct conn_ops {
 	 * with write_spec.by_chunk. A chunk is whatever rows one conn has taken
 	 * since its last chunk_commit(), told by their numbers. One conn calls
 	 * claim(), chunks() (what earlier attempts committed: pass over those
-	 * rows) and, alone, write_open(), which commits what it had to make; then
+	 * rows), chunk_source() (what is read, in words that only the caller
+	 * understands) and, alone, write_open(), which commits what it had to make; then
 	 * the others call claim() with the same fence and write_open(). Each conn
 	 * repeats write()..., chunk_commit(). At the end one conn calls finish()
 	 * and commit() with the ledger of all chunks.
@@ -273,8 +285,10 @@ struct conn_ops {
 	 */
 	enum err_code (*chunks)(struct conn *c, struct arena *mem, const struct fence *f,
 				struct chunk_list *out, struct err *err);
+	enum err_code (*chunk_source)(struct conn *c, const char *source, struct err *err);
 	enum err_code (*chunk_commit)(struct conn *c, int64_t first_row, const char *rows,
-				      struct ledger *ledger, struct err *err);
+				      const struct read_mark *mark, struct ledger *ledger,
+				      struct err *err);
 
 	/* CONN_LOOKUP: found[i] = 1 when value i of col exists in stream.field. */
 	enum err_code (*exists)(struct conn *c, const char *stream, const char *field,

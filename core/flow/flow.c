@@ -12,6 +12,7 @@
 #include "core/base/log.h"
 #include "core/flow/cursor.h"
 #include "core/flow/lane.h"
+#include "core/flow/same.h"
 #include "core/flow/senders.h"
 #include "core/flow/sink.h"
 #include "core/flow/widen.h"
@@ -36,6 +37,8 @@ struct load {
 	pthread_mutex_t sink_lock;
 	struct sink sink;
 	struct senders *senders;	/* NULL: one connection, one transaction */
+	bool by_chunk;	/* several connections, and what goes on is known by its numbers */
+	struct part_list parts;	/* what such a load reads */
 	struct rows done;	/* rows that an earlier attempt has committed */
 	struct ledger before;	/* their sum */
 	pthread_t reader;
@@ -261,8 +264,9 @@ static enum err_code open_source(struct load *l, struct err *err)
 		.cursor_field = (c->ops->caps & CONN_RESUME) ? p->cursor : NULL,
 		.cursor_after = (c->ops->caps & CONN_RESUME) ? f->cursor_after : NULL,
 		.cursor_inclusive = p->mode == MODE_UPSERT,
-		.only = f->only,
+		.only = l->by_chunk ? &l->parts : f->only,
 		.limit_rows = p->limit_rows,
+		.marks = l->by_chunk,
 	};
 	rc = c->ops->describe(c, l->mem, &l->read, &l->source, &note, err);
 	if (rc != ERR_OK)
@@ -352,18 +356,65 @@ static enum err_code open_senders(struct load *l, const struct write_spec *spec,
 	return senders_start(l->mem, &setup, &l->senders, err);
 }
 
-/* What a parallel load finds of earlier attempts. */
+static enum err_code find_parts(struct load *l, struct err *err)
+{
+	struct flow *f = l->flow;
+	struct read_spec spec = {
+		.stream = f->pipeline->source.stream,
+		.options = &f->pipeline->source.options,
+		.unhashed = true,
+	};
+	enum err_code rc;
+
+	if (f->only != NULL) {
+		l->parts = *f->only;
+		return ERR_OK;
+	}
+	rc = f->source->ops->parts(f->source, l->mem, &spec, &l->parts, err);
+	return rc == ERR_OK ? rc : err_wrap(err, rc, "reading the source");
+}
+
+static bool are_files(const struct part_list *parts)
+{
+	for (int i = 0; i < parts->n; i++)
+		if (parts->p[i].size_bytes < 0)
+			return false;
+	return true;
+}
+
+/* What a parallel load finds of earlier attempts, and whether it can be one. */
 static enum err_code look_back(struct load *l, struct err *err)
 {
+	struct conn *target = l->flow->target;
+	struct chunk_list chunks = { 0 };
+	const char *source = NULL;
 	enum err_code rc;
 
 	if (l->flow->is_dry_run || l->flow->nmore == 0)
 		return ERR_OK;
-	rc = senders_before(l->mem, l->flow, &l->done, &l->before, err);
+	rc = senders_before(l->mem, l->flow, &chunks, &l->done, &l->before, err);
+	if (rc == ERR_OK)
+		rc = find_parts(l, err);
+	if (rc == ERR_OK && chunks.n > 0) {
+		rc = same_check(l->mem, l->flow->source, &chunks, &l->parts, err);
+		l->out->how_to_find = rc == ERR_CONFLICT ? chunks.where : NULL;
+	}
+	if (rc == ERR_OK)
+		rc = senders_resume(l->flow, &l->done, err);
+	if (rc == ERR_OK && !are_files(&l->parts)) {
+		say(l, LOG_WARN, "what comes through a pipe cannot be read again, nor written in "
+		    "parallel; going on with one connection");
+		return ERR_OK;
+	}
+	if (rc == ERR_OK)
+		rc = same_text(l->mem, &l->parts, &source, err);
+	if (rc == ERR_OK)
+		rc = target->ops->chunk_source(target, source, err);
 	if (rc == ERR_OK && l->done.n > 0)
 		say(l, LOG_INFO,
 		    arena_printf(l->mem, "%lld rows were committed by earlier attempts",
 					      (long long)rows_count(&l->done)));
+	l->by_chunk = rc == ERR_OK;
 	return rc;
 }
 
@@ -403,12 +454,12 @@ static enum err_code open_target(struct load *l, struct err *err)
 		.refuse = sink_reject,
 		.refuse_ctx = &l->sink,
 	};
-	int under_way = f->nmore > 0 ? senders_batches(f) : 0;
+	int under_way = l->by_chunk ? senders_batches(f) : 0;
 
 	l->lane = lane_new(f->source->ops->read_schema(f->source), LANE_BATCHES + under_way);
 	if (f->is_dry_run)
 		return ERR_OK;
-	if (f->nmore > 0)
+	if (l->by_chunk)
 		return open_senders(l, &spec, err);
 	return f->target->ops->write_open(f->target, &spec, err);
 }
@@ -524,6 +575,10 @@ enum err_code flow_run(struct arena *mem, struct flow *f, struct flow_result *ou
 	pthread_mutex_init(&l.sink_lock, NULL);
 	l.sink = (struct sink){ .flow = f, .lock = &l.sink_lock, .ledger = &out->ledger };
 	rc = look_back(&l, err);
+	if (rc == ERR_OK && f->only != NULL && f->only->n == 0) {
+		release(&l);
+		return ERR_OK;
+	}
 	if (rc == ERR_OK)
 		rc = check_stop(&l, err);
 	if (rc == ERR_OK)

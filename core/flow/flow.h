@@ -64,7 +64,8 @@ struct flow {
 	struct conn *lookup;	/* for exists-in checks, beside target; NULL: none can be made */
 	bool is_dry_run;	/* everything but writing happens */
 	const char *cursor_after;	/* bookmark's value, NULL: none */
-	const struct part_list *only;	/* files to read; NULL: all the stream names */
+	/* Files to read; NULL: all the stream names; an empty list: there is nothing to do. */
+	const struct part_list *only;
 	struct fence fence;
 	struct flow_hooks hooks;
 	struct flow_widened *widened;	/* from runs that had to start over; NULL at first */
@@ -90,6 +91,11 @@ struct flow_result {
 	 */
 	int64_t standing;
 	bool more_may_stand;
+	/*
+	 * Earlier attempts of a parallel load have read another source: how the rows
+	 * that stand can be found, a sentence in mem. NULL: it is the same.
+	 */
+	const char *how_to_find;
 	bool was_claimed;	/* the target answered: before this run nothing was committed */
 	bool is_unsure;		/* a commit was sent and nobody could say how it ended */
 };

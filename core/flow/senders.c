@@ -22,6 +22,7 @@ struct pair {
 	struct batch *in, *spare, *rows;
 	struct ledger ledger;
 	struct rows numbers;
+	struct read_mark mark;
 };
 
 struct sender {
@@ -32,6 +33,7 @@ struct sender {
 	struct sink sink;
 	struct ledger chunk;	/* since the last commit */
 	struct rows numbers;
+	struct read_mark mark;
 	struct ledger sum;	/* committed */
 	bool is_unsure;		/* what became of the last chunk is not known */
 };
@@ -72,20 +74,26 @@ static int sender_count(const struct flow *f)
 	return 1 + (f->nmore < SENDERS_MAX - 1 ? f->nmore : SENDERS_MAX - 1);
 }
 
-enum err_code senders_before(struct arena *mem, struct flow *f, struct rows *done,
-			     struct ledger *before, struct err *err)
+enum err_code senders_before(struct arena *mem, struct flow *f, struct chunk_list *chunks,
+			     struct rows *done, struct ledger *before, struct err *err)
 {
-	struct chunk_list chunks = { 0 };
-	struct buf text;
-	enum err_code rc = f->target->ops->chunks(f->target, mem, &f->fence, &chunks, err);
+	enum err_code rc = f->target->ops->chunks(f->target, mem, &f->fence, chunks, err);
 
-	for (int i = 0; rc == ERR_OK && i < chunks.n; i++) {
-		rc = rows_parse(done, chunks.c[i].rows, err);
-		ledger_add(before, &chunks.c[i].ledger);
+	for (int i = 0; rc == ERR_OK && i < chunks->n; i++) {
+		rc = rows_parse(done, chunks->c[i].rows, err);
+		ledger_add(before, &chunks->c[i].ledger);
 	}
 	rows_sort(done);
-	if (rc != ERR_OK || f->hooks.resume == NULL)
-		return rc;
+	return rc;
+}
+
+enum err_code senders_resume(struct flow *f, const struct rows *done, struct err *err)
+{
+	struct buf text;
+	enum err_code rc;
+
+	if (f->hooks.resume == NULL)
+		return ERR_OK;
 	buf_init(&text, 64u << 20);
 	rows_text(done, &text);
 	rc = f->hooks.resume(f->hooks.ctx, buf_str(&text), err);
@@ -164,7 +172,7 @@ static enum err_code commit_chunk(struct sender *w, struct err *err)
 		rc = err_set(err, ERR_TRANSIENT, "committing a chunk failed (fault)");
 	if (rc == ERR_OK)
 		rc = w->conn->ops->chunk_commit(w->conn, w->numbers.r[0].first, buf_str(&text),
-						&w->chunk, err);
+						&w->mark, &w->chunk, err);
 	w->sink.stores_at_once = false;
 	buf_release(&text);
 	w->is_unsure = rc == ERR_UNREACHABLE || rc == ERR_TIMEOUT || rc == ERR_INTERRUPTED;
@@ -181,6 +189,7 @@ static enum err_code send_pair(struct sender *w, const struct pair *p, struct er
 	enum err_code rc = w->conn->ops->write(w->conn, p->rows, err);
 
 	ledger_add(&w->chunk, &p->ledger);
+	w->mark = p->mark;
 	for (int i = 0; i < p->numbers.n; i++)
 		rows_add(&w->numbers, p->numbers.r[i].first, p->numbers.r[i].end);
 	return rc;
@@ -309,7 +318,8 @@ struct batch *senders_spare(struct senders *s, enum err_code *rc, struct err *er
 void senders_push(struct senders *s, struct batch *in, struct batch *spare, struct batch *rows,
 		  const struct ledger *l, const struct rows *rows_of)
 {
-	struct pair p = { .in = in, .spare = spare, .rows = rows, .ledger = *l };
+	struct pair p = { .in = in, .spare = spare, .rows = rows, .ledger = *l,
+			  .mark = in->mark };
 
 	for (int i = 0; i < rows_of->n; i++)
 		rows_add(&p.numbers, rows_of->r[i].first, rows_of->r[i].end);

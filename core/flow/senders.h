@@ -34,11 +34,14 @@ struct senders_setup {
 int senders_batches(const struct flow *f);
 
 /*
- * Asks the target, which was claimed: done (empty) gets the rows that earlier
- * attempts have committed, and *before their sum.
+ * Asks the target, which was claimed, for the chunks of earlier attempts: done
+ * (empty) gets the rows they hold, and *before their sum.
  */
-enum err_code senders_before(struct arena *mem, struct flow *f, struct rows *done,
-			     struct ledger *before, struct err *err) MUST_USE;
+enum err_code senders_before(struct arena *mem, struct flow *f, struct chunk_list *chunks,
+			     struct rows *done, struct ledger *before, struct err *err) MUST_USE;
+
+/* The load goes on behind these rows: the rejects of others are forgotten. */
+enum err_code senders_resume(struct flow *f, const struct rows *done, struct err *err) MUST_USE;
 
 /* Opens the target on every connection and starts the threads. */
 enum err_code senders_start(struct arena *mem, const struct senders_setup *setup,
@@ -48,8 +51,8 @@ enum err_code senders_start(struct arena *mem, const struct senders_setup *setup
 struct batch *senders_spare(struct senders *s, enum err_code *rc, struct err *err);
 
 /*
- * Gives a batch away: rows is `in` itself or `spare`. l and the row numbers
- * in *rows_of are what it adds to its chunk; both are copied.
+ * Gives a batch away: rows is `in` itself or `spare`. l, the row numbers in
+ * *rows_of and the mark of `in` are what it adds to its chunk; all are copied.
  */
 void senders_push(struct senders *s, struct batch *in, struct batch *spare, struct batch *rows,
 		  const struct ledger *l, const struct rows *rows_of);

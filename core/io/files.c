@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include "core/base/arena.h"
 #include "core/base/text.h"
@@ -20,6 +20,8 @@
 
 #define BLOCK     (256u * 1024u)
 #define FILES_MAX 100000u
+/* A file may change again within one tick of the clock that stamps it; some tick by seconds. */
+#define YOUNG_NS  INT64_C(2000000000)
 
 static void add(struct arena *mem, struct file_list *list, const char *path)
 {
@@ -94,13 +96,29 @@ int64_t files_size(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? (int64_t)st.st_size : -1;
 }
 
-int64_t files_changed_ns(const char *path)
+static int64_t in_ns(struct timespec t)
 {
+	return (int64_t)t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+bool files_stamp(const char *path, struct file_stamp *out)
+{
+	struct timespec now;
 	struct stat st;
 
-	if (stat(path, &st) != 0)
-		return -1;
-	return (int64_t)st.st_mtim.tv_sec * INT64_C(1000000000) + st.st_mtim.tv_nsec;
+	*out = (struct file_stamp){ 0 };
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		return false;
+	*out = (struct file_stamp){
+		.size_bytes = st.st_size,
+		.changed_ns = in_ns(st.st_mtim),
+		.inode = (int64_t)st.st_ino,
+		.status_ns = in_ns(st.st_ctim),
+	};
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (out->status_ns > in_ns(now) - YOUNG_NS)
+		out->status_ns = 0;
+	return true;
 }
 
 static int is_visible(const struct dirent *d)
@@ -182,45 +200,31 @@ void files_unique(struct arena *mem, struct file_list *list)
 	list->n = n;
 }
 
-static enum err_code digest_fd(int fd, const char *path, int64_t *size_bytes, char hex[33],
+static enum err_code digest_fd(struct digest *d, int fd, const char *shown, int64_t limit_bytes,
 			       struct err *err)
 {
-	XXH3_state_t *state = XXH3_createState();
 	char *block = mem_alloc(BLOCK);
 	enum err_code rc = ERR_OK;
-	XXH128_canonical_t sum;
-	ssize_t n;
+	int64_t left = limit_bytes;
 
-	*size_bytes = 0;
-	if (state == NULL || XXH3_128bits_reset(state) != XXH_OK)
-		rc = err_set(err, ERR_LIMIT, "no memory to hash %s", path);
-	while (rc == ERR_OK) {
-		n = read(fd, block, BLOCK);
+	while (left > 0 && rc == ERR_OK) {
+		ssize_t n = read(fd, block, left < (int64_t)BLOCK ? (size_t)left : BLOCK);
+
 		if (n == 0)
 			break;
 		if (n < 0 && errno != EINTR)
-			rc = err_sys(err, errno, "reading %s", path);
+			rc = err_sys(err, errno, "reading %s", shown);
 		if (n > 0) {
-			XXH3_128bits_update(state, block, (size_t)n);
-			*size_bytes += n;
+			digest_add(d, block, (size_t)n);
+			left -= n;
 		}
 	}
-	if (rc == ERR_OK) {
-		static const char digits[] = "0123456789abcdef";
-
-		XXH128_canonicalFromHash(&sum, XXH3_128bits_digest(state));
-		for (size_t i = 0; i < sizeof(sum.digest); i++) {
-			hex[2 * i] = digits[sum.digest[i] >> 4];
-			hex[2 * i + 1] = digits[sum.digest[i] & 15];
-		}
-		hex[32] = '\0';
-	}
-	XXH3_freeState(state);
 	free(block);
 	return rc;
 }
 
-enum err_code files_digest(const char *path, int64_t *size_bytes, char hex[33], struct err *err)
+enum err_code files_digest_add(struct digest *d, const char *path, int64_t limit_bytes,
+			       struct err *err)
 {
 	struct arena *mem = arena_new(NULL, "digest");
 	const char *shown = input_name(mem, path);
@@ -231,9 +235,23 @@ enum err_code files_digest(const char *path, int64_t *size_bytes, char hex[33], 
 		rc = err_sys(err, errno, "opening %s", shown);
 	} else {
 		posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-		rc = digest_fd(fd, shown, size_bytes, hex, err);
+		rc = digest_fd(d, fd, shown, limit_bytes, err);
 		close(fd);
 	}
+	arena_free(mem);
+	return rc;
+}
+
+enum err_code files_digest(const char *path, int64_t *size_bytes, char hex[DIGEST_TEXT],
+			   struct err *err)
+{
+	struct arena *mem = arena_new(NULL, "digest");
+	struct digest *d = digest_new(mem);
+	enum err_code rc = files_digest_add(d, path, INT64_MAX, err);
+
+	*size_bytes = digest_bytes(d);
+	if (rc == ERR_OK)
+		digest_text(d, hex);
 	arena_free(mem);
 	return rc;
 }

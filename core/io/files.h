@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "core/base/err.h"
+#include "core/io/digest.h"
 
 struct arena;
 
@@ -35,8 +36,19 @@ enum err_code files_folder(struct arena *mem, const char *folder, struct file_li
 /* Bytes of a plain file; -1: it is none. */
 int64_t files_size(const char *path);
 
-/* When its content last changed, in nanoseconds since 1970; -1: there is no such file. */
-int64_t files_changed_ns(const char *path);
+/* What changes with a file's content, without a look at the content. */
+struct file_stamp {
+	int64_t size_bytes;
+	int64_t changed_ns;	/* since 1970 */
+	int64_t inode;
+	int64_t status_ns;	/* when it, its name or its rights changed last; 0: just now */
+};
+
+/*
+ * False: there is no plain file. Equal stamps with a status_ns that is not 0 mean equal
+ * content; a file that has just changed may do so again and keep its stamp.
+ */
+bool files_stamp(const char *path, struct file_stamp *out);
 
 /* Of a file that is in the list more than once, by whatever path, the first stays. */
 void files_unique(struct arena *mem, struct file_list *list);
@@ -45,6 +57,10 @@ void files_unique(struct arena *mem, struct file_list *list);
 const char *files_absolute(struct arena *mem, const char *path);
 
 /* Size and 128-bit hash (XXH3) of the bytes of a file as it stands on the disk. */
-enum err_code files_digest(const char *path, int64_t *size_bytes, char hex[33],
+enum err_code files_digest(const char *path, int64_t *size_bytes, char hex[DIGEST_TEXT],
 			   struct err *err) MUST_USE;
+
+/* Adds the first bytes of a file, limit_bytes at most. */
+enum err_code files_digest_add(struct digest *d, const char *path, int64_t limit_bytes,
+			       struct err *err) MUST_USE;
 #endif

@@ -18,6 +18,7 @@
 #include "core/base/arena.h"
 #include "core/base/fault.h"
 #include "core/base/text.h"
+#include "core/io/digest.h"
 
 #define CHUNK (256u * 1024u)
 /* A longer path would push the reason out of a message. */
@@ -34,7 +35,7 @@ struct input {
 	const char *name;	/* clean, for messages */
 	int fd;
 	bool is_file;	/* a plain one: it never makes anybody wait */
-	struct input_stop *stop;	/* may be NULL */
+	struct input_env env;
 	enum packing packing;
 	int64_t size;
 	int64_t used;	/* of the file, read and consumed */
@@ -102,7 +103,7 @@ void input_stop_set(struct input_stop *stop)
 
 static bool is_stopped(const struct input *in)
 {
-	return in->stop != NULL && atomic_load(&in->stop->is_set);
+	return in->env.stop != NULL && atomic_load(&in->env.stop->is_set);
 }
 
 static enum err_code interrupted(const struct input *in, struct err *err)
@@ -115,7 +116,7 @@ static enum err_code wait_for_bytes(struct input *in, struct err *err)
 {
 	struct pollfd fds[] = {
 		{ in->fd, POLLIN, 0 },
-		{ in->stop != NULL ? in->stop->fd : -1, POLLIN, 0 },
+		{ in->env.stop != NULL ? in->env.stop->fd : -1, POLLIN, 0 },
 	};
 
 	while (!in->is_file && !is_stopped(in)) {
@@ -148,6 +149,8 @@ static enum err_code read_some(struct input *in, char *to, size_t cap, size_t *g
 		return err_set(err, ERR_INPUT, "%s is a directory", in->name);
 	if (n < 0)
 		return err_sys(err, errno, "reading %s", in->name);
+	if (in->env.digest != NULL)
+		digest_add(in->env.digest, to, (size_t)n);
 	*got = (size_t)n;
 	in->is_end = n == 0;
 	return ERR_OK;
@@ -431,7 +434,7 @@ const char *input_name(struct arena *mem, const char *path)
 			    text_clean_dup(mem, path + cut, n - cut));
 }
 
-enum err_code input_open(struct arena *mem, const char *path, struct input_stop *stop,
+enum err_code input_open(struct arena *mem, const char *path, const struct input_env *env,
 			 struct input **out, struct err *err)
 {
 	struct input *in = arena_alloc(mem, sizeof(*in));
@@ -439,7 +442,8 @@ enum err_code input_open(struct arena *mem, const char *path, struct input_stop 
 
 	in->fd = -1;
 	in->size = -1;
-	in->stop = stop;
+	if (env != NULL)
+		in->env = *env;
 	in->name = input_name(mem, path);
 	arena_on_free(mem, release, in);
 	rc = open_fd(in, path, err);

@@ -19,8 +19,15 @@
 #include "core/base/err.h"
 
 struct arena;
+struct digest;
 struct input;
 struct input_stop;
+
+/* What inputs are opened with; each may be NULL. Borrowed. */
+struct input_env {
+	struct input_stop *stop;
+	struct digest *digest;	/* gets the bytes of the file as they are read, still packed */
+};
 
 /* A switch that ends the waiting of all inputs opened with it; lives in mem. */
 enum err_code input_stop_new(struct arena *mem, struct input_stop **out, struct err *err) MUST_USE;
@@ -28,8 +35,8 @@ enum err_code input_stop_new(struct arena *mem, struct input_stop **out, struct 
 /* Every input_read() and input_open() with it returns ERR_INTERRUPTED from now on. Any thread. */
 void input_stop_set(struct input_stop *stop);
 
-/* "-" is standard input. stop may be NULL. Closed by input_close() or with mem. */
-enum err_code input_open(struct arena *mem, const char *path, struct input_stop *stop,
+/* "-" is standard input. env may be NULL. Closed by input_close() or with mem. */
+enum err_code input_open(struct arena *mem, const char *path, const struct input_env *env,
 			 struct input **out, struct err *err) MUST_USE;
 
 /* The path as messages show it: clean, its end when it is long. */

@@ -92,6 +92,9 @@ static void pointers_and_bits_agree(void **state)
 	assert_int_equal((o->caps & CONN_READ) != 0, o->read_open != NULL);
 	assert_int_equal((o->caps & CONN_READ) != 0, o->read_schema != NULL);
 	assert_int_equal((o->caps & CONN_FILES) != 0, o->parts != NULL);
+	assert_int_equal((o->caps & CONN_FILES) != 0, o->parts_mark != NULL);
+	assert_int_equal((o->caps & CONN_PARALLEL) != 0,
+			 o->chunks != NULL && o->chunk_source != NULL && o->chunk_commit != NULL);
 	assert_int_equal((o->caps & CONN_WRITE) != 0, o->write != NULL);
 	assert_int_equal((o->caps & CONN_WRITE) != 0, o->claim != NULL);
 	assert_int_equal((o->caps & CONN_WRITE) != 0, o->write_open != NULL);

@@ -253,6 +253,7 @@ static void chunks_commit_by_themselves(void **state)
 {
 	struct chunk_list list;
 	struct ledger l = { .read = 10 };
+	struct read_mark mark = { 1234, "06b05ab6733a618578af5f94892f3950" };
 	struct writer one, two;
 
 	(void)state;
@@ -260,9 +261,10 @@ static void chunks_commit_by_themselves(void **state)
 	assert_int_equal(start(&one, 50, 1), ERR_OK);
 	assert_int_equal(one.c->ops->chunks(one.c, one.mem, &one.fence, &list, &one.err), ERR_OK);
 	assert_int_equal(list.n, 0);
+	assert_int_equal(one.c->ops->chunk_source(one.c, "what is read", &one.err), ERR_OK);
 	assert_int_equal(put(&one, "parts", TEN, true, MODE_APPEND), ERR_OK);
 	assert_int_equal(rig_number("select count(*) from parts"), 0);
-	assert_int_equal(one.c->ops->chunk_commit(one.c, 1, "1-10", &l, &one.err), ERR_OK);
+	assert_int_equal(one.c->ops->chunk_commit(one.c, 1, "1-10", &mark, &l, &one.err), ERR_OK);
 	assert_int_equal(l.written, 10);
 	assert_int_equal(rig_number("select count(*) from parts"), 10);
 	/* More rows, but a later attempt takes over before they are committed. */
@@ -272,17 +274,23 @@ static void chunks_commit_by_themselves(void **state)
 	assert_int_equal(put(&one, "parts", "select generate_series(11, 20) as id", true,
 			     MODE_APPEND), ERR_OK);
 	assert_int_equal(start(&two, 50, 2), ERR_OK);
-	assert_int_equal(one.c->ops->chunk_commit(one.c, 11, "11-20", &l, &one.err), ERR_FENCED);
+	assert_int_equal(one.c->ops->chunk_commit(one.c, 11, "11-20", &mark, &l, &one.err),
+			 ERR_FENCED);
+	assert_int_equal(one.c->ops->chunk_source(one.c, "another", &one.err), ERR_FENCED);
 	assert_int_equal(rig_number("select count(*) from parts"), 10);
 	assert_int_equal(two.c->ops->chunks(two.c, two.mem, &two.fence, &list, &two.err), ERR_OK);
 	assert_int_equal(list.n, 1);
 	assert_int_equal(list.c[0].first_row, 1);
 	assert_string_equal(list.c[0].rows, "1-10");
 	assert_int_equal(list.c[0].ledger.written, 10);
+	assert_int_equal(list.c[0].mark.bytes, 1234);
+	assert_string_equal(list.c[0].mark.hash, mark.hash);
+	assert_string_equal(list.source, "what is read");
+	assert_non_null(strstr(list.where, "and job = 50"));
 	l = (struct ledger){ .read = 10 };
 	assert_int_equal(put(&two, "parts", "select generate_series(11, 20) as id", true,
 			     MODE_APPEND), ERR_OK);
-	assert_int_equal(two.c->ops->chunk_commit(two.c, 11, "11-20", &l, &two.err), ERR_OK);
+	assert_int_equal(two.c->ops->chunk_commit(two.c, 11, "11-20", &mark, &l, &two.err), ERR_OK);
 	assert_int_equal(commit(&two, 20), ERR_OK);
 	assert_int_equal(rig_number("select count(*) from parts"), 20);
 	assert_int_equal(rig_number("select count(*) from _leat.commit_chunk where job = 50"), 0);
