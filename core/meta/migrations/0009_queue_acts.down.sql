@@ -27,6 +27,7 @@ drop function leat.pick_limited(integer, text[], bigint);
 drop function leat.pick(integer, text[], bigint, bigint[], bigint[]);
 drop function leat.lane_scopes(leat.lane);
 drop function leat.room(timestamptz);
+drop function leat.job_since(timestamptz);
 drop function leat.job_resume(bigint);
 drop function leat.job_pause(bigint);
 drop function leat.job_retry(bigint, boolean);

@@ -1414,6 +1414,33 @@ begin
 end
 $$;
 
+-- A number below which no job is as young as that, but for one whose transaction took more than
+-- an hour: by halving, for numbers and times go together.
+create function leat.job_since(p_since timestamptz) returns bigint
+    language plpgsql stable set search_path = pg_catalog, pg_temp as
+$$
+declare
+    org   bigint := nullif(current_setting('leat.org', true), '')::bigint;
+    lo    bigint := 0;
+    hi    bigint := coalesce((select j.id from leat.job j where j.org_id = org
+                               order by j.id desc limit 1), 0) + 1;
+    mid   bigint;
+    made  timestamptz;
+begin
+    while hi - lo > 100 loop
+        mid := lo + (hi - lo) / 2;
+        select j.created_at into made from leat.job j
+         where j.org_id = org and j.id >= mid order by j.id limit 1;
+        if made < p_since - interval '1 hour' then
+            lo := mid;
+        else
+            hi := mid;
+        end if;
+    end loop;
+    return lo;
+end
+$$;
+
 -- Nobody but leat's roles runs any of this.
 do $$
 declare
@@ -1429,7 +1456,7 @@ begin
     end loop;
     for f in select p.oid from pg_catalog.pg_proc p
               where p.pronamespace = 'leat'::regnamespace
-                and p.proname in ('job_retry', 'job_pause', 'job_resume') loop
+                and p.proname in ('job_retry', 'job_pause', 'job_resume', 'job_since') loop
         execute format('revoke execute on function %s from public', f);
         execute format('grant execute on function %s to leat_app', f);
     end loop;
