@@ -588,8 +588,11 @@ $$;
 -- How many more jobs may start for whatever is limited, and when there is a token again.
 create function leat.room(p_now timestamptz)
     returns table (org_id bigint, scope text, name text, n bigint, tokens float8, wait_ms float8)
-    language sql stable set search_path = pg_catalog, pg_temp as
+    language plpgsql stable rows 100 set search_path = pg_catalog, pg_temp as
 $$
+#variable_conflict use_column
+begin
+    return query
     with used as (
         select l.org_id, t.scope, t.name, sum(b.n)::bigint as n
           from (select r.org_id, r.lane_id, count(*) as n
@@ -620,12 +623,13 @@ $$
     union all
     select u.org_id, u.scope, u.name, greatest(1 - u.n, 0), null, null
       from used u
-     where u.scope = 'pipeline'
+     where u.scope = 'pipeline';
+end
 $$;
 
 create function leat.lane_scopes(p_lane leat.lane)
     returns table (scope text, name text)
-    language sql immutable set search_path = pg_catalog, pg_temp as
+    language sql immutable rows 3 set search_path = pg_catalog, pg_temp as
 $$
     select t.scope, t.name
       from (values ('organization', ''), ('queue', p_lane.queue),
@@ -639,12 +643,21 @@ $$;
 -- A priority point is worth ten seconds of waiting: so nothing waits for ever.
 create function leat.pick(p_max integer, p_queues text[], p_after_org bigint, p_lanes bigint[],
                           p_floors bigint[]) returns tid[]
-    language sql set search_path = pg_catalog, pg_temp set enable_seqscan = off as
+    language plpgsql set search_path = pg_catalog, pg_temp set enable_seqscan = off as
 $$
+declare
+    places tid[];
+begin
     with lanes as materialized (
         select l.org_id, l.id, l.priority, coalesce(h.floor, 0) as floor
           from leat.lane l
           left join unnest(p_lanes, p_floors) h (id, floor) on h.id = l.id
+         -- Not `exists`: as a join it may read the index of ready from its beginning.
+         cross join lateral (
+               select from leat.ready r
+                where r.org_id = l.org_id and r.lane_id = l.id
+                  and r.job_id >= coalesce(h.floor, 0)
+                order by r.job_id limit 1) r
          where (p_queues is null or l.queue = any (p_queues))
            and l.pipeline_id is null
            and not exists (
@@ -654,8 +667,6 @@ $$
                        or m.scope = 'connection' and m.name = any (l.connections)))
            and not exists (select from leat.queue q
                             where q.org_id = l.org_id and q.name = l.queue and q.is_paused)
-           and exists (select from leat.ready r where r.org_id = l.org_id and r.lane_id = l.id
-                          and r.job_id >= coalesce(h.floor, 0))
     ),
     shares as (
         select l.*, count(*) over (partition by l.org_id) as n_lanes,
@@ -681,6 +692,9 @@ $$
     )
     select array(select k.place from ranked k
                   order by k.turn, k.org_id <= p_after_org, k.org_id limit p_max)
+      into places;
+    return places;
+end
 $$;
 
 -- The same where lanes have limits, which hold because such claims go one after the other.
@@ -703,11 +717,17 @@ begin
          where (p_queues is null or l.queue = any (p_queues))
            and (m.n is not null or t.scope = 'pipeline')
     ),
+    tight as materialized (
+        select s.org_id, s.id, min(s.n) as n from scopes s group by s.org_id, s.id
+    ),
     lanes as materialized (
         select l.org_id, l.id, l.priority, p.n
           from leat.lane l
-         cross join lateral (select min(s.n) as n from scopes s
-                              where s.org_id = l.org_id and s.id = l.id) p
+          left join tight p on p.org_id = l.org_id and p.id = l.id
+         cross join lateral (
+               select from leat.ready r
+                where r.org_id = l.org_id and r.lane_id = l.id
+                order by r.job_id limit 1) r
          where (p_queues is null or l.queue = any (p_queues))
            and (p.n is null or p.n > 0)
            and (l.pipeline_id is null or not exists (
@@ -715,7 +735,6 @@ begin
                  where i.org_id = l.org_id and i.pipeline_id = l.pipeline_id))
            and not exists (select from leat.queue q
                             where q.org_id = l.org_id and q.name = l.queue and q.is_paused)
-           and exists (select from leat.ready r where r.org_id = l.org_id and r.lane_id = l.id)
     ),
     shares as (
         select l.*, count(*) over (partition by l.org_id) as n_lanes,
@@ -775,8 +794,11 @@ create function leat.start(p_engine integer, p_places tid[])
     returns table (org_id bigint, lane_id bigint, job_id bigint, run_no bigint, attempt integer,
                    lost integer, is_cancelled boolean, kind text, pipeline_id bigint,
                    max_attempts integer, time_limit_ms bigint, body jsonb)
-    language sql set search_path = pg_catalog, pg_temp as
+    language plpgsql set search_path = pg_catalog, pg_temp as
 $$
+#variable_conflict use_column
+begin
+    return query
     with taken as (
         delete from leat.ready r where r.ctid = any (p_places) returning r.*, r.ctid as place
     ),
@@ -801,7 +823,8 @@ $$
            b.lost::integer, b.is_cancelled, b.kind, b.pipeline_id, b.max_attempts, b.time_limit_ms, b.body
       from bodies b
       join unnest(p_places) with ordinality o (place, nth) on o.place = b.place
-     order by o.nth
+     order by o.nth;
+end
 $$;
 
 create function leat.claim(p_engine integer, p_max integer, p_queues text[], p_after_org bigint,
@@ -809,7 +832,9 @@ create function leat.claim(p_engine integer, p_max integer, p_queues text[], p_a
     returns table (org_id bigint, lane_id bigint, job_id bigint, run_no bigint, attempt integer,
                    lost integer, is_cancelled boolean, kind text, pipeline_id bigint,
                    max_attempts integer, time_limit_ms bigint, body jsonb, wait_ms float8)
-    language plpgsql set search_path = pg_catalog, pg_temp as
+    -- Planning anew what a claim does takes as long as doing it.
+    language plpgsql set search_path = pg_catalog, pg_temp
+    set plan_cache_mode = force_generic_plan as
 $$
 #variable_conflict use_column
 declare
