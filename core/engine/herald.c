@@ -173,7 +173,7 @@ static void take_tail(struct herald_log *log)
 
 /* ---- what waits --------------------------------------------------------------------- */
 
-/* With the lock held. A change of state goes at once, when the last flush is long enough ago. */
+/* With the lock held. Events go at once, when the last flush is long enough ago. */
 static void plan(struct herald *h, bool is_urgent)
 {
 	int64_t now = clock_mono_us(), at = now + FLUSH_US;
@@ -233,7 +233,7 @@ void herald_tell(struct herald *h, const struct event *e)
 {
 	pthread_mutex_lock(&h->lock);
 	add_event(h, e);
-	plan(h, e->kind == EVENT_STATE);
+	plan(h, true);
 	pthread_mutex_unlock(&h->lock);
 }
 
