@@ -66,7 +66,32 @@ enum err_code engine_row_stop(struct db *db, int id, struct err *err)
 
 enum err_code engine_row_rest(struct db *db, int id, struct err *err)
 {
-	return db_query(db, sql_engine_rest, &DB_INT8(id), 1, NULL, err);
+	struct db_result *res = NULL;
+	enum err_code rc = db_query(db, sql_engine_rest, &DB_INT8(id), 1, &res, err);
+
+	if (rc == ERR_OK && db_result_rows(res) == 0)
+		rc = buried(id, err);
+	db_result_free(res);
+	return rc;
+}
+
+enum err_code engine_row_strays(struct db *db, int id, const int64_t *held, int n, int *jobs,
+				struct err *err)
+{
+	struct buf ids;
+	int64_t count = 0;
+	enum err_code rc;
+
+	buf_init(&ids, PULSE_BYTES);
+	rc = row_array(&ids, held, n, err);
+	if (rc == ERR_OK) {
+		struct db_param params[] = { DB_INT8(id), DB_TEXT(buf_str(&ids)) };
+
+		rc = row_int8(db, sql_engine_strays, params, 2, "jobs", &count, err);
+	}
+	buf_release(&ids);
+	*jobs = (int)count;
+	return rc;
 }
 
 /* ---- heartbeat ------------------------------------------------------------- */

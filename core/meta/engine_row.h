@@ -36,8 +36,15 @@ enum err_code engine_row_lock(struct db *db, int id, struct err *err) MUST_USE;
 enum err_code engine_row_unlock(struct db *db, int id, struct err *err) MUST_USE;
 /* It ends, and runs nothing any more. */
 enum err_code engine_row_stop(struct db *db, int id, struct err *err) MUST_USE;
-/* It runs nothing for now: its lease ends. */
+/* It runs nothing for now: its lease ends. ERR_FENCED: it was buried meanwhile. */
 enum err_code engine_row_rest(struct db *db, int id, struct err *err) MUST_USE;
+
+/*
+ * After a claim whose answer was lost: what the engine has in the books but for these
+ * n jobs goes back to the queue, as if it had never begun. *jobs: how many.
+ */
+enum err_code engine_row_strays(struct db *db, int id, const int64_t *held, int n, int *jobs,
+				struct err *err) MUST_USE;
 
 /* One running job in a heartbeat. */
 struct engine_pulse {

@@ -46,6 +46,15 @@ static void read_claim(struct arena *mem, const struct db_result *res, int i,
 	};
 }
 
+/* What the database's words mean here. */
+static enum err_code refuse_engine(int engine, struct err *err)
+{
+	if (strcmp(err->sqlstate, "LT002") != 0)
+		return err->code;
+	err_clear(err);
+	return err_set(err, ERR_FENCED, "engine %d was given up by the others", engine);
+}
+
 /* What a claim taught about where to look next; a short one says: everywhere. */
 static void learn(struct job_claimer *who, const struct job_claims *got, int max, int64_t took_us)
 {
@@ -99,7 +108,11 @@ enum err_code job_claim(struct arena *mem, struct db *db, struct job_claimer *wh
 		};
 
 		rc = db_query(db, sql_job_claim, params, 6, &res, err);
+		if (rc != ERR_OK)
+			rc = refuse_engine(who->engine, err);
 	}
+	if (rc == ERR_OK && FAULT("job-claimed"))
+		rc = err_set(err, ERR_TRANSIENT, "claiming: fault");
 	if (rc == ERR_OK) {
 		out->c = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->c));
 		for (int i = 0; i < db_result_rows(res); i++) {
@@ -155,13 +168,15 @@ enum err_code job_claim_one(struct arena *mem, struct db *db, int engine, int64_
 
 	memset(out, 0, sizeof(*out));
 	rc = db_query(db, sql_job_claim_one, params, 3, &res, err);
-	what = rc == ERR_OK ? db_result_int8(res, 0, "what") : NOT_THERE;
-	if (rc == ERR_OK && what == GOT)
+	if (rc != ERR_OK)
+		return refuse_engine(engine, err);
+	what = db_result_int8(res, 0, "what");
+	if (what == GOT)
 		read_claim(mem, res, 0, out);
-	else if (rc == ERR_OK && what == NO_PLACE)
+	else if (what == NO_PLACE)
 		rc = err_set(err, ERR_TRANSIENT, "job %" PRId64 " has to wait: a limit is reached",
 			     job);
-	else if (rc == ERR_OK)
+	else
 		rc = refuse_claim(db, org_id, job, err);
 	db_result_free(res);
 	return rc;

@@ -61,7 +61,7 @@ struct job_claimer {
 	int64_t full_us;	/* what the last claim without hints took */
 };
 
-/* Up to max jobs that may start. n = 0: there is nothing to do now. */
+/* Up to max jobs that may start. n = 0: nothing to do now. ERR_FENCED: the engine was buried. */
 enum err_code job_claim(struct arena *mem, struct db *db, struct job_claimer *who, int max,
 			struct job_claims *out, struct err *err) MUST_USE;
 

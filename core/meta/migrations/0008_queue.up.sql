@@ -9,7 +9,8 @@
 -- over stands in partitions by ranges of job numbers, which are dropped whole.
 --
 -- Locks, always in this order, all for the length of a transaction:
---	(27767, 0)            permits: shared by whoever frees one
+--	(27773, engine)       claims: shared by each of them, alone by whoever buries the engine
+--	(27767, 0)            permits: shared by whoever frees one, or claims, or moves a job
 --	(27767, hash(queue))  wake: shared by whoever adds work, exclusive by try to arm
 --	(27768, 0)            claims that have limits to look at, one after the other
 --	(27769, engine)       held by a session for as long as the engine lives

@@ -295,6 +295,8 @@ declare
     lane   bigint;
     found_ leat.waiting;
 begin
+    -- Until this is over nobody sleeps: when it is rolled back, nobody would be woken.
+    perform pg_advisory_xact_lock_shared(27767, 0);
     select j.lane_id into lane from leat.job j where j.org_id = p_org and j.id = p_job;
     delete from leat.waiting t
      where t.org_id = p_org and t.lane_id = lane and t.job_id = p_job
@@ -362,43 +364,55 @@ begin
             perform leat.wake_enter(name);
         end loop;
         ended := '{}';
-        -- In the order of their numbers, as whoever locks several does.
-        for child in
-            select w.*
-              from leat.job j
-              join leat.waiting w
-                on w.org_id = j.org_id and w.lane_id = j.lane_id and w.job_id = j.id
-             where j.org_id = p_org
-               and j.id in (select e.child_id from leat.job_edge e
-                             where e.org_id = p_org and e.parent_id = any (parents))
-             order by j.id
-               for update of w
         loop
-            with gone as (
-                delete from leat.job_edge e
-                 using leat.done d
-                 where e.org_id = p_org and e.child_id = child.job_id
-                   and e.parent_id = any (parents)
-                   and d.org_id = e.org_id and d.job_id = e.parent_id
-                   and (d.state = 2 or e.on_fail <> 2)
-                returning e.parent_id, e.on_fail = 0 and d.state <> 2 as is_fatal
-            )
-            select count(*), min(parent_id) filter (where is_fatal) into n, failed from gone;
-            continue when n = 0;
-            delete from leat.waiting w
-             where w.org_id = p_org and w.lane_id = child.lane_id and w.job_id = child.job_id;
-            child.pending := child.pending - n;
-            if failed is not null then
-                delete from leat.job_edge e where e.org_id = p_org and e.child_id = child.job_id;
-                perform leat.job_close(child, 5, 'CANCELLED',
-                    format('job %s, which it waited for, did not succeed', failed));
-                ended := ended || child.job_id;
-                perform leat.tell('leat_' || p_org, '{"e":"resync"}');
-            else
-                perform leat.job_set_out(child);
-                perform leat.knock((select l.queue from leat.lane l
-                                     where l.org_id = p_org and l.id = child.lane_id));
-            end if;
+            -- In the order of their numbers, as whoever locks several does.
+            for child in
+                select w.*
+                  from leat.job j
+                  join leat.waiting w
+                    on w.org_id = j.org_id and w.lane_id = j.lane_id and w.job_id = j.id
+                 where j.org_id = p_org
+                   and j.id in (select e.child_id from leat.job_edge e
+                                 where e.org_id = p_org and e.parent_id = any (parents))
+                 order by j.id
+                   for update of w
+            loop
+                with gone as (
+                    delete from leat.job_edge e
+                     using leat.done d
+                     where e.org_id = p_org and e.child_id = child.job_id
+                       and e.parent_id = any (parents)
+                       and d.org_id = e.org_id and d.job_id = e.parent_id
+                       and (d.state = 2 or e.on_fail <> 2)
+                    returning e.parent_id, e.on_fail = 0 and d.state <> 2 as is_fatal
+                )
+                select count(*), min(parent_id) filter (where is_fatal) into n, failed from gone;
+                continue when n = 0;
+                delete from leat.waiting w
+                 where w.org_id = p_org and w.lane_id = child.lane_id and w.job_id = child.job_id;
+                child.pending := child.pending - n;
+                if failed is not null then
+                    delete from leat.job_edge e
+                     where e.org_id = p_org and e.child_id = child.job_id;
+                    perform leat.job_close(child, 5, 'CANCELLED',
+                        format('job %s, which it waited for, did not succeed', failed));
+                    ended := ended || child.job_id;
+                    perform leat.tell('leat_' || p_org, '{"e":"resync"}');
+                else
+                    perform leat.job_set_out(child);
+                    perform leat.knock((select l.queue from leat.lane l
+                                         where l.org_id = p_org and l.id = child.lane_id));
+                end if;
+            end loop;
+            -- One that somebody else was moving stands in another row now than when the look began.
+            exit when not exists (
+                select from leat.job_edge e
+                  join leat.job j on j.org_id = e.org_id and j.id = e.child_id
+                  join leat.waiting w
+                    on w.org_id = j.org_id and w.lane_id = j.lane_id and w.job_id = j.id
+                  join leat.done d on d.org_id = e.org_id and d.job_id = e.parent_id
+                 where e.org_id = p_org and e.parent_id = any (parents)
+                   and (d.state = 2 or e.on_fail <> 2));
         end loop;
         parents := ended;
     end loop;
@@ -789,6 +803,25 @@ begin
 end
 $$;
 
+-- Before a claim: one that was given up claims nothing, and nobody sleeps until the claim is
+-- over. true: it has run nothing for a while, so nobody looks whether it lives.
+create function leat.claim_enter(p_engine integer) returns boolean
+    language plpgsql set search_path = pg_catalog, pg_temp as
+$$
+declare
+    is_idle boolean;
+begin
+    perform pg_advisory_xact_lock_shared(27773, p_engine);
+    perform pg_advisory_xact_lock_shared(27767, 0);
+    select e.lease_until is null into is_idle from leat.engine e
+     where e.id = p_engine and e.stopped_at is null;
+    if not found then
+        raise exception 'engine % was given up by the others', p_engine using errcode = 'LT002';
+    end if;
+    return is_idle;
+end
+$$;
+
 -- Those rows of ready, locked already, become runs of an engine.
 create function leat.start(p_engine integer, p_places tid[])
     returns table (org_id bigint, lane_id bigint, job_id bigint, run_no bigint, attempt integer,
@@ -838,6 +871,7 @@ create function leat.claim(p_engine integer, p_max integer, p_queues text[], p_a
 $$
 #variable_conflict use_column
 declare
+    is_idle     boolean := leat.claim_enter(p_engine);
     is_limited  boolean;
     places      tid[];
 begin
@@ -859,20 +893,11 @@ begin
     end if;
     if cardinality(places) > 0 then
         return query select s.*, null::float8 from leat.start(p_engine, places) s;
+        if is_idle then
+            perform leat.tell('leat_wake', 'busy');
+        end if;
     end if;
-    if not is_limited and cardinality(places) = 0 and exists (
-        select from leat.lane l
-         where (p_queues is null or l.queue = any (p_queues))
-           and not exists (select from leat.queue q
-                            where q.org_id = l.org_id and q.name = l.queue and q.is_paused)
-           and exists (select from leat.ready r where r.org_id = l.org_id and r.lane_id = l.id))
-    then
-        -- Another claim has them locked; should its engine die now, nobody is told.
-        return query
-        select null::bigint, null::bigint, null::bigint, null::bigint, null::integer,
-               null::integer, null::boolean, null::text, null::bigint, null::integer,
-               null::bigint, null::jsonb, 20::float8;
-    elsif is_limited and cardinality(places) < p_max then
+    if is_limited and cardinality(places) < p_max then
         -- A last row without a job: when the next token comes.
         return query
         select null::bigint, null::bigint, null::bigint, null::bigint, null::integer,
@@ -896,10 +921,11 @@ create function leat.claim_one(p_engine integer, p_org bigint, p_job bigint)
 $$
 #variable_conflict use_column
 declare
-    it    leat.waiting;
-    at_   timestamptz;
-    full_ text;
-    place tid;
+    is_idle boolean := leat.claim_enter(p_engine);
+    it      leat.waiting;
+    at_     timestamptz;
+    full_   text;
+    place   tid;
 begin
     perform pg_advisory_xact_lock(27768, 0);
     at_ := clock_timestamp();
@@ -947,6 +973,9 @@ begin
      where j.org_id = p_org and j.id = p_job and o.tokens is not null
        and m.org_id = o.org_id and m.scope = o.scope and m.name = o.name;
     return query select s.*, 0 from leat.start(p_engine, array[place]) s;
+    if is_idle then
+        perform leat.tell('leat_wake', 'busy');
+    end if;
 end
 $$;
 
@@ -1360,6 +1389,10 @@ begin
             return null;
         end if;
     end if;
+    -- A claim of its own on the way shows soon; those behind this find it stopped.
+    if not pg_try_advisory_xact_lock(27773, p_engine) then
+        return null;
+    end if;
     -- One that ended in order may have left what it could not write down.
     update leat.engine e set stopped_at = coalesce(e.stopped_at, now()), lease_until = null
      where e.id = p_engine;
@@ -1371,6 +1404,25 @@ begin
         n := n + 1;
         -- The dead may have owed notices; equal ones of a transaction are one.
         perform leat.tell('leat_' || org, '{"e":"resync"}');
+    end loop;
+    return n;
+end
+$$;
+
+-- What an engine claimed without knowing it, because the answer was lost: it never began.
+create function leat.engine_strays(p_engine integer, p_held bigint[]) returns integer
+    language plpgsql set search_path = pg_catalog, pg_temp as
+$$
+declare
+    n  integer := 0;
+    r  leat.run;
+begin
+    for r in select x.* from leat.run x
+              where x.engine_id = p_engine and x.job_id <> all (p_held)
+              order by x.job_id
+    loop
+        n := n + (leat.job_hand_back(r.org_id, r.lane_id, r.job_id, r.run_no, 1)
+                  is not null)::integer;
     end loop;
     return n;
 end
@@ -1487,9 +1539,11 @@ begin
     end loop;
     for f in select p.oid from pg_catalog.pg_proc p
               where p.pronamespace = 'leat'::regnamespace
-                and p.proname in ('arm', 'pick', 'pick_limited', 'start', 'claim', 'claim_one',
+                and p.proname in ('arm', 'pick', 'pick_limited', 'claim_enter', 'start', 'claim',
+                    'claim_one',
                     'promote', 'job_leave', 'job_sweep', 'job_fail', 'job_hand_back',
-                    'job_settle', 'job_finish', 'job_rescue', 'held', 'job_clear_found', 'engine_bury', 'job_forget', 'sweep',
+                    'job_settle', 'job_finish', 'job_rescue', 'held', 'job_clear_found',
+                    'engine_bury', 'engine_strays', 'job_forget', 'sweep',
                     'job_range_drop') loop
         execute format('revoke execute on function %s from public', f);
         execute format('grant execute on function %s to leat_engine', f);

@@ -36,6 +36,8 @@ static int set_up(void **state)
 	b->engine = metatemp_open(b->conninfo, META_ENGINE, NULL, NULL);
 	b->super = metatemp_super(b->conninfo);
 	b->mem = arena_new(NULL, "test");
+	metatemp_run(b->super, "insert into leat.engine (name, version, slots)"
+		     " values ('e', 'test', 1)");
 	OK(pipeline_put(b->app, "orders", "{\"name\":\"orders\"}", &b->pipeline, NULL, &err));
 	*state = b;
 	return 0;

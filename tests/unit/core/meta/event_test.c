@@ -154,6 +154,12 @@ static struct db *open_listener(const char *conninfo)
 	return db;
 }
 
+/* Engines that work already: their claims are nothing new to the others. */
+static void keep_busy(struct queuetemp *q)
+{
+	metatemp_run(q->super, "update leat.engine set lease_until = now() + interval '1 h'");
+}
+
 static struct db *listen_to_all(struct queuetemp *q)
 {
 	struct db *ear = open_listener(q->conninfo);
@@ -161,6 +167,7 @@ static struct db *listen_to_all(struct queuetemp *q)
 
 	OK(event_listen_wake(ear, &err));
 	OK(event_listen(ear, q->org, &err));
+	keep_busy(q);
 	return ear;
 }
 
@@ -254,6 +261,22 @@ static void acts_are_told(void **state)
 	db_close(ear);
 }
 
+/* Whoever begins to work is watched from its first claim on, not from its first heartbeat. */
+static void a_first_claim_is_told(void **state)
+{
+	struct queuetemp *q = *state;
+	struct job_request quiet = { .is_quiet = true };
+	struct db *ear = listen_to_all(q);
+
+	metatemp_run(q->super, "update leat.engine set lease_until = null");
+	queuetemp_claim(q, queuetemp_add_as(q, &quiet));
+	assert_int_equal(next(ear).kind, EVENT_BUSY);
+	keep_busy(q);
+	queuetemp_claim(q, queuetemp_add_as(q, &quiet));
+	expect_silence(ear);
+	db_close(ear);
+}
+
 /* A notice costs a lock of the whole server at commit: one for a sleeper, none else. */
 static void only_a_sleeper_is_woken(void **state)
 {
@@ -343,6 +366,7 @@ int main(void)
 		cmocka_unit_test(strange_payloads_are_others),
 		T(notices_reach_who_listens),
 		T(acts_are_told),
+		T(a_first_claim_is_told),
 		T(only_a_sleeper_is_woken),
 		T(arming_waits_for_who_is_adding),
 	};
