@@ -24,7 +24,8 @@
 #define LEASE_SHARE  3		/* a renewal every third of the lease */
 #define REPEAT_US    1000000	/* a stop that was not heard yet is passed on again */
 #define FORCE_US     5000000	/* a cancel that was not heard is written down without the load */
-#define LINGER_US    5000000	/* an engine stays busy that long after its last job */
+#define LINGER_US    5000000	/* an engine stays busy that long after its last job, */
+#define LINGER_SHARE 3		/* or a third of the lease, which nobody renews then */
 #define LOOK_US      500000	/* whether busy engines live */
 #define GRACE_US     400000	/* between two looks, before an engine is called dead */
 #define MAX_SUSPECTS 16
@@ -151,15 +152,18 @@ static void force(struct beat *b, struct beat_entry *e)
 {
 	struct err why = { 0 }, err = { 0 };
 	enum job_state state;
+	enum err_code rc;
 
 	if (e->is_overdue)
 		err_set(&why, ERR_TIMEOUT, "the time limit was reached, and the load did not stop");
 	else
 		err_set(&why, ERR_CANCELLED, "cancelled; the load did not stop by itself");
-	if (job_fail(b->db, &e->lease, &why, JOB_TRACE_UNSURE, &state, &err) == ERR_OK)
+	rc = job_fail(b->db, &e->lease, &why, JOB_TRACE_UNSURE, &state, &err);
+	if (rc == ERR_OK)
 		log_line(LOG_WARN, "job %lld does not stop; it is %s without its load",
 			 (long long)e->lease.job, job_state_name(state));
-	e->is_fenced = true;
+	/* What could not be written down is still the load's to write. */
+	e->is_fenced = rc == ERR_OK || rc == ERR_FENCED;
 }
 
 static void heed(struct beat *b, struct beat_entry *e, const struct engine_pulse *p)
@@ -192,6 +196,12 @@ static void fence_all(struct beat *b)
 	}
 }
 
+/* A progress line lost in a server crash costs nothing; a flush each would. */
+static enum err_code relax(struct beat *b, struct err *err)
+{
+	return db_exec(b->db, "set synchronous_commit = off", err);
+}
+
 /* A new row: at the beginning, or when the others have buried the old one. */
 static enum err_code enlist(struct beat *b, struct err *err)
 {
@@ -219,6 +229,8 @@ static void come_back(struct beat *b)
 	b->is_cut = true;
 	pthread_mutex_unlock(&b->lock);
 	rc = is_new ? db_reconnect(b->db, 1000, &err) : ERR_OK;
+	if (rc == ERR_OK && is_new)
+		rc = relax(b, &err);
 	if (rc == ERR_OK)
 		rc = engine_row_lock(b->db, before, &err);
 	is_buried = rc == ERR_FENCED;
@@ -464,6 +476,23 @@ static void round_of_beats(struct beat *b)
 	}
 }
 
+static int64_t linger_us(const struct beat *b)
+{
+	int64_t share_us = (int64_t)b->lease_ms * 1000 / LINGER_SHARE;
+
+	return share_us < LINGER_US ? share_us : LINGER_US;
+}
+
+/* Nothing ran for a while: the others need not watch. */
+static void lay_down(struct beat *b)
+{
+	struct err err = { 0 };
+	enum err_code rc = engine_row_rest(b->db, b->engine, &err);
+
+	b->has_lease = rc != ERR_OK && rc != ERR_FENCED;
+	b->is_cut |= rc == ERR_FENCED;
+}
+
 /* When the next thing is to be done without being woken, in ms; -1: nothing. */
 static int next_ms(const struct beat *b)
 {
@@ -475,7 +504,7 @@ static int next_ms(const struct beat *b)
 	if (b->entries > 0 || b->orphans != NULL)
 		at = now + TICK_US;
 	else if (b->has_lease)
-		at = b->idle_us + LINGER_US;
+		at = b->idle_us + linger_us(b);
 	for (const struct beat_entry *e = b->first; e != NULL; e = e->next) {
 		if (e->is_new && e->event_us + TICK_US < at)
 			at = e->event_us + TICK_US;
@@ -580,11 +609,8 @@ static void *beat_thread(void *arg)
 		if (b->orphans != NULL && !b->is_cut)
 			give_back(b);
 		tell(b);
-		if (b->entries == 0 && b->has_lease && now - b->idle_us >= LINGER_US) {
-			struct err err = { 0 };
-
-			b->has_lease = engine_row_rest(b->db, b->engine, &err) != ERR_OK;
-		}
+		if (b->entries == 0 && b->has_lease && now - b->idle_us >= linger_us(b))
+			lay_down(b);
 		if (b->is_watching && now - b->look_us >= LOOK_US)
 			watch_others(b);
 		if (!b->is_ending)
@@ -600,9 +626,8 @@ static enum err_code open_session(struct beat *b, struct err *err)
 				  .is_listener = true };
 	enum err_code rc = meta_open(b->env->place, &how, &b->db, NULL, err);
 
-	/* A progress line lost in a server crash costs nothing; a flush each would. */
 	if (rc == ERR_OK)
-		rc = db_exec(b->db, "set synchronous_commit = off", err);
+		rc = relax(b, err);
 	/* A server that hangs must not keep a stop from being passed on. */
 	if (rc == ERR_OK)
 		db_set_deadline(b->db, b->lease_ms);
@@ -692,6 +717,14 @@ int beat_engine(struct beat *b)
 struct herald *beat_herald(struct beat *b)
 {
 	return b->herald;
+}
+
+void beat_renew(struct beat *b)
+{
+	pthread_mutex_lock(&b->lock);
+	b->is_cut = true;
+	pthread_mutex_unlock(&b->lock);
+	poke(b->wake_fd);
 }
 
 void beat_join(struct beat *b, struct beat_entry *e)

@@ -71,6 +71,9 @@ int beat_engine(struct beat *b);
 /* Tells for all jobs of this engine; lives as long as the beat. */
 struct herald *beat_herald(struct beat *b);
 
+/* A claim was told that the engine is buried: a new number, as soon as the session allows. */
+void beat_renew(struct beat *b);
+
 void beat_join(struct beat *b, struct beat_entry *e);
 void beat_leave(struct beat *b, struct beat_entry *e);
 

@@ -62,6 +62,8 @@ static enum err_code claim(struct arena *mem, const struct engine_env *env, stru
 
 			if (beat_bury(beat, books, &jobs, &look) != ERR_OK || jobs == 0)
 				return rc;
+		} else if (rc == ERR_FENCED) {
+			beat_renew(beat);
 		} else if (rc != ERR_TRANSIENT) {
 			return rc;
 		}

@@ -17,6 +17,7 @@
 #include "core/engine/alerts.h"
 #include "core/engine/attempt.h"
 #include "core/engine/outcome.h"
+#include "core/meta/engine_row.h"
 #include "core/meta/place.h"
 #include "core/meta/schedule.h"
 
@@ -24,8 +25,14 @@
 #define KEEP_DAYS     90	/* of history */
 #define STOP_LOOK_MS  200
 #define DRAIN_MS      60000	/* running jobs get a minute to end, then go back */
-#define RECONNECT_MS  60000
+#define RECONNECT_MS  2000	/* then a look whether somebody wants it to stop */
+#define GIVE_UP_US    INT64_C(60000000)	/* only when it was to end by itself */
 #define ARM_NAP_MS    50	/* the longest nap while somebody is adding work */
+#define RETRY_MS      50	/* after a passing fault, doubled each time up to */
+#define RETRY_CAP_MS  2000
+/* A claim whose answer was lost shows at once, or when the server has done with it. */
+#define DOUBT_US      INT64_C(30000000)
+#define DOUBT_LOOK_MS 2000
 
 struct work {
 	const struct engine_env *env;
@@ -48,10 +55,15 @@ struct work {
 	int running;
 	int64_t alerts_us;	/* when ends that nobody looked at are looked for again */
 	int64_t drain_since_us;
+	struct task *first;	/* that run, under the lock */
+	int64_t doubt_us;	/* until then a claim may show whose answer was lost; 0: none */
+	int64_t doubt_look_us;	/* when that was looked for last */
+	int retry_ms;
 };
 
 struct task {
 	struct work *work;
+	struct task *next;
 	struct arena *mem;
 	struct job_claimed job;
 };
@@ -71,6 +83,17 @@ static int running_now(struct work *w)
 	n = w->running;
 	pthread_mutex_unlock(&w->lock);
 	return n;
+}
+
+/* With the lock held. */
+static void leave(struct work *w, struct task *t)
+{
+	struct task **at = &w->first;
+
+	while (*at != t)
+		at = &(*at)->next;
+	*at = t->next;
+	w->running--;
 }
 
 static void *run_task(void *arg)
@@ -93,13 +116,14 @@ static void *run_task(void *arg)
 			 rc == ERR_OK ? job_state_name(result.state) : "handed back");
 	}
 	arena_free(t->mem);
-	free(t);
 	pthread_mutex_lock(&w->lock);
-	w->running--;
-	pthread_cond_signal(&w->idle);
-	pthread_mutex_unlock(&w->lock);
+	leave(w, t);
+	/* Once the lock is free and nothing runs, the engine may be gone. */
 	if (write(w->wake_fd, &one, sizeof(one)) < 0)
 		log_line(LOG_DEBUG, "waking the engine failed");
+	pthread_cond_signal(&w->idle);
+	pthread_mutex_unlock(&w->lock);
+	free(t);
 	return NULL;
 }
 
@@ -113,6 +137,8 @@ static enum err_code start_task(struct work *w, struct arena *mem, const struct 
 
 	*t = (struct task){ .work = w, .mem = mem, .job = *job };
 	pthread_mutex_lock(&w->lock);
+	t->next = w->first;
+	w->first = t;
 	w->running++;
 	pthread_mutex_unlock(&w->lock);
 	pthread_attr_init(&attr);
@@ -122,7 +148,7 @@ static enum err_code start_task(struct work *w, struct arena *mem, const struct 
 	if (rc == 0)
 		return ERR_OK;
 	pthread_mutex_lock(&w->lock);
-	w->running--;
+	leave(w, t);
 	pthread_mutex_unlock(&w->lock);
 	free(t);
 	return err_sys(err, rc, "starting a worker thread");
@@ -234,9 +260,10 @@ static bool was_woken(struct work *w)
 }
 
 /*
- * Nothing was found: says that it sleeps, and looks once more. *sleep false: there was
- * something after all. *next_ms: when to look again without being woken, -1: never;
- * *slot_ms: the same for schedules.
+ * Nothing was found: says that it sleeps, and looks once more. While somebody is adding
+ * work it cannot say so, and naps and looks. *sleep false: there was something after all.
+ * *next_ms: when to look again without being woken, -1: never; *slot_ms: the same for
+ * schedules.
  */
 static enum err_code lie_down(struct work *w, bool *sleep, int64_t *next_ms, int64_t *slot_ms,
 			      struct err *err)
@@ -249,14 +276,16 @@ static enum err_code lie_down(struct work *w, bool *sleep, int64_t *next_ms, int
 	if (rc == ERR_OK)
 		rc = job_promote(w->claimer, &due, err);
 
-	for (int ms = 1; rc == ERR_OK && !armed && stop_of(w) == 0;
+	for (int ms = 1; rc == ERR_OK && !armed && got == 0 && stop_of(w) == 0;
 	     ms = ms * 2 < ARM_NAP_MS ? ms * 2 : ARM_NAP_MS) {
 		rc = job_arm(w->claimer, w->env->queues, &armed, err);
-		if (rc == ERR_OK && !armed)
+		if (rc == ERR_OK && !armed) {
 			nap(w, ms);
+			was_woken(w);
+		}
+		if (rc == ERR_OK)
+			rc = fill_slots(w, &got, &wait, err);
 	}
-	if (rc == ERR_OK)
-		rc = fill_slots(w, &got, &wait, err);
 	*sleep = got == 0;
 	*next_ms = sooner(due, wait);
 	return rc;
@@ -281,10 +310,69 @@ static void rest(struct work *w, int64_t next_ms)
 	}
 }
 
-static enum err_code mend(struct work *w, struct err *err)
+/* Whoever lost the answer of a claim may have jobs without knowing it. */
+static enum err_code look_for_strays(struct work *w, struct err *err)
 {
+	int64_t now = clock_mono_us();
+	int64_t *held;
+	enum err_code rc;
+	int n = 0, jobs = 0, me = beat_engine(w->beat);
+
+	if (w->doubt_us == 0 || now - w->doubt_look_us < DOUBT_LOOK_MS * 1000 || me == 0)
+		return ERR_OK;
+	pthread_mutex_lock(&w->lock);
+	held = mem_alloc((size_t)(w->running + 1) * sizeof(*held));
+	for (const struct task *t = w->first; t != NULL; t = t->next)
+		held[n++] = t->job.lease.job;
+	pthread_mutex_unlock(&w->lock);
+	rc = engine_row_strays(w->claimer, me, held, n, &jobs, err);
+	free(held);
+	if (rc != ERR_OK)
+		return rc;
+	if (jobs > 0)
+		log_line(LOG_WARN, "%d jobs were claimed without an answer; they go back to the "
+			 "queue", jobs);
+	w->doubt_look_us = now;
+	if (now > w->doubt_us)
+		w->doubt_us = 0;
+	return ERR_OK;
+}
+
+static enum err_code reconnect(struct work *w, bool until_idle, struct err *err)
+{
+	int64_t since_us = clock_mono_us();
+	enum err_code rc;
+
+	log_line(LOG_WARN, "leat's database is gone; trying to reach it again");
+	do {
+		err_clear(err);
+		rc = db_reconnect(w->claimer, RECONNECT_MS, err);
+	} while (rc != ERR_OK && err_is_retryable(rc) && stop_of(w) == 0 &&
+		 (!until_idle || clock_mono_us() - since_us < GIVE_UP_US));
+	return rc != ERR_OK && err_is_retryable(rc) && stop_of(w) != 0 ? ERR_OK : rc;
+}
+
+/* A full disk, a lost session or a deadlock ends no engine. */
+static enum err_code mend(struct work *w, enum err_code rc, bool until_idle, struct err *err)
+{
+	bool is_fenced = rc == ERR_FENCED;
+
+	if (!is_fenced && !db_is_broken(w->claimer) && !err_is_retryable(rc))
+		return rc;
 	w->who.nhints = 0;
-	return db_reconnect(w->claimer, RECONNECT_MS, err);
+	w->doubt_us = clock_mono_us() + DOUBT_US;
+	w->doubt_look_us = 0;
+	if (db_is_broken(w->claimer))
+		return reconnect(w, until_idle, err);
+	log_line(LOG_WARN, "claiming: %s", err->frame[0].text);
+	err_clear(err);
+	if (is_fenced)
+		beat_renew(w->beat);
+	w->retry_ms = w->retry_ms == 0 ? RETRY_MS
+		    : w->retry_ms * 2 < RETRY_CAP_MS ? w->retry_ms * 2 : RETRY_CAP_MS;
+	nap(w, w->retry_ms);
+	was_woken(w);
+	return ERR_OK;
 }
 
 /*
@@ -300,11 +388,17 @@ static enum err_code turn(struct work *w, bool until_idle, bool *idle, struct er
 
 	supervisor_alive();
 	if (rc == ERR_OK)
+		rc = look_for_strays(w, err);
+	if (rc == ERR_OK)
 		rc = fill_slots(w, &got, &wait_ms, err);
 	/* What ends from here on may let others start. */
 	was_quiet = running_now(w) == 0;
 	if (rc == ERR_OK && running_now(w) < w->slots && stop_of(w) == 0)
 		rc = lie_down(w, &sleep, &next_ms, &slot_ms, err);
+	if (rc == ERR_OK)
+		w->retry_ms = 0;
+	if (w->doubt_us != 0 && !until_idle)
+		next_ms = sooner(next_ms, DOUBT_LOOK_MS);
 	*idle = until_idle && sleep && was_quiet && beat_engine(w->beat) != 0 && next_ms < 0 &&
 		(slot_ms < 0 || slot_ms > SCHEDULE_SOON_MS);
 	if (rc == ERR_OK && sleep && !*idle)
@@ -335,10 +429,8 @@ static enum err_code loop(struct work *w, bool until_idle, struct err *err)
 			if (jobs > 0)
 				atomic_store(&w->buried, 1);
 		}
-		if (rc != ERR_OK && db_is_broken(w->claimer)) {
-			log_line(LOG_WARN, "leat's database is gone; trying to reach it again");
-			rc = mend(w, err);
-		}
+		if (rc != ERR_OK)
+			rc = mend(w, rc, until_idle, err);
 	}
 	return rc;
 }
