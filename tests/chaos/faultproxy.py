@@ -12,6 +12,7 @@ Forwards byte for byte; only a message's type and length are read. Faults:
   blackhole=K         after K bytes from the server nothing passes, nothing closes
   cut_before_commit=N the link is cut instead of forwarding the Nth COMMIT
   cut_after_commit=N  the Nth COMMIT passes, its answer is swallowed, the link is cut
+  lost_answer=TEXT    a statement with that text passes, its answer is swallowed, the link is cut
 Only COMMITs of connections that sent COPY data count, unless any_commit=1. Faults
 of connections happen once each Nth; connections made later pass untouched.
 """
@@ -25,7 +26,7 @@ import threading
 import time
 
 FAULTS = ('latency', 'slicer', 'limit_data', 'reset', 'blackhole', 'cut_before_commit',
-          'cut_after_commit', 'any_commit')
+          'cut_after_commit', 'any_commit', 'lost_answer')
 IS_COMMIT = re.compile(rb'(^|;)\s*(commit|end)\s*(;|\0|$)', re.IGNORECASE)
 
 
@@ -105,7 +106,8 @@ class Link:
         if self.is_dead_hole:
             return
         # A fault on COMMIT needs messages kept apart: hold back what follows it.
-        if self.proxy.faults.get('cut_before_commit') or self.proxy.faults.get('cut_after_commit'):
+        if any(self.proxy.faults.get(f) for f in ('cut_before_commit', 'cut_after_commit',
+                                                  'lost_answer')):
             for kind, body, _ in self.from_client.feed(data):
                 self.meet(kind, body)
         self.send(self.server, data)
@@ -119,6 +121,9 @@ class Link:
         sql = body
         if kind == b'P':
             sql = body[body.find(b'\0') + 1:]
+        lost = self.proxy.faults.get('lost_answer')
+        if lost and kind == b'P' and lost.encode() in sql and self.proxy.is_first('lost_answer'):
+            self.swallowing = 'armed'
         if kind not in (b'Q', b'P') or not IS_COMMIT.match(sql):
             return
         if not self.has_copied and not self.proxy.faults.get('any_commit'):
@@ -225,6 +230,13 @@ class Proxy:
         with self.lock:
             self.commits += 1
             return self.commits == wanted
+
+    def is_first(self, name):
+        """Whether fault `name` was not met yet; it is now."""
+        with self.lock:
+            is_new = name not in self.spent
+            self.spent.add(name)
+            return is_new
 
     def is_spent(self, name, link):
         return name in self.spent and self.faults.get('every') is None and link is not None
