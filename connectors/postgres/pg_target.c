@@ -6,12 +6,35 @@
 
 #include "connectors/postgres/pg.h"
 
+/* Classes of advisory locks. */
+#define MAKER_OF_TABLE  20261121
+#define MAKER_OF_SCHEMA 20261122
+
 static bool is_key(const struct write_spec *spec, const char *name)
 {
 	for (int i = 0; i < spec->nkeys; i++)
 		if (strcmp(spec->key[i], name) == 0)
 			return true;
 	return false;
+}
+
+/*
+ * Makers of one thing go one after the other, each to the end of its load: two at once
+ * would collide in the catalogue. Whoever had to wait looks again.
+ */
+static enum err_code wait_for_makers(struct pg_conn *c, const char *schema, const char *table,
+				     struct err *err)
+{
+	struct db_param p[] = { DB_INT8(table != NULL ? MAKER_OF_TABLE : MAKER_OF_SCHEMA),
+				DB_TEXT(schema), DB_TEXT(table) };
+	enum err_code rc;
+
+	db_set_deadline(c->db, -1);
+	rc = db_query(c->db, "select pg_catalog.pg_advisory_xact_lock($1::integer,"
+		      " pg_catalog.hashtext(pg_catalog.concat_ws('.', coalesce($2::text,"
+		      " pg_catalog.current_schema()), $3::text)))", p, 3, NULL, err);
+	db_set_deadline(c->db, 0);
+	return rc;
 }
 
 /* Looked at when the load began; it may have gone since. */
@@ -23,6 +46,10 @@ static enum err_code make_schema(struct pg_conn *c, struct arena *mem, const cha
 	bool is_there = false;
 
 	if (rc == ERR_OK)
+		rc = pg_schema_check(c, mem, schema, c->w.spec.create_schema, &is_there, err);
+	if (rc == ERR_OK && !is_there)
+		rc = wait_for_makers(c, schema, NULL, err);
+	if (rc == ERR_OK && !is_there)
 		rc = pg_schema_check(c, mem, schema, c->w.spec.create_schema, &is_there, err);
 	if (rc != ERR_OK || is_there)
 		return rc;
@@ -89,6 +116,7 @@ static enum err_code make_table(struct pg_conn *c, struct arena *mem, struct err
 static enum err_code find_or_make(struct pg_conn *c, struct err *err)
 {
 	struct pg_writer *w = &c->w;
+	const char *schema, *table;
 	enum err_code rc = pg_rel_load(c->db, c->mem, w->spec.stream, &w->rel, err);
 
 	if (rc != ERR_NOT_FOUND)
@@ -97,6 +125,14 @@ static enum err_code find_or_make(struct pg_conn *c, struct err *err)
 		err_hint(err, "Create the table first, or let the load create it.");
 		return rc;
 	}
+	err_clear(err);
+	rc = quote_split(c->mem, w->spec.stream, &schema, &table, err);
+	if (rc == ERR_OK)
+		rc = wait_for_makers(c, schema, table, err);
+	if (rc == ERR_OK)
+		rc = pg_rel_load(c->db, c->mem, w->spec.stream, &w->rel, err);
+	if (rc != ERR_NOT_FOUND)
+		return rc;
 	err_clear(err);
 	rc = make_table(c, c->mem, err);
 	w->is_new = rc == ERR_OK;

@@ -2,17 +2,20 @@
  * tests/unit/connectors/postgres/pg_target_test.c
  *	Targets of every kind and in every state: written, or answered clearly.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "tests/unit/connectors/postgres/rig.h"
 
+#define MAKERS 8
 #define FIVE "select g as id, 'v' || g as v from generate_series(1, 5) g"
 
 /* The load fails at opening with this code, and the text or hint says this. */
@@ -285,6 +288,42 @@ static void wide_and_large(void **state)
 	rig_forget(&r);
 }
 
+static void *load_beside(void *arg)
+{
+	struct rig_result *r = mem_alloc(sizeof(*r));
+
+	*r = rig_run(arg);
+	return r;
+}
+
+/* Loads into a table, and a schema, that none of them finds there. */
+static void several_make_one_table_at_once(void **state)
+{
+	struct rig_load l[MAKERS];
+	pthread_t thread[MAKERS];
+
+	(void)state;
+	for (int i = 0; i < MAKERS; i++) {
+		l[i] = (struct rig_load){ .query = FIVE, .may_create = true,
+					  .create_schema = true, .job = 70000 + i, .run = 1,
+					  .into = i % 4 == 3 ? "made.other" : "made.one" };
+		assert_int_equal(pthread_create(&thread[i], NULL, load_beside, &l[i]), 0);
+	}
+	for (int i = 0; i < MAKERS; i++) {
+		void *got;
+		struct rig_result *r;
+
+		assert_int_equal(pthread_join(thread[i], &got), 0);
+		r = got;
+		if (r->rc != ERR_OK)
+			fail_msg("%s: %s: %s", l[i].into, err_name(r->rc), r->err.frame[0].text);
+		rig_forget(r);
+		free(r);
+	}
+	assert_int_equal(rig_number("select count(*) from made.one"), 5 * MAKERS * 3 / 4);
+	assert_int_equal(rig_number("select count(*) from made.other"), 5 * MAKERS / 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +337,7 @@ int main(void)
 		cmocka_unit_test(rights_and_row_policies),
 		cmocka_unit_test(texts_the_server_cannot_read),
 		cmocka_unit_test(wide_and_large),
+		cmocka_unit_test(several_make_one_table_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, rig_start, rig_stop);
