@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""An engine that holds 50 jobs is killed: another one runs all of them within 3 s."""
+# tests/tap/takeover.t
+#	An engine that holds 50 jobs is killed: another one runs all of them within 3 s.
+#
 # leat-test: timeout=300
 # leat-test: alone
 import os
