@@ -4,6 +4,7 @@
  */
 #include "core/command/jobs.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/arena.h"
@@ -11,6 +12,8 @@
 #include "core/base/log.h"
 #include "core/flow/pipeline.h"
 #include "core/meta/job.h"
+#include "core/meta/queue.h"
+#include "core/meta/slot.h"
 
 #define HEAD_START_MS 2000
 
@@ -148,6 +151,7 @@ enum err_code jobs_submit(struct cmd_ctx *ctx, struct job_request *request, bool
 {
 	struct db *db;
 	int64_t id = 0;
+	bool is_new = true;
 	enum err_code rc = cmd_db(ctx, &db, err);
 
 	request->is_quiet = !is_detached;
@@ -155,9 +159,12 @@ enum err_code jobs_submit(struct cmd_ctx *ctx, struct job_request *request, bool
 	if (!is_detached)
 		request->delay_ms = HEAD_START_MS;
 	if (rc == ERR_OK)
-		rc = job_add(db, request, &id, NULL, err);
+		rc = job_add(db, request, &id, &is_new, err);
 	if (rc != ERR_OK)
 		return rc;
+	if (!is_new)
+		cmd_note(ctx, "job %lld with the same key has not ended: no other is made",
+			 (long long)id);
 	if (is_detached)
 		return answer_queued(ctx, db, id, out, err);
 	return jobs_run(ctx, id, out, err);
@@ -177,6 +184,87 @@ enum err_code jobs_dry_run(struct cmd_ctx *ctx, const struct pipeline *p, struct
 	rc = engine_dry_run(ctx->mem, &env, p, NULL, NULL, &hooks, &outcome, err);
 	outcome.job = 0;
 	return answer(ctx, &outcome, rc, out, err);
+}
+
+/* "12,14" */
+static enum err_code read_parents(struct arena *mem, const char *text, struct job_request *out,
+				  struct err *err)
+{
+	int64_t *list = arena_array(mem, strlen(text) + 1, sizeof(*list));
+	char *end;
+
+	out->parents = list;
+	for (const char *p = text;; p = end + 1) {
+		list[out->nparents] = strtoll(p, &end, 10);
+		if (end == p || list[out->nparents++] < 1 || (*end != ',' && *end != '\0'))
+			return err_set(err, ERR_USAGE, "--after takes numbers of jobs, as in 12,14");
+		if (*end == '\0')
+			return ERR_OK;
+	}
+}
+
+/* A choice as its place in the list; the first when nothing was said. */
+static int choice_of(const struct cmd_args *in, const char *name, const char *const *word, int n)
+{
+	for (int i = 1; i < n; i++)
+		if (arg_given(in, name) && strcmp(arg_text(in, name), word[i]) == 0)
+			return i;
+	return 0;
+}
+
+static enum err_code check_ask(const struct cmd_args *in, struct err *err)
+{
+	const char *queue = arg_text(in, "queue"), *key = arg_text(in, "unique");
+
+	if (arg_int8(in, "attempts") < 1 || arg_int8(in, "attempts") > 100)
+		return err_set(err, ERR_USAGE, "--attempts takes a number from 1 to 100");
+	if (arg_int8(in, "priority") < 1 || arg_int8(in, "priority") > 100000)
+		return err_set(err, ERR_USAGE, "--priority takes a number from 1 to 100000");
+	if (strlen(queue) > QUEUE_NAME_MAX)
+		return err_set(err, ERR_USAGE, "--queue takes a name of 1 to %d characters",
+			       QUEUE_NAME_MAX);
+	if (key != NULL && (key[0] == '\0' || strlen(key) > 200))
+		return err_set(err, ERR_USAGE, "--unique takes a text of 1 to 200 characters");
+	if (arg_given(in, "time-limit") && arg_ms(in, "time-limit") < 1)
+		return err_set(err, ERR_USAGE, "--time-limit takes a span above 0");
+	if (arg_given(in, "delay") && arg_given(in, "at"))
+		return err_set(err, ERR_USAGE, "either --delay or --at");
+	if (arg_given(in, "on-clash") && key == NULL)
+		return err_set(err, ERR_USAGE, "--on-clash goes with --unique");
+	if (arg_given(in, "if-failed") && !arg_given(in, "after"))
+		return err_set(err, ERR_USAGE, "--if-failed goes with --after");
+	return ERR_OK;
+}
+
+enum err_code jobs_ask(struct cmd_ctx *ctx, const struct cmd_args *in, struct job_request *out,
+		       bool *is_later, struct err *err)
+{
+	static const char *const clash[] = { "keep", "refuse", "replace" };
+	static const char *const fail[] = { "cancel", "run", "wait" };
+	int64_t now_us = 0;
+	struct db *db;
+	enum err_code rc = check_ask(in, err);
+
+	out->queue = arg_text(in, "queue");
+	out->priority = (int)arg_int8(in, "priority");
+	out->max_attempts = (int)arg_int8(in, "attempts");
+	out->time_limit_ms = arg_ms(in, "time-limit");
+	out->delay_ms = arg_ms(in, "delay");
+	out->key = arg_text(in, "unique");
+	out->on_clash = (enum job_clash)choice_of(in, "on-clash", clash, 3);
+	out->on_fail = (enum job_on_fail)choice_of(in, "if-failed", fail, 3);
+	if (rc == ERR_OK && arg_given(in, "after"))
+		rc = read_parents(ctx->mem, arg_text(in, "after"), out, err);
+	if (rc == ERR_OK && arg_given(in, "at")) {
+		rc = cmd_db(ctx, &db, err);
+		if (rc == ERR_OK)
+			rc = slot_now(db, &now_us, err);
+		out->delay_ms = (arg_time_us(in, "at") - now_us) / 1000;
+		if (rc == ERR_OK && out->delay_ms <= 0)
+			rc = err_set(err, ERR_USAGE, "--at is a moment that has passed");
+	}
+	*is_later = out->delay_ms > 0 || out->nparents > 0;
+	return rc;
 }
 
 bool jobs_filter_given(const struct cmd_args *in)

@@ -44,6 +44,31 @@ struct pipeline;
 	{ "error", VAL_TEXT, 0, NULL, "TEXT",                                                     \
 	  "Only jobs whose last failure holds this text, or has it in its code.", 0 }
 
+/* How a job is to stand in the queue. */
+#define JOBS_ASK_ARGS                                                                             \
+	{ "attempts", VAL_INT8, 0, "1", NULL,                                                     \
+	  "How often it is tried before the job is given up.", 0 },                               \
+	{ "queue", VAL_NAME, 0, "default", "queue", "Queue of the job.", 0 },                     \
+	{ "priority", VAL_INT8, 0, "100", NULL,                                                   \
+	  "Small goes first; a point is worth ten seconds of waiting.", 0 },                      \
+	{ "time-limit", VAL_DURATION, 0, NULL, NULL, "How long one attempt may take.", 0 },       \
+	{ "delay", VAL_DURATION, 0, NULL, NULL,                                                   \
+	  "Start after this time; the job is left to engines.", 0 },                              \
+	{ "at", VAL_TIME, 0, NULL, NULL, "Start at this moment; likewise.", 0 },                  \
+	{ "unique", VAL_TEXT, 0, NULL, "KEY",                                                     \
+	  "Only one job of this key at a time, until it ends.", 0 },                              \
+	{ "on-clash", VAL_CHOICE, 0, NULL, "keep|refuse|replace",                                 \
+	  "What happens when there is one: it will do, an error, or it is cancelled.", 0 },       \
+	{ "after", VAL_TEXT, 0, NULL, "JOB[,JOB]",                                                \
+	  "Start when these have ended; the job is left to engines.", 0 },                        \
+	{ "if-failed", VAL_CHOICE, 0, NULL, "cancel|run|wait",                                    \
+	  "What one of these means that did not succeed: cancel this one, run it, or wait for "   \
+	  "its retry.", 0 }
+
+/* *is_later: it is not for now, and left to engines. */
+enum err_code jobs_ask(struct cmd_ctx *ctx, const struct cmd_args *in, struct job_request *out,
+		       bool *is_later, struct err *err) MUST_USE;
+
 enum err_code jobs_filter(const struct cmd_args *in, struct job_filter *out,
 			  struct err *err) MUST_USE;
 bool jobs_filter_given(const struct cmd_args *in);

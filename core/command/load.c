@@ -43,6 +43,7 @@ static const struct val_spec args[] = {
 	{ "reload", VAL_BOOL, ARG_HIDDEN, NULL, NULL,
 	  "Load files again that were loaded before.", 0 },
 	{ "detach", VAL_BOOL, 0, NULL, NULL, "Leave the job to an engine that runs elsewhere.", 0 },
+	JOBS_ASK_ARGS,
 	{ "format", VAL_CHOICE, 0, NULL, "auto|csv|tsv|jsonl", "What the files hold.", 0 },
 	{ "delimiter", VAL_TEXT, 0, NULL, "C", "What separates cells.", 0 },
 	{ "quote", VAL_TEXT, 0, NULL, "C", "What stands around quoted cells, or none.", 0 },
@@ -246,6 +247,7 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 {
 	struct job_request request = { .kind = "load" };
 	struct pipeline p;
+	bool is_later = false;
 	enum err_code rc = read_pipeline(ctx->mem, in, &p, err);
 
 	if (rc != ERR_OK)
@@ -253,7 +255,11 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 	if (arg_bool(in, "dry-run"))
 		return jobs_dry_run(ctx, &p, out, err);
 	request.body = body_of_pipeline(ctx->mem, &p);
-	return jobs_submit(ctx, &request, arg_bool(in, "detach"), out, err);
+	rc = jobs_ask(ctx, in, &request, &is_later, err);
+	if (rc == ERR_OK && is_later && strcmp(p.source.stream, "-") == 0)
+		rc = err_set(err, ERR_USAGE, "standard input cannot be left to another engine");
+	return rc == ERR_OK ? jobs_submit(ctx, &request, is_later || arg_bool(in, "detach"), out,
+					  err) : rc;
 }
 
 static const struct cmd_example examples[] = {

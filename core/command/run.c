@@ -21,8 +21,7 @@ static const struct val_spec args[] = {
 	  "Replace a table also by one with far fewer rows.", 0 },
 	{ "max-rejects", VAL_COUNT_OR_PERCENT, 0, NULL, NULL,
 	  "More rejected rows than this end with status 3.", 0 },
-	{ "attempts", VAL_INT8, 0, "1", NULL, "How often it is tried before the job is given up.",
-		0 },
+	JOBS_ASK_ARGS,
 	{ "detach", VAL_BOOL, 0, NULL, NULL, "Leave the job to an engine that runs elsewhere.", 0 },
 	{ "backfill", VAL_TEXT, 0, NULL, NULL,
 	  "FROM..TO: a job for each slot that ends in that span of local time.", 0 },
@@ -45,11 +44,11 @@ static enum err_code check_args(const struct cmd_args *in, struct err *err)
 {
 	static const char *const only[] = { "schedule", "every", "tz" };
 
-	if (arg_int8(in, "attempts") < 1 || arg_int8(in, "attempts") > 100)
-		return err_set(err, ERR_USAGE, "--attempts takes a number from 1 to 100");
 	for (int i = 0; i < 3 && !arg_given(in, "backfill"); i++)
 		if (arg_given(in, only[i]))
 			return err_set(err, ERR_USAGE, "--%s goes with --backfill", only[i]);
+	if (arg_given(in, "backfill") && arg_given(in, "unique"))
+		return err_set(err, ERR_USAGE, "--backfill makes many jobs, and --unique allows one");
 	if (arg_given(in, "schedule") && (arg_given(in, "every") || arg_given(in, "tz")))
 		return err_set(err, ERR_USAGE, "--schedule has its own slots: leave out --every and "
 			       "--tz");
@@ -62,11 +61,14 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 	struct job_request request = { .kind = "run" };
 	struct pipeline_row row;
 	struct pipeline p, filled;
+	bool is_later = false;
 	struct db *db;
 	enum err_code rc = cmd_db(ctx, &db, err);
 
 	if (rc == ERR_OK)
 		rc = check_args(in, err);
+	if (rc == ERR_OK)
+		rc = jobs_ask(ctx, in, &request, &is_later, err);
 	if (rc == ERR_OK)
 		rc = pipeline_get(ctx->mem, db, arg_text(in, "name"), &row, err);
 	if (rc == ERR_OK)
@@ -80,7 +82,6 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 		arg_share(in, "max-rejects", &p.max_rejects, &p.max_rejects_percent);
 	p.name = row.name;
 	request.pipeline_id = row.id;
-	request.max_attempts = (int)arg_int8(in, "attempts");
 	if (arg_given(in, "backfill"))
 		return backfill(ctx, in, &row, &p, &request, out, err);
 	if (arg_bool(in, "dry-run"))
@@ -90,7 +91,7 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 	if (rc != ERR_OK)
 		return rc;
 	request.body = body_of_pipeline(ctx->mem, &p);
-	return jobs_submit(ctx, &request, arg_bool(in, "detach"), out, err);
+	return jobs_submit(ctx, &request, is_later || arg_bool(in, "detach"), out, err);
 }
 
 static const struct cmd_example examples[] = {

@@ -185,6 +185,36 @@ def engines():
     json('work without time', 'work', '--drain-time', '2d', code=2, says='--drain-time')
 
 
+def asked_for():
+    first = add('--queue', 'mail', '--priority', '7', '--time-limit', '30m', '--attempts', '3',
+                '--unique', 'k1')
+    shown = leat.json('job', 'show', str(first)).json()
+    tap.equal((shown['queue'], shown['priority'], shown['time_limit'], shown['max_attempts'],
+               shown['unique']), ('mail', 7, 1800, 3, 'k1'), 'the job is as it was asked for')
+    tap.equal(add('--unique', 'k1'), first, 'a key keeps the one there is')
+    json('a clash that is refused', 'load', FILE, '--into', 't', '--unique', 'k1', '--on-clash', 'refuse',
+         code=7, says='same key')
+    second = add('--unique', 'k1', '--on-clash', 'replace')
+    tap.equal((state(first), state(second)), ('cancelled', 'queued'), 'one that is replaced')
+    child = json('a job after another', 'load', FILE, '--into', 't', '--after', str(second))
+    tap.equal(child['state'], 'waiting', 'waits, and is left to engines')
+    shown = leat.json('job', 'show', str(child['job'])).json()
+    tap.equal(shown['waits_for'], [{'job': second, 'state': 'queued', 'if_failed': 'cancel'}],
+              'job show says for which')
+    later = json('a job for later', 'load', FILE, '--into', 't', '--delay', '1h')['job']
+    tap.ok(leat.json('job', 'show', str(later)).json()['run_after'], 'it has its moment')
+    at = json('a job for then', 'load', FILE, '--into', 't', '--at', '2099-06-01')['job']
+    tap.equal(leat.json('job', 'show', str(at)).json()['run_after'][:4], '2099', 'it has its moment, too')
+    for words, says in ((('--at', '1h'), 'has passed'), (('--delay', '1h', '--at', '2099-01-01'), 'either'),
+                        (('--after', 'x'), '12,14'), (('--after', '99999'), 'does not exist'),
+                        (('--on-clash', 'keep'), '--unique'), (('--if-failed', 'run'), '--after'),
+                        (('--priority', '0'), '--priority'), (('--time-limit', '0s'), '--time-limit'),
+                        (('--queue', 'x' * 64), '1 to 63')):
+        json(f'load {" ".join(words)[:40]}', 'load', FILE, '--into', 't', *words,
+             code=4 if '99999' in words else 2, says=says)
+    json('an end of it all', '--yes', 'job', 'cancel', '--state', 'queued', '--state', 'waiting')
+
+
 def acts_on_many():
     jobs = [add(into=f'many{i}') for i in range(4)]
     lab.apply(leat, pipelines={'q': {'source': {'connection': 'files', 'stream': FILE},
@@ -289,6 +319,7 @@ def reasons():
 pauses_and_limits()
 bad_limits()
 engines()
+asked_for()
 acts_on_many()
 on_a_terminal()
 reasons()
