@@ -104,11 +104,6 @@ static enum err_code run_drain(struct cmd_ctx *ctx, const struct cmd_args *in, s
 	return ERR_OK;
 }
 
-static const struct cmd_example drain_examples[] = {
-	{ "leat engine drain 1", "It ends what it runs, then leaves" },
-	{ NULL, NULL },
-};
-
 const struct cmd_spec cmd_engine_drain = {
 	.name = "engine drain",
 	.since = "0.2",
@@ -119,6 +114,5 @@ const struct cmd_spec cmd_engine_drain = {
 	.flags = CMD_WRITES | CMD_IDEMPOTENT | CMD_ONE,
 	.args = drain_args,
 	.reply = drain_reply,
-	.examples = drain_examples,
 	.run = run_drain,
 };

@@ -80,7 +80,7 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 
 static const struct cmd_example examples[] = {
 	{ "leat work --until-idle", "Run all that waits, then leave" },
-	{ "leat work --slots 8 --queues mail,default --drain-time 5m",
+	{ "leat work --slots 8 --queues mail,default --until-idle",
 	  "Eight jobs at once, of two queues only" },
 	{ NULL, NULL },
 };
