@@ -27,6 +27,7 @@
 #define LINGER_US    5000000	/* an engine stays busy that long after its last job, */
 #define LINGER_SHARE 3		/* or a third of the lease, which nobody renews then */
 #define LOOK_US      500000	/* whether busy engines live */
+#define RETURN_US    5000000	/* after a lost session of our own, before others are looked at */
 #define GRACE_US     400000	/* between two looks, before an engine is called dead */
 #define MAX_SUSPECTS 16
 
@@ -254,6 +255,9 @@ static void come_back(struct beat *b)
 			 err.frame[0].text);
 		return;
 	}
+	/* Whatever cut us off may have cut off all: they get the time to come back, too. */
+	if (is_new)
+		b->look_us = clock_mono_us() + RETURN_US;
 	/* Notices may have been missed. */
 	b->is_watching = b->is_asked = true;
 	b->has_lease = false;
