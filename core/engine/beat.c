@@ -355,8 +355,12 @@ static int64_t suspected_since(struct beat *b, int id)
 	return 0;
 }
 
-/* One look. *any: somebody is busy. Those seen dead twice are buried. */
-static enum err_code look(struct beat *b, struct db *db, bool *any, int *jobs, struct err *err)
+/*
+ * One look. *any: somebody is busy. Those seen dead twice are buried; *doubt_ms: how long
+ * some must be given to come back before their lock says anything.
+ */
+static enum err_code look(struct beat *b, struct db *db, bool *any, int64_t *doubt_ms, int *jobs,
+			  struct err *err)
 {
 	struct arena *mem = arena_new(NULL, "look");
 	struct suspect next[MAX_SUSPECTS];
@@ -366,12 +370,17 @@ static enum err_code look(struct beat *b, struct db *db, bool *any, int *jobs, s
 	int n = 0, taken;
 
 	*any = others.n > 0;
+	*doubt_ms = 0;
 	for (int i = 0; i < others.n && rc == ERR_OK; i++) {
 		const struct engine_other *o = &others.e[i];
 		int64_t since = suspected_since(b, o->id);
 
 		if (!o->is_gone && o->lease_ms >= 0)
 			continue;
+		if (o->lease_ms >= 0 && o->doubt_ms > 0) {
+			*doubt_ms = o->doubt_ms > *doubt_ms ? o->doubt_ms : *doubt_ms;
+			continue;
+		}
 		if (o->lease_ms >= 0 && (since == 0 || now - since < GRACE_US)) {
 			if (n < MAX_SUSPECTS)
 				next[n++] = (struct suspect){ o->id, since != 0 ? since : now };
@@ -393,14 +402,19 @@ static enum err_code look(struct beat *b, struct db *db, bool *any, int *jobs, s
 enum err_code beat_bury(struct beat *b, struct db *books, int *jobs, struct err *err)
 {
 	struct beat own = { .engine = beat_engine(b) };
+	int64_t doubt_ms = 0;
 	bool any = false;
 	enum err_code rc;
 
 	*jobs = 0;
-	rc = look(&own, books, &any, jobs, err);
+	rc = look(&own, books, &any, &doubt_ms, jobs, err);
+	if (rc == ERR_OK && doubt_ms > 0) {
+		usleep((useconds_t)doubt_ms * 1000);
+		rc = look(&own, books, &any, &doubt_ms, jobs, err);
+	}
 	if (rc == ERR_OK && own.nsuspects > 0) {
 		usleep(GRACE_US + 50000);
-		rc = look(&own, books, &any, jobs, err);
+		rc = look(&own, books, &any, &doubt_ms, jobs, err);
 	}
 	return rc;
 }
@@ -409,11 +423,12 @@ static void watch_others(struct beat *b)
 {
 	struct err err = { 0 };
 	int jobs = 0, overdue = 0;
+	int64_t doubt_ms;
 	bool any = false;
 
 	b->look_us = clock_mono_us();
 	pthread_mutex_unlock(&b->lock);
-	if (look(b, b->db, &any, &jobs, &err) == ERR_OK &&
+	if (look(b, b->db, &any, &doubt_ms, &jobs, &err) == ERR_OK &&
 	    engine_row_overdue(b->db, &overdue, &err) == ERR_OK && overdue > 0)
 		log_line(LOG_WARN, "%d jobs did not end when their time was up", overdue);
 	pthread_mutex_lock(&b->lock);

@@ -87,8 +87,9 @@ void beat_orphan(struct beat *b, const struct job_lease *lease);
 void beat_progress(struct beat *b, struct beat_entry *e, const struct flow_progress *p);
 
 /*
- * Looks for dead engines at once, in the caller's session and time (half a second,
- * if there are any). *jobs: how many jobs went back to the queue.
+ * Looks for dead engines at once, in the caller's session and time: half a second if
+ * there are any, five if the server was started after they were. *jobs: how many jobs
+ * went back to the queue.
  */
 enum err_code beat_bury(struct beat *b, struct db *books, int *jobs, struct err *err) MUST_USE;
 

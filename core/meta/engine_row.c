@@ -192,6 +192,7 @@ enum err_code engine_row_others(struct arena *mem, struct db *db, int self,
 			.id = (int)db_result_int8(res, i, "id"),
 			.lease_ms = db_result_int8(res, i, "ms"),
 			.is_gone = db_result_bool(res, i, "is_gone"),
+			.doubt_ms = db_result_int8(res, i, "doubt_ms"),
 		};
 	db_result_free(res);
 	return ERR_OK;

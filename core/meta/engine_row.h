@@ -70,6 +70,7 @@ struct engine_other {
 	int id;
 	int64_t lease_ms;	/* until it runs out; below 0: it has */
 	bool is_gone;		/* nobody holds its lock */
+	int64_t doubt_ms;	/* so long that may only mean that the server was started anew */
 };
 struct engine_others {
 	int n;
