@@ -177,7 +177,7 @@ static const struct cmd_example add_examples[] = {
 
 const struct cmd_spec cmd_alert_add = {
 	.name = "alert add",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Tell somebody when jobs fail, recover, succeed or reject too much.",
 	.text = "A webhook takes url, secret and ca_file; Slack takes url (of its incoming webhook, "
 		"which is a secret) and ca_file; mail takes server, from, to, user, password, tls "
@@ -222,7 +222,7 @@ static const struct cmd_example list_examples[] = {
 
 const struct cmd_spec cmd_alert_list = {
 	.name = "alert list",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Show alerts.",
 	.flags = CMD_IDEMPOTENT,
 	.reply = list_reply,
@@ -279,7 +279,7 @@ static enum err_code run_show(struct cmd_ctx *ctx, const struct cmd_args *in, st
 
 const struct cmd_spec cmd_alert_show = {
 	.name = "alert show",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Show one alert with its incidents.",
 	.flags = CMD_IDEMPOTENT | CMD_ONE,
 	.args = name_args,
@@ -314,7 +314,7 @@ static enum err_code run_test(struct cmd_ctx *ctx, const struct cmd_args *in, st
 
 const struct cmd_spec cmd_alert_test = {
 	.name = "alert test",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Send a message that is marked as a test, now.",
 	.text = "It is sent by this process, with its variables and from its network; an engine "
 		"elsewhere may have others.",
@@ -363,7 +363,7 @@ static enum err_code run_resume(struct cmd_ctx *ctx, const struct cmd_args *in, 
 
 const struct cmd_spec cmd_alert_pause = {
 	.name = "alert pause",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Let an alert look at nothing and send nothing.",
 	.text = "Jobs that start while it is paused are not told of afterwards.",
 	.flags = CMD_WRITES | CMD_IDEMPOTENT | CMD_ONE,
@@ -374,7 +374,7 @@ const struct cmd_spec cmd_alert_pause = {
 
 const struct cmd_spec cmd_alert_resume = {
 	.name = "alert resume",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Let a paused alert go on.",
 	.flags = CMD_WRITES | CMD_IDEMPOTENT | CMD_ONE,
 	.args = name_args,
@@ -405,7 +405,7 @@ static enum err_code run_remove(struct cmd_ctx *ctx, const struct cmd_args *in, 
 
 const struct cmd_spec cmd_alert_remove = {
 	.name = "alert remove",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Remove an alert.",
 	.flags = CMD_WRITES | CMD_DESTROYS | CMD_ONE,
 	.args = name_args,

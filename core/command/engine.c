@@ -62,7 +62,7 @@ static const struct cmd_example list_examples[] = {
 
 const struct cmd_spec cmd_engine_list = {
 	.name = "engine list",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Show the engines that share the queue.",
 	.text = "Engines serve all organizations; jobs are shown of this one only. An engine is "
 		"known to live by a lock that its session holds, and while it runs jobs by a sign "
@@ -106,7 +106,7 @@ static enum err_code run_drain(struct cmd_ctx *ctx, const struct cmd_args *in, s
 
 const struct cmd_spec cmd_engine_drain = {
 	.name = "engine drain",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Ask an engine to take nothing new and to end.",
 	.text = "As SIGTERM does where it runs: jobs have its drain time to end, and are handed "
 		"back to the queue then. An engine serves all organizations; the others lose it "

@@ -424,7 +424,7 @@ static enum err_code run_pause(struct cmd_ctx *ctx, const struct cmd_args *in, s
 
 const struct cmd_spec cmd_job_pause = {
 	.name = "job pause",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Let jobs wait until they are resumed.",
 	.text = "A job that runs is asked to give way: what it has written is undone, the attempt "
 		"does not count, and it begins anew when it is resumed." MANY_TEXT,
@@ -455,7 +455,7 @@ static enum err_code run_resume(struct cmd_ctx *ctx, const struct cmd_args *in, 
 
 const struct cmd_spec cmd_job_resume = {
 	.name = "job resume",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Let paused jobs go on.",
 	.text = "One that also waits for other jobs goes on waiting for them." MANY_TEXT,
 	.flags = CMD_WRITES | CMD_IDEMPOTENT | CMD_ONE,

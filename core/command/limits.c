@@ -139,7 +139,7 @@ static const struct cmd_example limits_examples[] = {
 
 const struct cmd_spec cmd_queue_limits = {
 	.name = "queue limits",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Show how many jobs may run and start.",
 	.text = "A job starts when its queue, its connections and its organization all have room. "
 		"Limits hold across all engines, exactly. Besides, one job of a pipeline runs at "
@@ -228,7 +228,7 @@ static const struct cmd_example set_examples[] = {
 
 const struct cmd_spec cmd_queue_limits_set = {
 	.name = "queue limits set",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Limit how many jobs of a queue, connection or organization run and start.",
 	.text = "The limit becomes what the call says: what it leaves out is not limited any more. "
 		"--max-running 0 lets nothing start. A higher limit holds at once; below a lower "
@@ -272,7 +272,7 @@ static enum err_code run_remove(struct cmd_ctx *ctx, const struct cmd_args *in,
 
 const struct cmd_spec cmd_queue_limits_remove = {
 	.name = "queue limits remove",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Take the limit of a queue, connection or organization away.",
 	.flags = CMD_WRITES | CMD_ONE,
 	.args = remove_args,

@@ -265,7 +265,7 @@ static enum err_code run_resume(struct cmd_ctx *ctx, const struct cmd_args *in, 
 
 const struct cmd_spec cmd_pipeline_pause = {
 	.name = "pipeline pause",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Let no job of a pipeline start.",
 	.text = "What runs goes on, and jobs may be added: they wait. A run in the foreground runs "
 		"all the same.",
@@ -277,7 +277,7 @@ const struct cmd_spec cmd_pipeline_pause = {
 
 const struct cmd_spec cmd_pipeline_resume = {
 	.name = "pipeline resume",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Let the jobs of a pipeline start again.",
 	.flags = CMD_WRITES | CMD_IDEMPOTENT | CMD_ONE,
 	.args = name_args,

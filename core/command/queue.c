@@ -67,7 +67,7 @@ static const struct cmd_example list_examples[] = {
 
 const struct cmd_spec cmd_queue_list = {
 	.name = "queue list",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Show queues with what stands in them.",
 	.text = "A queue is a name that jobs are added under; there is always the queue default. "
 		"Counts are those of the organization and end at a million.",
@@ -145,7 +145,7 @@ static const struct cmd_example stats_examples[] = {
 
 const struct cmd_spec cmd_queue_stats = {
 	.name = "queue stats",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Show figures of the organization's queue.",
 	.text = "No count goes further than a million, and how long jobs waited is asked of the "
 		"10,000 newest that ended at their first run, from when they were asked for: a "
@@ -208,7 +208,7 @@ static const struct cmd_example pause_examples[] = {
 
 const struct cmd_spec cmd_queue_pause = {
 	.name = "queue pause",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Let no job of a queue start.",
 	.text = "Jobs that run go on, and new ones may be added. A load or run in the foreground "
 		"runs all the same: somebody asked for just that one.",
@@ -226,7 +226,7 @@ static const struct cmd_example resume_examples[] = {
 
 const struct cmd_spec cmd_queue_resume = {
 	.name = "queue resume",
-	.since = "0.2",
+	.since = "0.1",
 	.summary = "Let the jobs of a queue start again.",
 	.flags = CMD_WRITES | CMD_IDEMPOTENT | CMD_ONE,
 	.args = name_args,
