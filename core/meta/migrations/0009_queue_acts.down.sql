@@ -34,6 +34,7 @@ drop function leat.job_resume(bigint);
 drop function leat.job_pause(bigint);
 drop function leat.job_retry(bigint, boolean);
 drop function leat.job_cancel(bigint);
+drop function leat.job_ask(bigint, bigint, boolean);
 drop function leat.job_withdraw(bigint, bigint);
 drop function leat.job_ended(bigint, bigint[]);
 drop function leat.job_close(leat.waiting, integer, text, text);

@@ -454,6 +454,25 @@ begin
 end
 $$;
 
+-- Asks the engine of a running job to stop it, or to let it give way; false: it does not run.
+create function leat.job_ask(p_org bigint, p_job bigint, p_is_pause boolean) returns boolean
+    language plpgsql set search_path = pg_catalog, pg_temp as
+$$
+begin
+    update leat.run r
+       set cancel_at = case when p_is_pause then r.cancel_at else coalesce(r.cancel_at, now()) end,
+           pause_at = case when p_is_pause then coalesce(r.pause_at, now()) else r.pause_at end
+      from leat.job j
+     where j.org_id = p_org and j.id = p_job and r.org_id = j.org_id
+       and r.lane_id = j.lane_id and r.job_id = j.id;
+    if not found then
+        return false;
+    end if;
+    perform leat.tell('leat_wake', format('cancel %s %s', p_org, p_job));
+    return true;
+end
+$$;
+
 -- The state afterwards: 5 cancelled, 1 asked to stop, 0 its target is asked first; null: over.
 create function leat.job_cancel(p_job bigint) returns smallint
     language plpgsql set search_path = pg_catalog, pg_temp as
@@ -470,15 +489,8 @@ begin
                        on j.org_id = r.org_id and j.lane_id = r.lane_id and j.id = r.job_id
                        where j.org_id = org and j.id = p_job and r.is_cancelled) then
             state := 0;
-        else
-            update leat.run r set cancel_at = coalesce(r.cancel_at, now())
-              from leat.job j
-             where j.org_id = org and j.id = p_job and r.org_id = j.org_id
-               and r.lane_id = j.lane_id and r.job_id = j.id;
-            if found then
-                state := 1;
-                perform leat.tell('leat_wake', format('cancel %s %s', org, p_job));
-            end if;
+        elsif leat.job_ask(org, p_job, false) then
+            state := 1;
         end if;
         exit when state is not null or exists (
             select from leat.done d where d.org_id = org and d.job_id = p_job);
@@ -543,15 +555,8 @@ begin
             it.is_paused := true;
             perform leat.job_set_out(it);
             state := 6;
-        else
-            update leat.run r set pause_at = coalesce(r.pause_at, now())
-              from leat.job j
-             where j.org_id = org and j.id = p_job and r.org_id = j.org_id
-               and r.lane_id = j.lane_id and r.job_id = j.id;
-            if found then
-                state := 1;
-                perform leat.tell('leat_wake', format('cancel %s %s', org, p_job));
-            end if;
+        elsif leat.job_ask(org, p_job, true) then
+            state := 1;
         end if;
         exit when state is not null or exists (
             select from leat.done d where d.org_id = org and d.job_id = p_job);
@@ -1527,6 +1532,7 @@ begin
               where p.pronamespace = 'leat'::regnamespace
                 and p.proname in ('wake_enter', 'tell', 'knock', 'lane_of', 'job_wait_for', 'job_add',
                     'job_set_out', 'job_lift', 'job_close', 'job_ended', 'job_withdraw', 'job_cancel',
+                    'job_ask',
                     'lane_scopes', 'room', 'job_room') loop
         execute format('revoke execute on function %s from public', f);
         execute format('grant execute on function %s to leat_app, leat_engine', f);
