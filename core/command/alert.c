@@ -10,6 +10,7 @@
 #include "core/base/arena.h"
 #include "core/command/body.h"
 #include "core/command/command.h"
+#include "core/command/named.h"
 #include "core/command/settings.h"
 #include "core/engine/deliver.h"
 #include "core/meta/alert.h"
@@ -390,17 +391,7 @@ static const struct val_spec remove_reply[] = {
 static enum err_code run_remove(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 				struct err *err)
 {
-	const char *name = arg_text(in, "name");
-	struct db *db;
-	enum err_code rc = cmd_db(ctx, &db, err);
-
-	if (rc == ERR_OK)
-		rc = alert_remove(db, name, err);
-	if (rc != ERR_OK)
-		return rc;
-	reply_text(out, "name", name);
-	reply_end_row(out);
-	return ERR_OK;
+	return named_remove(ctx, in, alert_remove, out, err);
 }
 
 const struct cmd_spec cmd_alert_remove = {

@@ -9,6 +9,7 @@
 #include "core/base/arena.h"
 #include "core/command/body.h"
 #include "core/command/command.h"
+#include "core/command/named.h"
 #include "core/command/settings.h"
 #include "core/flow/connector.h"
 #include "core/meta/connection.h"
@@ -197,18 +198,10 @@ static enum err_code run_remove(struct cmd_ctx *ctx, const struct cmd_args *in, 
 				struct err *err)
 {
 	const char *name = arg_text(in, "name");
-	struct db *db;
-	enum err_code rc = cmd_db(ctx, &db, err);
 
-	if (rc == ERR_OK && (strcmp(name, "local") == 0 || strcmp(name, "files") == 0))
-		rc = err_set(err, ERR_DENIED, "connection %s is built in and stays", name);
-	if (rc == ERR_OK)
-		rc = connection_remove(db, name, err);
-	if (rc != ERR_OK)
-		return rc;
-	reply_text(out, "name", name);
-	reply_end_row(out);
-	return ERR_OK;
+	if (strcmp(name, "local") == 0 || strcmp(name, "files") == 0)
+		return err_set(err, ERR_DENIED, "connection %s is built in and stays", name);
+	return named_remove(ctx, in, connection_remove, out, err);
 }
 
 const struct cmd_spec cmd_connection_remove = {

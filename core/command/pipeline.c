@@ -7,6 +7,7 @@
 #include "core/base/arena.h"
 #include "core/command/body.h"
 #include "core/command/jobs.h"
+#include "core/command/named.h"
 #include "core/command/sample.h"
 #include "core/flow/pipeline.h"
 #include "core/meta/pipeline_store.h"
@@ -243,11 +244,7 @@ static enum err_code set_paused(struct cmd_ctx *ctx, const struct cmd_args *in, 
 		rc = pipeline_pause(ctx->mem, db, name, is_paused, &changed, err);
 	if (rc != ERR_OK)
 		return rc;
-	if (!changed)
-		cmd_note(ctx, "pipeline %s was %spaused already", name, is_paused ? "" : "not ");
-	reply_text(out, "name", name);
-	reply_bool(out, "paused", is_paused);
-	reply_end_row(out);
+	named_paused(ctx, "pipeline", "name", name, is_paused, changed, out);
 	return ERR_OK;
 }
 
@@ -295,16 +292,7 @@ static const struct val_spec remove_reply[] = {
 static enum err_code run_remove(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 				struct err *err)
 {
-	struct db *db;
-	enum err_code rc = cmd_db(ctx, &db, err);
-
-	if (rc == ERR_OK)
-		rc = pipeline_remove(db, arg_text(in, "name"), err);
-	if (rc != ERR_OK)
-		return rc;
-	reply_text(out, "name", arg_text(in, "name"));
-	reply_end_row(out);
-	return ERR_OK;
+	return named_remove(ctx, in, pipeline_remove, out, err);
 }
 
 const struct cmd_spec cmd_pipeline_remove = {

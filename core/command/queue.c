@@ -3,6 +3,7 @@
  *	The commands queue list, stats, pause and resume.
  */
 #include "core/command/limits.h"
+#include "core/command/named.h"
 #include "core/meta/queue.h"
 
 static void note_capped(struct cmd_ctx *ctx, bool is_capped)
@@ -181,11 +182,7 @@ static enum err_code set_paused(struct cmd_ctx *ctx, const struct cmd_args *in, 
 		rc = queue_pause(db, name, is_paused, &changed, err);
 	if (rc != ERR_OK)
 		return rc;
-	if (!changed)
-		cmd_note(ctx, "queue %s was %spaused already", name, is_paused ? "" : "not ");
-	reply_text(out, "queue", name);
-	reply_bool(out, "paused", is_paused);
-	reply_end_row(out);
+	named_paused(ctx, "queue", "queue", name, is_paused, changed, out);
 	return ERR_OK;
 }
 

@@ -8,6 +8,7 @@
 #include "core/base/arena.h"
 #include "core/command/body.h"
 #include "core/command/jobs.h"
+#include "core/command/named.h"
 #include "core/meta/job.h"
 #include "core/meta/pipeline_store.h"
 #include "core/meta/schedule.h"
@@ -343,16 +344,7 @@ static const struct val_spec remove_reply[] = {
 static enum err_code run_remove(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 				struct err *err)
 {
-	struct db *db;
-	enum err_code rc = cmd_db(ctx, &db, err);
-
-	if (rc == ERR_OK)
-		rc = schedule_remove(db, arg_text(in, "name"), err);
-	if (rc != ERR_OK)
-		return rc;
-	reply_text(out, "name", arg_text(in, "name"));
-	reply_end_row(out);
-	return ERR_OK;
+	return named_remove(ctx, in, schedule_remove, out, err);
 }
 
 const struct cmd_spec cmd_schedule_remove = {
