@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "batch/cell.h"
-#include "batch/human.h"
+#include "core/base/human.h"
 #include "batch/render.h"
 #include "core/base/arena.h"
 #include "core/base/clock.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "batch/human.h"
+#include "core/base/human.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "batch/signals.h"
-#include "batch/words.h"
+#include "core/command/words.h"
 #include "core/base/arena.h"
 
 static enum err_code run_line(struct face *f, const char *line, struct err *err)

@@ -18,7 +18,7 @@
 
 #include "batch/render.h"
 #include "batch/signals.h"
-#include "batch/words.h"
+#include "core/command/words.h"
 #include "core/base/arena.h"
 #include "core/base/text.h"
 #include "core/command/complete.h"

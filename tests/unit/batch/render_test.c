@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "batch/human.h"
+#include "core/base/human.h"
 #include "batch/render.h"
 #include "batch/table.h"
 #include "core/base/arena.h"

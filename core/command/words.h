@@ -1,5 +1,5 @@
 /*
- * batch/words.h
+ * core/command/words.h
  *	A line of a script as words, with the quoting people know from shells.
  *
  * Words are parted by spaces and tabs. '...' stands for itself; in "..." a
@@ -9,8 +9,8 @@
  * Memory:  words live in the arena given.
  * Threads: any.
  */
-#ifndef BATCH_WORDS_H
-#define BATCH_WORDS_H
+#ifndef CORE_COMMAND_WORDS_H
+#define CORE_COMMAND_WORDS_H
 
 #include "core/base/err.h"
 

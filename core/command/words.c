@@ -1,8 +1,8 @@
 /*
- * batch/words.c
+ * core/command/words.c
  *	A line of a script as words.
  */
-#include "batch/words.h"
+#include "core/command/words.h"
 
 #include <string.h>
 

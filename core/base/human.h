@@ -1,12 +1,12 @@
 /*
- * batch/human.h
+ * core/base/human.h
  *	Numbers the way people read them: sizes, spans, rates, moments.
  *
  * Memory:  into the buffer given, always terminated.
  * Threads: any.
  */
-#ifndef BATCH_HUMAN_H
-#define BATCH_HUMAN_H
+#ifndef CORE_BASE_HUMAN_H
+#define CORE_BASE_HUMAN_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /*
- * batch/human.c
+ * core/base/human.c
  *	Numbers the way people read them.
  */
-#include "batch/human.h"
+#include "core/base/human.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /*
- * tests/unit/batch/words_test.c
+ * tests/unit/core/command/words_test.c
  *	A line of a script as words.
  */
 #include <setjmp.h>
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "batch/words.h"
+#include "core/command/words.h"
 #include "core/base/arena.h"
 
 static struct arena *mem;
