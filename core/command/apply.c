@@ -382,11 +382,12 @@ static enum err_code check_pipeline(struct apply *a, const char *name, struct er
 }
 
 /* What stands in the file; what does not is the usual, but a pause stays. */
-static enum err_code read_schedule(json_t *body, struct schedule_request *in, struct err *err)
+static enum err_code read_schedule(struct arena *mem, json_t *body, struct schedule_request *in,
+				   struct err *err)
 {
 	static const char *const known[] = { "pipeline", "cron", "tz", "overlap", "missed",
 					     "priority", "attempts", "paused", NULL };
-	int64_t priority = 0, attempts = 0;
+	struct terms t = { 0 };
 	enum err_code rc = js_only_keys(body, "", known, err);
 
 	if (rc == ERR_OK)
@@ -400,17 +401,11 @@ static enum err_code read_schedule(json_t *body, struct schedule_request *in, st
 	if (rc == ERR_OK)
 		rc = js_opt_text(body, "missed", &in->missed, err);
 	if (rc == ERR_OK)
-		rc = js_opt_int(body, "priority", &priority, err);
-	if (rc == ERR_OK)
-		rc = js_opt_int(body, "attempts", &attempts, err);
-	if (rc == ERR_OK)
 		rc = js_opt_bool(body, "paused", &in->is_paused, err);
-	if (rc == ERR_OK && (priority < 0 || priority > 10000))
-		rc = err_set(err, ERR_CONFIG, "priority must be a number from 1 to 10000");
-	if (rc == ERR_OK && (attempts < 0 || attempts > 100))
-		rc = err_set(err, ERR_CONFIG, "attempts must be a number from 1 to 100");
-	in->priority = (int)priority;
-	in->max_attempts = (int)attempts;
+	if (rc == ERR_OK)
+		rc = terms_read(mem, body, &t, err);
+	in->priority = t.priority;
+	in->max_attempts = t.attempts;
 	return rc;
 }
 
@@ -434,7 +429,7 @@ static enum err_code apply_schedule(struct apply *a, const char *name, json_t *b
 		rc = ERR_OK;
 	}
 	if (rc == ERR_OK)
-		rc = read_schedule(body, &in, err);
+		rc = read_schedule(mem, body, &in, err);
 	if (rc == ERR_OK)
 		rc = schedule_check(mem, a->db, &in, err);
 	if (rc == ERR_OK)

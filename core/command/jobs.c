@@ -10,6 +10,7 @@
 #include "core/base/arena.h"
 #include "core/base/json.h"
 #include "core/base/log.h"
+#include "core/base/terms.h"
 #include "core/flow/pipeline.h"
 #include "core/meta/job.h"
 #include "core/meta/queue.h"
@@ -212,46 +213,64 @@ static int choice_of(const struct cmd_args *in, const char *name, const char *co
 	return 0;
 }
 
-static enum err_code check_ask(const struct cmd_args *in, struct err *err)
+static enum err_code check_ask(const struct cmd_args *in, bool has_key, struct err *err)
 {
 	const char *queue = arg_text(in, "queue"), *key = arg_text(in, "unique");
 
-	if (arg_int8(in, "attempts") < 1 || arg_int8(in, "attempts") > 100)
-		return err_set(err, ERR_USAGE, "--attempts takes a number from 1 to 100");
-	if (arg_int8(in, "priority") < 1 || arg_int8(in, "priority") > 100000)
-		return err_set(err, ERR_USAGE, "--priority takes a number from 1 to 100000");
-	if (strlen(queue) > QUEUE_NAME_MAX)
+	if (arg_int8(in, "attempts") < 1 || arg_int8(in, "attempts") > TERMS_ATTEMPTS_MAX)
+		return err_set(err, ERR_USAGE, "--attempts takes a number from 1 to %d",
+			       TERMS_ATTEMPTS_MAX);
+	if (arg_int8(in, "priority") < 1 || arg_int8(in, "priority") > TERMS_PRIORITY_MAX)
+		return err_set(err, ERR_USAGE, "--priority takes a number from 1 to %d",
+			       TERMS_PRIORITY_MAX);
+	if (strlen(queue) > TERMS_QUEUE_MAX)
 		return err_set(err, ERR_USAGE, "--queue takes a name of 1 to %d characters",
-			       QUEUE_NAME_MAX);
-	if (key != NULL && (key[0] == '\0' || strlen(key) > 200))
-		return err_set(err, ERR_USAGE, "--unique takes a text of 1 to 200 characters");
+			       TERMS_QUEUE_MAX);
+	if (key != NULL && (key[0] == '\0' || strlen(key) > TERMS_UNIQUE_MAX))
+		return err_set(err, ERR_USAGE, "--unique takes a text of 1 to %d characters",
+			       TERMS_UNIQUE_MAX);
 	if (arg_given(in, "time-limit") && arg_ms(in, "time-limit") < 1)
 		return err_set(err, ERR_USAGE, "--time-limit takes a span above 0");
 	if (arg_given(in, "delay") && arg_given(in, "at"))
 		return err_set(err, ERR_USAGE, "either --delay or --at");
-	if (arg_given(in, "on-clash") && key == NULL)
+	if (arg_given(in, "on-clash") && key == NULL && !has_key)
 		return err_set(err, ERR_USAGE, "--on-clash goes with --unique");
 	if (arg_given(in, "if-failed") && !arg_given(in, "after"))
 		return err_set(err, ERR_USAGE, "--if-failed goes with --after");
 	return ERR_OK;
 }
 
-enum err_code jobs_ask(struct cmd_ctx *ctx, const struct cmd_args *in, struct job_request *out,
-		       bool *is_later, struct err *err)
+/* What the options say of what a pipeline can say too. */
+static void ask_terms(const struct cmd_args *in, struct job_request *out)
 {
 	static const char *const clash[] = { "keep", "refuse", "replace" };
+
+	if (arg_given(in, "queue"))
+		out->queue = arg_text(in, "queue");
+	if (arg_given(in, "priority"))
+		out->priority = (int)arg_int8(in, "priority");
+	if (arg_given(in, "attempts"))
+		out->max_attempts = (int)arg_int8(in, "attempts");
+	if (arg_given(in, "time-limit"))
+		out->time_limit_ms = arg_ms(in, "time-limit");
+	if (arg_given(in, "unique"))
+		out->key = arg_text(in, "unique");
+	if (arg_given(in, "on-clash"))
+		out->on_clash = (enum job_clash)choice_of(in, "on-clash", clash, 3);
+}
+
+enum err_code jobs_ask(struct cmd_ctx *ctx, const struct cmd_args *in,
+		       const struct terms *preset, struct job_request *out, bool *is_later,
+		       struct err *err)
+{
 	static const char *const fail[] = { "cancel", "run", "wait" };
 	int64_t now_us = 0;
 	struct db *db;
-	enum err_code rc = check_ask(in, err);
+	enum err_code rc = check_ask(in, preset->unique != NULL, err);
 
-	out->queue = arg_text(in, "queue");
-	out->priority = (int)arg_int8(in, "priority");
-	out->max_attempts = (int)arg_int8(in, "attempts");
-	out->time_limit_ms = arg_ms(in, "time-limit");
+	job_request_terms(out, preset);
+	ask_terms(in, out);
 	out->delay_ms = arg_ms(in, "delay");
-	out->key = arg_text(in, "unique");
-	out->on_clash = (enum job_clash)choice_of(in, "on-clash", clash, 3);
 	out->on_fail = (enum job_on_fail)choice_of(in, "if-failed", fail, 3);
 	if (rc == ERR_OK && arg_given(in, "after"))
 		rc = read_parents(ctx->mem, arg_text(in, "after"), out, err);

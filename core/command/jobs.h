@@ -14,6 +14,7 @@
 struct job_filter;
 struct job_request;
 struct pipeline;
+struct terms;
 
 #define JOBS_OUTCOME_COLUMNS                                                                      \
 	{ "job", VAL_INT8, 0, NULL, NULL, "The job.", 0 },                                        \
@@ -65,9 +66,10 @@ struct pipeline;
 	  "What one of these means that did not succeed: cancel this one, run it, or wait for "   \
 	  "its retry.", 0 }
 
-/* *is_later: it is not for now, and left to engines. */
-enum err_code jobs_ask(struct cmd_ctx *ctx, const struct cmd_args *in, struct job_request *out,
-		       bool *is_later, struct err *err) MUST_USE;
+/* Where an option is silent, preset holds. *is_later: it is not for now, and left to engines. */
+enum err_code jobs_ask(struct cmd_ctx *ctx, const struct cmd_args *in,
+		       const struct terms *preset, struct job_request *out, bool *is_later,
+		       struct err *err) MUST_USE;
 
 enum err_code jobs_filter(const struct cmd_args *in, struct job_filter *out,
 			  struct err *err) MUST_USE;

@@ -255,7 +255,7 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 	if (arg_bool(in, "dry-run"))
 		return jobs_dry_run(ctx, &p, out, err);
 	request.body = body_of_pipeline(ctx->mem, &p);
-	rc = jobs_ask(ctx, in, &request, &is_later, err);
+	rc = jobs_ask(ctx, in, &p.terms, &request, &is_later, err);
 	if (rc == ERR_OK && is_later && strcmp(p.source.stream, "-") == 0)
 		rc = err_set(err, ERR_USAGE, "standard input cannot be left to another engine");
 	return rc == ERR_OK ? jobs_submit(ctx, &request, is_later || arg_bool(in, "detach"), out,

@@ -68,22 +68,25 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 	if (rc == ERR_OK)
 		rc = check_args(in, err);
 	if (rc == ERR_OK)
-		rc = jobs_ask(ctx, in, &request, &is_later, err);
-	if (rc == ERR_OK)
 		rc = pipeline_get(ctx->mem, db, arg_text(in, "name"), &row, err);
 	if (rc == ERR_OK)
 		rc = body_read(ctx->mem, row.body,
 			       arena_printf(ctx->mem, "pipeline %s", row.name), &p, err);
+	if (rc == ERR_OK)
+		rc = jobs_ask(ctx, in, &p.terms, &request, &is_later, err);
 	if (rc != ERR_OK)
 		return rc;
+	p.terms = (struct terms){ 0 };	/* the request has them */
 	p.reload = p.reload || arg_bool(in, "reload");
 	p.allow_shrink = p.allow_shrink || arg_bool(in, "allow-shrink");
 	if (arg_given(in, "max-rejects"))
 		arg_share(in, "max-rejects", &p.max_rejects, &p.max_rejects_percent);
 	p.name = row.name;
 	request.pipeline_id = row.id;
-	if (arg_given(in, "backfill"))
+	if (arg_given(in, "backfill")) {
+		request.key = NULL;	/* many jobs of one pipeline are what was asked for */
 		return backfill(ctx, in, &row, &p, &request, out, err);
+	}
 	if (arg_bool(in, "dry-run"))
 		return jobs_dry_run(ctx, &p, out, err);
 	filled = p;
@@ -111,7 +114,9 @@ const struct cmd_spec cmd_run = {
 		"--backfill adds a set of jobs, one for each slot of the pipeline's schedule (of each "
 		"day, when it has none), and leaves them to engines. The pipeline asks for its slot "
 		"with ${slot_start} and ${slot_end}; see leat help pipelines. A pipeline with a "
-		"cursor cannot be filled so. More than 100 jobs want --yes.",
+		"cursor cannot be filled so. More than 100 jobs want --yes.\n\n"
+		"What the pipeline's file says of queue, priority, attempts, time limit and unique "
+		"holds unless an option says otherwise; a backfill leaves unique out.",
 	.flags = CMD_WRITES | CMD_ONE,
 	.args = args,
 	.reply = reply,

@@ -38,8 +38,9 @@ static const struct val_spec show_reply[] = {
 	{ "overlap", VAL_TEXT, 0, NULL, NULL, "What happens while an earlier job has not ended.",
 	  0 },
 	{ "missed", VAL_TEXT, 0, NULL, NULL, "What happens with slots that nobody came for.", 0 },
-	{ "priority", VAL_INT8, 0, NULL, NULL, "Of its jobs; small goes first.", 0 },
-	{ "attempts", VAL_INT8, 0, NULL, NULL, "How often each job is tried.", 0 },
+	{ "priority", VAL_INT8, 0, NULL, NULL, "Of its jobs; null: as the pipeline says.", 0 },
+	{ "attempts", VAL_INT8, 0, NULL, NULL,
+	  "How often each job is tried; null: as the pipeline says.", 0 },
 	{ "created_at", VAL_TIME, 0, NULL, NULL, "When it was made.", 0 },
 	{ "updated_at", VAL_TIME, 0, NULL, NULL, "When it was last changed.", 0 },
 	{ "version", VAL_INT8, 0, NULL, NULL, "Grows with each change.", 0 },
@@ -121,8 +122,10 @@ static enum err_code answer(struct cmd_ctx *ctx, struct db *db, const char *name
 	put_row(ctx, db, out, &s);
 	reply_text(out, "overlap", s.overlap);
 	reply_text(out, "missed", s.missed);
-	reply_int8(out, "priority", s.priority);
-	reply_int8(out, "attempts", s.max_attempts);
+	if (s.priority != 0)
+		reply_int8(out, "priority", s.priority);
+	if (s.max_attempts != 0)
+		reply_int8(out, "attempts", s.max_attempts);
 	reply_text(out, "created_at", s.created_at);
 	reply_text(out, "updated_at", s.updated_at);
 	reply_int8(out, "version", s.version);
@@ -146,9 +149,10 @@ static const struct val_spec add_args[] = {
 	  "cancel the earlier one.", 0 },
 	{ "missed", VAL_CHOICE, 0, "one", "skip|one|all",
 	  "Slots that no engine was there for: leave them out, run once, or run each.", 0 },
-	{ "priority", VAL_INT8, 0, "100", NULL, "Of its jobs; small goes first.", 0 },
-	{ "attempts", VAL_INT8, 0, "3", NULL, "How often a job is tried before it is given up.",
-	  0 },
+	{ "priority", VAL_INT8, 0, NULL, NULL,
+	  "Of its jobs, small goes first; not said: as the pipeline says.", 0 },
+	{ "attempts", VAL_INT8, 0, NULL, NULL,
+	  "How often a job is tried; not said: as the pipeline says, or 3 times.", 0 },
 	{ "paused", VAL_BOOL, 0, NULL, NULL, "Make no jobs until it is resumed.", 0 },
 	{ "replace", VAL_BOOL, 0, NULL, NULL, "Change the schedule when there is one.", 0 },
 	VAL_END
@@ -168,10 +172,12 @@ static enum err_code run_add(struct cmd_ctx *ctx, const struct cmd_args *in, str
 	bool changed = false;
 	enum err_code rc;
 
-	if (attempts < 1 || attempts > 100)
-		return err_set(err, ERR_USAGE, "--attempts takes a number from 1 to 100");
-	if (priority < 1 || priority > 10000)
-		return err_set(err, ERR_USAGE, "--priority takes a number from 1 to 10000");
+	if (arg_given(in, "attempts") && (attempts < 1 || attempts > TERMS_ATTEMPTS_MAX))
+		return err_set(err, ERR_USAGE, "--attempts takes a number from 1 to %d",
+			       TERMS_ATTEMPTS_MAX);
+	if (arg_given(in, "priority") && (priority < 1 || priority > TERMS_PRIORITY_MAX))
+		return err_set(err, ERR_USAGE, "--priority takes a number from 1 to %d",
+			       TERMS_PRIORITY_MAX);
 	request.max_attempts = (int)attempts;
 	request.priority = (int)priority;
 	rc = cmd_db(ctx, &db, err);
@@ -400,11 +406,11 @@ static enum err_code run_run(struct cmd_ctx *ctx, const struct cmd_args *in, str
 		rc = pipeline_get(ctx->mem, db, s.pipeline, &row, err);
 	if (rc == ERR_OK)
 		rc = newest_body(ctx, db, &s, row.body, &request.body, err);
+	if (rc == ERR_OK)
+		rc = schedule_terms(ctx->mem, row.body, s.priority, s.max_attempts, &request, err);
 	if (rc != ERR_OK)
 		return rc;
 	request.pipeline_id = row.id;
-	request.priority = s.priority;
-	request.max_attempts = s.max_attempts;
 	return jobs_submit(ctx, &request, arg_bool(in, "detach"), out, err);
 }
 

@@ -23,9 +23,9 @@ json_t *schedules_to_json(const struct schedule_request *in)
 	put_unless(j, "tz", in->tz, "UTC");
 	put_unless(j, "overlap", in->overlap, "skip");
 	put_unless(j, "missed", in->missed, "one");
-	if (in->priority != SCHEDULE_PRIORITY)
+	if (in->priority != 0)
 		json_object_set_new(j, "priority", json_integer(in->priority));
-	if (in->max_attempts != SCHEDULE_ATTEMPTS)
+	if (in->max_attempts != 0)
 		json_object_set_new(j, "attempts", json_integer(in->max_attempts));
 	if (in->is_paused)
 		json_object_set_new(j, "paused", json_true());

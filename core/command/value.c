@@ -13,10 +13,9 @@
 #include "core/base/arena.h"
 #include "core/base/clock.h"
 #include "core/base/nearest.h"
+#include "core/base/span.h"
 #include "core/base/text.h"
 #include "core/command/args.h"
-
-#define DAY_MS 86400000LL
 
 int val_count(const struct val_spec *list)
 {
@@ -67,42 +66,6 @@ static bool read_float(const char *text, double *out)
 	return has_digit && *p == '\0' && v < 1e300;
 }
 
-/* "30s", "1h30m", "500ms"; a plain number is seconds. */
-static bool read_span(const char *text, int64_t *out)
-{
-	static const struct { const char *name; int64_t ms; } unit[] = {
-		{ "ms", 1 }, { "s", 1000 }, { "min", 60000 }, { "m", 60000 },
-		{ "h", 3600000 }, { "d", DAY_MS }, { "w", 7 * DAY_MS }, { "", 1000 },
-	};
-	int64_t total = 0;
-	const char *p = text;
-
-	if (*p == '\0')
-		return false;
-	while (*p != '\0') {
-		int64_t v = 0, part;
-		size_t n = 0, k = 0;
-
-		if (!isdigit((unsigned char)*p))
-			return false;
-		for (; isdigit((unsigned char)*p); p++)
-			if (__builtin_mul_overflow(v, 10, &v) ||
-			    __builtin_add_overflow(v, *p - '0', &v))
-				return false;
-		while (isalpha((unsigned char)p[n]))
-			n++;
-		while (strlen(unit[k].name) != n || strncmp(unit[k].name, p, n) != 0)
-			if (++k == sizeof(unit) / sizeof(unit[0]))
-				return false;
-		if (__builtin_mul_overflow(v, unit[k].ms, &part) ||
-		    __builtin_add_overflow(total, part, &total))
-			return false;
-		p += n;
-	}
-	*out = total;
-	return true;
-}
-
 /* "2026-02-28", "2026-02-28 13:00[:00][Z]" (without Z: local time), or "2h" (ago). */
 static bool read_moment(const char *text, int64_t *out)
 {
@@ -111,7 +74,7 @@ static bool read_moment(const char *text, int64_t *out)
 	const char *end;
 	time_t t;
 
-	if (read_span(text, &ms)) {
+	if (span_read(text, &ms)) {
 		*out = clock_wall_us() - ms * 1000;
 		return true;
 	}
@@ -226,7 +189,7 @@ static bool read_value(const struct val_spec *s, const char *text, struct arg_va
 		v->i = is_choice("yes|true|on|1", text);
 		return v->i != 0 || is_choice("no|false|off|0", text);
 	case VAL_DURATION:
-		return read_span(text, &v->i);
+		return span_read(text, &v->i);
 	case VAL_COUNT_OR_PERCENT:
 		return read_share(text, v);
 	case VAL_TIME:

@@ -372,7 +372,8 @@ enum err_code pipeline_from_json(struct arena *mem, const json_t *in, struct pip
 	static const char *const known[] = {
 		"name", "source", "target", "mode", "key", "map", "checks", "filter",
 		"only_mapped", "drift", "cursor", "max_rejects", "allow_shrink", "reload",
-		"parallel", "limit_rows", "slot", NULL,
+		"parallel", "limit_rows", "queue", "priority", "attempts", "time_limit", "unique",
+		"on_clash", "slot", NULL,
 	};
 	struct reader r = { mem, "", err };
 	enum err_code rc;
@@ -399,6 +400,8 @@ enum err_code pipeline_from_json(struct arena *mem, const json_t *in, struct pip
 		rc = read_text(&r, in, "cursor", &out->cursor);
 	if (rc == ERR_OK)
 		rc = read_choices(&r, in, out);
+	if (rc == ERR_OK)
+		rc = terms_read(mem, walkable(in), &out->terms, err);
 	if (rc == ERR_OK)
 		rc = read_slot(&r, in, &out->slot);
 	if (rc == ERR_OK && out->mode == MODE_UPSERT && out->nkeys == 0) {
@@ -501,6 +504,7 @@ json_t *pipeline_to_json(const struct pipeline *p)
 		put(j, "parallel", json_integer(p->parallel));
 	if (p->limit_rows != 0)
 		put(j, "limit_rows", json_integer(p->limit_rows));
+	terms_put(j, &p->terms);
 	if (p->slot.start != NULL) {
 		json_t *slot = json_object();
 

@@ -20,6 +20,7 @@
  *	allow_shrink: false
  *	reload: false              # true: files already loaded are loaded again
  *	parallel: 1
+ *	queue, priority, attempts, time_limit, unique, on_clash: core/base/terms.h
  *
  * A job that was made for a span of time has it under `slot`: start and end in
  * UTC, and as the clocks of its zone show them. Queries, streams, filter, map
@@ -34,6 +35,7 @@
 
 #include <jansson.h>
 
+#include "core/base/terms.h"
 #include "core/flow/connector.h"
 
 #define PIPELINE_PARALLEL_MAX 16	/* connections that one load may write over */
@@ -81,6 +83,7 @@ struct pipeline {
 	bool reload;
 	int parallel;
 	int64_t limit_rows;	/* 0: all */
+	struct terms terms;	/* of a stored pipeline; a job stands as it was asked to */
 	struct pipeline_slot slot;	/* of a job; never of a stored pipeline */
 };
 

@@ -9,6 +9,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/log.h"
+#include "core/base/terms.h"
 #include "core/meta/event.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
@@ -43,6 +44,20 @@ bool job_state_is_final(enum job_state s)
 }
 
 /* ---- asking ---------------------------------------------------------------- */
+
+void job_request_terms(struct job_request *in, const struct terms *t)
+{
+	static const enum job_clash clash[] = {
+		JOB_CLASH_KEEP, JOB_CLASH_KEEP, JOB_CLASH_REFUSE, JOB_CLASH_REPLACE,
+	};
+
+	in->queue = t->queue;
+	in->priority = t->priority;
+	in->max_attempts = t->attempts;
+	in->time_limit_ms = t->time_limit_ms;
+	in->key = t->unique;
+	in->on_clash = clash[t->on_clash];
+}
 
 /* What the database's words mean here. */
 static enum err_code refuse_add(struct err *err)

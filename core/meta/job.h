@@ -23,6 +23,7 @@
 
 struct arena;
 struct db;
+struct terms;
 
 /* Numbers are stored: never renumber. */
 enum job_state {
@@ -91,6 +92,9 @@ struct job_request {
 	bool is_paused;		/* waits for job_resume() first */
 	bool is_quiet;		/* do not wake engines: the caller runs it itself */
 };
+
+/* Sets what t is about, with the same texts; what t does not say is the usual again. */
+void job_request_terms(struct job_request *in, const struct terms *t);
 
 /*
  * One job. With JOB_CLASH_KEEP or _REPLACE *job may be the one there was: is_new

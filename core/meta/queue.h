@@ -17,12 +17,13 @@
 #include <stdint.h>
 
 #include "core/base/err.h"
+#include "core/base/terms.h"
 
 struct arena;
 struct db;
 
 #define QUEUE_COUNT_MAX 1000000	/* no count goes further, so that none takes long */
-#define QUEUE_NAME_MAX  63
+#define QUEUE_NAME_MAX  TERMS_QUEUE_MAX
 
 struct queue_row {
 	const char *name;

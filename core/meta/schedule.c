@@ -10,7 +10,9 @@
 
 #include "core/base/clock.h"
 #include "core/base/json.h"
+#include "core/base/terms.h"
 #include "core/meta/event.h"
+#include "core/meta/job.h"
 #include "core/meta/pipeline_store.h"
 #include "core/meta/row.h"
 #include "core/meta/slot.h"
@@ -134,8 +136,12 @@ static enum err_code check_policies(const struct schedule_request *in, struct er
 		err_hint(err, "Say overlap queue, or missed one.");
 		return ERR_CONFIG;
 	}
-	if (in->max_attempts < 1 || in->max_attempts > 100)
-		return err_set(err, ERR_CONFIG, "attempts is a number from 1 to 100");
+	if (in->max_attempts < 0 || in->max_attempts > TERMS_ATTEMPTS_MAX)
+		return err_set(err, ERR_CONFIG, "attempts is a number from 1 to %d",
+			       TERMS_ATTEMPTS_MAX);
+	if (in->priority < 0 || in->priority > TERMS_PRIORITY_MAX)
+		return err_set(err, ERR_CONFIG, "priority is a number from 1 to %d",
+			       TERMS_PRIORITY_MAX);
 	return ERR_OK;
 }
 
@@ -149,8 +155,6 @@ enum err_code schedule_check(struct arena *mem, struct db *db, struct schedule_r
 
 	in->overlap = in->overlap != NULL ? in->overlap : "skip";
 	in->missed = in->missed != NULL ? in->missed : "one";
-	in->priority = in->priority != 0 ? in->priority : SCHEDULE_PRIORITY;
-	in->max_attempts = in->max_attempts != 0 ? in->max_attempts : SCHEDULE_ATTEMPTS;
 	if (n < 1 || n > 63)
 		return err_set(err, ERR_CONFIG, "a schedule's name has 1 to 63 characters");
 	rc = check_policies(in, err);
@@ -192,8 +196,8 @@ enum err_code schedule_put(struct arena *mem, struct db *db, const struct schedu
 	if (rc == ERR_OK) {
 		struct db_param params[] = {
 			DB_TEXT(in->name), DB_INT8(pipeline.id), DB_TEXT(in->spec), DB_TEXT(in->tz),
-			DB_TEXT(in->overlap), DB_TEXT(in->missed), DB_INT8(in->priority),
-			DB_INT8(in->max_attempts), DB_BOOL(in->is_paused), row_id(next_us),
+			DB_TEXT(in->overlap), DB_TEXT(in->missed), row_id(in->priority),
+			row_id(in->max_attempts), DB_BOOL(in->is_paused), row_id(next_us),
 			DB_BOOL(!is_new),
 		};
 
@@ -268,6 +272,7 @@ enum err_code schedule_body(struct arena *mem, const char *body, const char *tz,
 
 	if (rc != ERR_OK)
 		return rc;
+	terms_remove(json);
 	slot = json_object();
 	put_moment(slot, "start", at[0], &local[0]);
 	put_moment(slot, "end", at[1], &local[1]);
@@ -281,4 +286,26 @@ enum err_code schedule_body(struct arena *mem, const char *body, const char *tz,
 	free(text);
 	json_decref(json);
 	return rc;
+}
+
+enum err_code schedule_terms(struct arena *mem, const char *body, int priority, int max_attempts,
+			     struct job_request *out, struct err *err)
+{
+	json_t *json = NULL;
+	struct terms t;
+	enum err_code rc = js_parse(&json, body, strlen(body), "pipeline", err);
+
+	if (rc == ERR_OK)
+		rc = terms_read(mem, json, &t, err);
+	json_decref(json);
+	if (rc != ERR_OK)
+		return rc;
+	if (priority != 0)
+		t.priority = priority;
+	if (max_attempts != 0)
+		t.attempts = max_attempts;
+	else if (t.attempts == 0)
+		t.attempts = SCHEDULE_ATTEMPTS;
+	job_request_terms(out, &t);
+	return ERR_OK;
 }

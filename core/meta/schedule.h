@@ -10,6 +10,8 @@
  * SCHEDULE_GRACE_US late, one makes one job of the newest slot, all makes one of
  * each, of the newest SCHEDULE_CATCH_UP at most. A slot whose earlier job still
  * waits or runs is an `overlap`: skip, queue it anyway, or cancel the earlier one.
+ * A pipeline that is unique leaves a slot out while a job of its key has not ended,
+ * unless that one is to be replaced.
  *
  * schedule_run_due() runs as META_ENGINE, everything else as META_APP.
  *
@@ -26,13 +28,13 @@
 
 struct arena;
 struct db;
+struct job_request;
 struct slot_local;
 
 #define SCHEDULE_GRACE_US  INT64_C(60000000)
 #define SCHEDULE_CATCH_UP  100
 #define SCHEDULE_SOON_MS   1000	/* until the next look when a slot was due and not made */
-#define SCHEDULE_ATTEMPTS  3	/* of a job that a schedule makes, unless said */
-#define SCHEDULE_PRIORITY  100
+#define SCHEDULE_ATTEMPTS  3	/* of a job that a schedule makes, when nobody said */
 
 struct schedule_row {
 	int64_t id;
@@ -42,7 +44,7 @@ struct schedule_row {
 	const char *spec, *tz;
 	const char *overlap;	/* "skip", "queue", "cancel" */
 	const char *missed;	/* "skip", "one", "all" */
-	int priority, max_attempts;
+	int priority, max_attempts;	/* 0: as the pipeline says */
 	bool is_paused;
 	const char *next_at;	/* ISO, UTC; NULL: paused */
 	int64_t next_us;	/* the same; 0: paused */
@@ -58,7 +60,7 @@ struct schedule_rows {
 	struct schedule_row *s;
 };
 
-/* What a schedule is to be. Zeroes and NULLs stand for the usual. */
+/* What a schedule is to be. NULLs stand for the usual, zeroes for what the pipeline says. */
 struct schedule_request {
 	const char *name;
 	const char *pipeline;	/* name */
@@ -114,13 +116,17 @@ enum err_code schedule_ticks(struct arena *mem, struct db *db, int64_t schedule,
 			     struct schedule_ticks *out, struct err *err) MUST_USE;
 
 /*
- * body (a pipeline in JSON) with the span from at[0] to at[1] as its slot; local is
- * what the clocks of tz show then: what a job for it is made of, by schedule or
- * by hand.
+ * body (a pipeline in JSON) with the span from at[0] to at[1] as its slot, and without
+ * its terms; local is what the clocks of tz show then: what a job for it is made of,
+ * by schedule or by hand.
  */
 enum err_code schedule_body(struct arena *mem, const char *body, const char *tz,
 			    const int64_t *at, const struct slot_local *local,
 			    const char **out, struct err *err) MUST_USE;
+
+/* How a job of a schedule stands in the queue: as the schedule says, then as body does. */
+enum err_code schedule_terms(struct arena *mem, const char *body, int priority, int max_attempts,
+			     struct job_request *out, struct err *err) MUST_USE;
 
 /*
  * Makes the jobs of all slots that are due, in all organizations; *made of

@@ -112,15 +112,12 @@ static enum err_code cancel_active(struct due *d, struct err *err)
 
 static enum err_code add_job(struct due *d, int64_t slot, struct err *err)
 {
-	struct job_request request = {
-		.kind = "run",
-		.pipeline_id = d->pipeline_id,
-		.priority = d->priority,
-		.max_attempts = d->max_attempts,
-	};
-	struct db_param params[] = { DB_INT8(d->id), DB_INT8(slot), DB_NULL, DB_INT8(d->org) };
+	struct job_request request = { .kind = "run", .pipeline_id = d->pipeline_id };
+	struct db_param params[] = { DB_INT8(d->id), DB_INT8(slot), DB_NULL, DB_INT8(d->org),
+				     DB_NULL };
 	int64_t at[2] = { 0, slot }, job = 0;
 	struct slot_local local[2];
+	bool is_new = true;
 	enum err_code rc = slot_before(d->mem, d->db, &d->rule, slot, &at[0], err);
 
 	if (rc == ERR_OK)
@@ -128,11 +125,18 @@ static enum err_code add_job(struct due *d, int64_t slot, struct err *err)
 	if (rc == ERR_OK)
 		rc = schedule_body(d->mem, d->body, d->rule.tz, at, local, &request.body, err);
 	if (rc == ERR_OK)
-		rc = job_add(d->db, &request, &job, NULL, err);
-	params[2] = DB_INT8(job);
+		rc = schedule_terms(d->mem, d->body, d->priority, d->max_attempts, &request, err);
+	if (request.on_clash == JOB_CLASH_REFUSE)
+		request.on_clash = JOB_CLASH_KEEP;	/* left out: no problem of the schedule */
 	if (rc == ERR_OK)
-		rc = db_query(d->db, sql_schedule_made, params, 4, NULL, err);
-	d->made += rc == ERR_OK;
+		rc = job_add(d->db, &request, &job, &is_new, err);
+	params[2] = is_new ? DB_INT8(job) : DB_NULL;
+	if (!is_new)
+		params[4] = DB_TEXT(arena_printf(d->mem, "job %" PRId64 " with the same key has "
+						 "not ended", job));
+	if (rc == ERR_OK)
+		rc = db_query(d->db, sql_schedule_made, params, 5, NULL, err);
+	d->made += rc == ERR_OK && is_new;
 	return rc;
 }
 

@@ -23,8 +23,8 @@ create table leat.schedule (
     overlap       text        not null default 'skip'
                               check (overlap in ('skip', 'queue', 'cancel')),
     missed        text        not null default 'one' check (missed in ('skip', 'one', 'all')),
-    priority      integer     not null default 100,
-    max_attempts  integer     not null default 3 check (max_attempts between 1 and 100),
+    priority      integer,                      -- of its jobs; null: as the pipeline says
+    max_attempts  integer     check (max_attempts between 1 and 100),   -- likewise
     is_paused     boolean     not null default false,
     next_at       timestamptz,                  -- the slot that comes; null: paused, or none
     look_at       timestamptz,                  -- when an engine has to look; later after a problem
@@ -73,7 +73,7 @@ create policy tenant on leat.tick to leat_app, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 create policy engine on leat.tick to leat_engine using (true);
 grant select on leat.tick to leat_app;
-grant select, insert, update (job_id) on leat.tick to leat_engine;
+grant select, insert, update (job_id, outcome, reason) on leat.tick to leat_engine;
 
 alter policy tenant on leat.pipeline to leat_app, leat_owner, leat_engine;
 grant select (org_id, id, name, body, deleted_at) on leat.pipeline to leat_engine;

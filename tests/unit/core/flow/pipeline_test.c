@@ -35,7 +35,9 @@ static void a_full_pipeline_comes_back(void **state)
 		"\"map\":[{\"b\":\"x | trim\"},{\"a\":\"1\"}],\"checks\":[\"a >= 0\",\"b required\"],"
 		"\"filter\":\"a <> 3\",\"only_mapped\":true,\"drift\":\"ignore\",\"cursor\":\"at\","
 		"\"max_rejects\":\"2.5%\",\"allow_shrink\":true,\"reload\":true,\"parallel\":2,"
-		"\"limit_rows\":10,\"slot\":{\"start\":\"2026-03-28T23:00:00Z\","
+		"\"limit_rows\":10,\"queue\":\"night\",\"priority\":7,\"attempts\":3,"
+		"\"time_limit\":\"30m\",\"unique\":\"k\",\"on_clash\":\"refuse\","
+		"\"slot\":{\"start\":\"2026-03-28T23:00:00Z\","
 		"\"end\":\"2026-03-29T22:00:00Z\",\"local_start\":\"2026-03-29T00:00\","
 		"\"local_end\":\"2026-03-30T00:00\",\"tz\":\"Europe/Berlin\"}}";
 	struct arena *mem = arena_new(NULL, "test");
@@ -105,6 +107,7 @@ static void wrong_keys_are_named(void **state)
 		  "source.options.quote must be text, a whole number, true or false" },
 		{ "{\"mode\":\"merge\"}", "mode must be append, upsert or replace" },
 		{ "{\"mode\":\"upsert\"}", "mode upsert needs a key" },
+		{ "{\"priority\":0}", "priority must be a whole number from 1 to 100000" },
 		{ "{\"key\":[1]}", "key must be a list of texts" },
 		{ "{\"map\":{\"a\":{}}}", "map.a must be an expression" },
 		{ "{\"map\":[{\"a\":\"1\",\"b\":\"2\"}]}",

@@ -172,6 +172,45 @@ static void a_slot_becomes_a_job(void **state)
 		"interval '1 minute'"), 1);
 }
 
+/* What the schedule says holds, then what the pipeline says, then the usual. */
+static void jobs_stand_as_it_was_said(void **state)
+{
+	static const char said[] = "{\"source\":{\"stream\":\"a.csv\"},\"target\":{\"stream\":"
+		"\"public.t\"},\"queue\":\"night\",\"priority\":40,\"attempts\":5,"
+		"\"time_limit\":\"30m\",\"unique\":\"one\",\"on_clash\":\"refuse\"}";
+	struct bench *b = *state;
+	struct schedule_request in = { .name = "s", .pipeline = "p", .spec = "* * * * *",
+				       .overlap = "queue", .missed = "all", .priority = 7 };
+	struct job_filter any = { 0 };
+	struct job_rows jobs;
+	struct job_row job;
+	struct schedule_row row;
+	struct schedule_ticks ticks;
+	struct err err = { 0 };
+
+	OK(pipeline_put(b->app, "p", said, NULL, NULL, &err));
+	OK(schedule_check(b->mem, b->app, &in, &err));
+	OK(schedule_put(b->mem, b->app, &in, true, NULL, &err));
+	turn_back(b, "1 minute");
+	assert_int_equal(run_due(b, NULL), 1);
+	OK(job_list(b->mem, b->app, &any, &jobs, &err));
+	assert_int_equal(jobs.n, 1);
+	OK(job_get(b->mem, b->app, jobs.j[0].id, &job, &err));
+	assert_string_equal(job.queue, "night");
+	assert_int_equal(job.priority, 7);
+	assert_int_equal(job.max_attempts, 5);
+	assert_int_equal(job.time_limit_ms, 1800000);
+	assert_null(strstr(job.body, "night"));
+	/* The key is taken: the second slot is left out, and says for which job. */
+	OK(schedule_get(b->mem, b->app, "s", &row, &err));
+	assert_null(row.problem);
+	OK(schedule_ticks(b->mem, b->app, row.id, 10, &ticks, &err));
+	assert_int_equal(ticks.n, 2);
+	assert_string_equal(ticks.t[0].outcome, "skipped");
+	assert_non_null(strstr(ticks.t[0].reason, "with the same key has not ended"));
+	assert_int_equal(ticks.t[0].job, 0);
+}
+
 static void missed_slots(void **state)
 {
 	struct bench *b = *state;
@@ -463,6 +502,7 @@ int main(void)
 		TEST(nothing_is_due),
 		TEST(looking_is_cheap),
 		TEST(a_slot_becomes_a_job),
+		TEST(jobs_stand_as_it_was_said),
 		TEST(missed_slots),
 		TEST(earlier_jobs_that_have_not_ended),
 		TEST(many_engines_make_it_once),
