@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/base/arena.h"
+#include "core/command/alerts.h"
 #include "core/command/body.h"
 #include "core/command/command.h"
 #include "core/command/named.h"
@@ -47,13 +48,11 @@ static const struct val_spec show_reply[] = {
 
 static const char *on_text(struct arena *mem, const struct alert_rule *a)
 {
-	const char *text = arena_printf(mem, "%s%s%s%s", a->on_failure ? ",failure" : "",
-					a->on_recovery ? ",recovery" : "",
-					a->on_success ? ",success" : "",
-					a->rejects_rows >= 0 || a->rejects_percent >= 0
-						? ",rejects" : "");
+	const char *text = alerts_on_text(mem, a);
 
-	return text[0] == ',' ? text + 1 : text;
+	if (a->rejects_rows < 0 && a->rejects_percent < 0)
+		return text;
+	return strcmp(text, "none") == 0 ? "rejects" : arena_printf(mem, "%s,rejects", text);
 }
 
 static void put(struct arena *mem, struct reply *out, const struct alert_rule *a)
@@ -97,23 +96,15 @@ static const struct val_spec add_args[] = {
 static enum err_code read_on(struct arena *mem, const char *text, struct alert_rule *a,
 			     struct err *err)
 {
-	const char **name;
+	const char **name, *bad;
 	int n;
 
 	body_names(mem, text, &n, &name);
-	for (int i = 0; i < n; i++) {
-		if (strcmp(name[i], "failure") == 0)
-			a->on_failure = true;
-		else if (strcmp(name[i], "recovery") == 0)
-			a->on_recovery = true;
-		else if (strcmp(name[i], "success") == 0)
-			a->on_success = true;
-		else if (strcmp(name[i], "none") != 0 || n > 1)
-			return err_set(err, ERR_USAGE, "--on takes failure, recovery and success, "
-				       "or none, not '%.60s'", name[i]);
-	}
-	if (!a->on_failure && !a->on_recovery && !a->on_success && a->rejects_rows < 0 &&
-	    a->rejects_percent < 0)
+	bad = alerts_on(n, name, a);
+	if (bad != NULL)
+		return err_set(err, ERR_USAGE, "--on takes failure, recovery and success, or none, "
+			       "not '%.60s'", bad);
+	if (!alerts_tells(a))
 		return err_set(err, ERR_USAGE, "an alert that tells nothing is none: give --on or "
 			       "--rejects");
 	return ERR_OK;

@@ -1,6 +1,6 @@
 /*
  * core/command/apply.c
- *	The command apply: make connections, pipelines and schedules what a file says.
+ *	The command apply: make connections, pipelines, schedules and alerts what a file says.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,12 +12,14 @@
 #include "core/base/arena.h"
 #include "core/base/json.h"
 #include "core/base/nearest.h"
+#include "core/command/alerts.h"
 #include "core/command/body.h"
 #include "core/command/command.h"
 #include "core/command/schedules.h"
 #include "core/command/settings.h"
 #include "core/command/yaml.h"
 #include "core/db/db.h"
+#include "core/engine/deliver.h"
 #include "core/flow/connector.h"
 #include "core/flow/pipeline.h"
 #include "core/meta/connection.h"
@@ -30,7 +32,7 @@ static const struct val_spec args[] = {
 };
 
 static const struct val_spec reply[] = {
-	{ "kind", VAL_TEXT, 0, NULL, NULL, "connection, secret, pipeline or schedule.", 0 },
+	{ "kind", VAL_TEXT, 0, NULL, NULL, "connection, secret, pipeline, schedule or alert.", 0 },
 	{ "name", VAL_NAME, 0, NULL, NULL, "Its name.", 0 },
 	{ "action", VAL_TEXT, 0, NULL, NULL, "created, changed or unchanged.", 0 },
 	{ "difference", VAL_TEXT, COL_WRAP, NULL, NULL, "What is other than before.", 0 },
@@ -446,6 +448,58 @@ static enum err_code apply_schedule(struct apply *a, const char *name, json_t *b
 	return rc;
 }
 
+/* ---- alerts ------------------------------------------------------------------------------ */
+
+/* *old: as it is stored, JSON; NULL: there is none. rule keeps its pause. */
+static enum err_code stored_alert(struct apply *a, const char *name, struct alert_rule *rule,
+				  const char **old, struct err *err)
+{
+	json_t *json = NULL;
+	enum err_code rc = alert_get(a->ctx->mem, a->db, name, rule, err);
+
+	*old = NULL;
+	if (rc == ERR_NOT_FOUND) {
+		err_clear(err);
+		return ERR_OK;
+	}
+	if (rc == ERR_OK)
+		rc = alerts_to_json(rule, &json, err);
+	if (rc == ERR_OK)
+		*old = body_text(a->ctx->mem, json);
+	json_decref(json);
+	return rc;
+}
+
+static enum err_code put_alert(struct apply *a, const struct alert_rule *rule, struct err *err)
+{
+	enum err_code rc = alert_put(a->db, PUT_ANY, rule, settings_secrets(a->ctx->mem,
+							      deliver_params(rule->kind)), err);
+
+	/* Whatever was put goes on. */
+	return rc == ERR_OK && rule->is_paused ? alert_pause(a->db, rule->name, true,
+							     rule->paused_why, err) : rc;
+}
+
+static enum err_code apply_alert(struct apply *a, const char *name, json_t *body, struct err *err)
+{
+	struct alert_rule rule = { 0 };
+	const char *stored;
+	json_t *wanted = NULL;
+	bool is_other = false;
+	enum err_code rc = stored_alert(a, name, &rule, &stored, err);
+
+	if (rc == ERR_OK)
+		rc = alerts_from_json(a->ctx->mem, name, body, &rule, err);
+	if (rc == ERR_OK && rule.pipeline != NULL)
+		rc = check_pipeline(a, rule.pipeline, err);
+	if (rc == ERR_OK)
+		rc = alerts_to_json(&rule, &wanted, err);
+	if (rc == ERR_OK)
+		rc = compare(a, "alert", name, stored, wanted, &is_other, err);
+	json_decref(wanted);
+	return rc == ERR_OK && is_other && !a->is_dry_run ? put_alert(a, &rule, err) : rc;
+}
+
 /* ---- all of it --------------------------------------------------------------------------- */
 
 typedef enum err_code (*apply_fn)(struct apply *a, const char *name, json_t *body, struct err *err);
@@ -475,7 +529,7 @@ static enum err_code apply_each(struct apply *a, const char *key, const char *ki
 static enum err_code check_keys(struct apply *a, struct err *err)
 {
 	static const char *const known[] = { "connections", "secrets", "pipelines", "schedules",
-		NULL };
+		"alerts", NULL };
 	enum err_code rc;
 
 	if (!json_is_object(a->doc.root))
@@ -500,6 +554,8 @@ static enum err_code apply_all(struct apply *a, struct err *err)
 		rc = apply_each(a, "pipelines", "pipeline", apply_pipeline, err);
 	if (rc == ERR_OK)
 		rc = apply_each(a, "schedules", "schedule", apply_schedule, err);
+	if (rc == ERR_OK)
+		rc = apply_each(a, "alerts", "alert", apply_alert, err);
 	if (rc == ERR_OK)
 		rc = db_commit(a->db, err);
 	else
@@ -547,7 +603,7 @@ static const struct cmd_example examples[] = {
 const struct cmd_spec cmd_apply = {
 	.name = "apply",
 	.since = "0.1",
-	.summary = "Make connections, pipelines and schedules what a file says.",
+	.summary = "Make connections, pipelines, schedules and alerts what a file says.",
 	.text = "Saying the same twice changes nothing. What the file does not name stays as it is. "
 		"Either all of the file is applied or nothing; a pipeline whose connection is "
 		"neither in the file nor known is refused. Its form is explained by leat help "

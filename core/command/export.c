@@ -1,11 +1,12 @@
 /*
  * core/command/export.c
- *	The command export: connections, pipelines and schedules as a file for apply.
+ *	The command export: connections, pipelines, schedules and alerts as a file for apply.
  */
 #include <string.h>
 
 #include "core/base/arena.h"
 #include "core/base/json.h"
+#include "core/command/alerts.h"
 #include "core/command/body.h"
 #include "core/command/command.h"
 #include "core/command/schedules.h"
@@ -15,8 +16,8 @@
 #include "core/meta/pipeline_store.h"
 
 static const struct val_spec args[] = {
-	{ "name", VAL_NAME, ARG_POSITIONAL | ARG_REPEAT, NULL, "pipeline|connection|schedule",
-	  "Only these, and schedules of these pipelines; everything when none is named.", 0 },
+	{ "name", VAL_NAME, ARG_POSITIONAL | ARG_REPEAT, NULL, "pipeline|connection|schedule|alert",
+	  "Only these, with schedules and alerts of these pipelines; all when none is named.", 0 },
 	VAL_END
 };
 
@@ -111,6 +112,28 @@ static enum err_code add_schedules(struct cmd_ctx *ctx, const struct cmd_args *i
 	return rc;
 }
 
+/* Likewise. */
+static enum err_code add_alerts(struct cmd_ctx *ctx, const struct cmd_args *in, json_t *to,
+				struct err *err)
+{
+	struct alert_rules list = { 0 };
+	struct db *db;
+	enum err_code rc = cmd_db(ctx, &db, err);
+
+	if (rc == ERR_OK)
+		rc = alert_list(ctx->mem, db, &list, err);
+	for (int i = 0; rc == ERR_OK && i < list.n; i++) {
+		const struct alert_rule *a = &list.a[i];
+		json_t *one = NULL;
+
+		if (!is_wanted(in, a->name) && (a->pipeline == NULL || !is_wanted(in, a->pipeline)))
+			continue;
+		rc = alerts_to_json(a, &one, err);
+		json_object_set_new(to, a->name, one);
+	}
+	return rc;
+}
+
 static enum err_code add_all(struct cmd_ctx *ctx, const struct cmd_args *in, json_t *connections,
 			     json_t *pipelines, struct err *err)
 {
@@ -134,18 +157,19 @@ static enum err_code add_all(struct cmd_ctx *ctx, const struct cmd_args *in, jso
 
 static enum err_code check_names(const struct cmd_args *in, const json_t *connections,
 				 const json_t *pipelines, const json_t *schedules,
-				 struct err *err)
+				 const json_t *alerts, struct err *err)
 {
 	for (int i = 0; i < arg_count(in, "name"); i++) {
 		const char *name = arg_nth(in, "name", i);
 
 		if (json_object_get(connections, name) == NULL &&
 		    json_object_get(pipelines, name) == NULL &&
-		    json_object_get(schedules, name) == NULL) {
+		    json_object_get(schedules, name) == NULL &&
+		    json_object_get(alerts, name) == NULL) {
 			err_set(err, ERR_NOT_FOUND,
-				"there is no pipeline, connection or schedule %s", name);
+				"there is no pipeline, connection, schedule or alert %s", name);
 			err_hint(err, "See: leat pipeline list, leat connection list, "
-				      "leat schedule list.");
+				      "leat schedule list, leat alert list.");
 			return ERR_NOT_FOUND;
 		}
 	}
@@ -163,7 +187,7 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 {
 	json_t *root = json_object(), *secrets = json_object();
 	json_t *connections = json_object(), *pipelines = json_object();
-	json_t *schedules = json_object();
+	json_t *schedules = json_object(), *alerts = json_object();
 	struct buf text;
 	struct db *db;
 	enum err_code rc = add_all(ctx, in, connections, pipelines, err);
@@ -172,7 +196,9 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 	if (rc == ERR_OK)
 		rc = add_schedules(ctx, in, schedules, err);
 	if (rc == ERR_OK)
-		rc = check_names(in, connections, pipelines, schedules, err);
+		rc = add_alerts(ctx, in, alerts, err);
+	if (rc == ERR_OK)
+		rc = check_names(in, connections, pipelines, schedules, alerts, err);
 	if (rc == ERR_OK && arg_count(in, "name") == 0) {
 		rc = cmd_db(ctx, &db, err);
 		if (rc == ERR_OK)
@@ -182,11 +208,13 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 	put_section(root, "connections", connections);
 	put_section(root, "pipelines", pipelines);
 	put_section(root, "schedules", schedules);
+	put_section(root, "alerts", alerts);
 	if (rc == ERR_OK)
 		rc = yaml_write(&text, root, err);
 	if (rc == ERR_OK)
 		reply_lines(out, buf_str(&text));
 	buf_release(&text);
+	json_decref(alerts);
 	json_decref(schedules);
 	json_decref(pipelines);
 	json_decref(connections);
@@ -204,7 +232,7 @@ static const struct cmd_example examples[] = {
 const struct cmd_spec cmd_export = {
 	.name = "export",
 	.since = "0.1",
-	.summary = "Write connections, pipelines and schedules as a file for apply.",
+	.summary = "Write connections, pipelines, schedules and alerts as a file for apply.",
 	.text = "Applying the file again changes nothing. Secrets are references, never values.",
 	.flags = CMD_IDEMPOTENT | CMD_PLAIN,
 	.args = args,

@@ -68,8 +68,8 @@ static enum err_code check_url(const char *url, bool allow_private, struct err *
 
 	if (rc == ERR_OK && http_is_plain(url) && !allow_private) {
 		rc = err_set(err, ERR_CONFIG, "the address is not encrypted");
-		err_hint(err, "Use https://, or --allow-private for a receiver in one's own "
-			 "network.");
+		err_hint(err, "Use https://, or --allow-private (allow_private: true in a file) for a "
+			 "receiver in one's own network.");
 	}
 	return rc;
 }

@@ -282,32 +282,36 @@ static enum err_code read_end(const struct reader *r, const json_t *j, const cha
 	return rc;
 }
 
-/* 100, "100" or "2%". */
-static enum err_code read_max_rejects(const struct reader *r, const json_t *j, struct pipeline *p)
+bool share_from_json(const json_t *v, int64_t *rows, double *percent)
 {
-	static const char want[] = "a number of rows, or a share like \"2%\"";
-	const json_t *v = json_object_get(j, "max_rejects");
 	struct slice s;
 
+	*rows = -1;
+	*percent = -1;
 	if (v == NULL || json_is_null(v))
-		return ERR_OK;
-	if (json_is_integer(v) && json_integer_value(v) >= 0) {
-		p->max_rejects = json_integer_value(v);
-		return ERR_OK;
+		return true;
+	if (json_is_integer(v)) {
+		*rows = json_integer_value(v);
+		return *rows >= 0;
 	}
 	if (!json_is_string(v))
-		return wrong(r, "max_rejects", want);
+		return false;
 	s = parse_trim((struct slice){ json_string_value(v), json_string_length(v) });
 	if (s.n > 1 && s.p[s.n - 1] == '%') {
 		s.n--;
-		if (parse_float(s, &p->max_rejects_percent) != PARSE_OK ||
-		    !(p->max_rejects_percent >= 0 && p->max_rejects_percent <= 100))
-			return wrong(r, "max_rejects", want);
-		return ERR_OK;
+		return parse_float(s, percent) == PARSE_OK && *percent >= 0 && *percent <= 100;
 	}
-	if (parse_int(s, &p->max_rejects) != PARSE_OK || p->max_rejects < 0)
-		return wrong(r, "max_rejects", want);
-	return ERR_OK;
+	return parse_int(s, rows) == PARSE_OK && *rows >= 0;
+}
+
+json_t *share_to_json(int64_t rows, double percent)
+{
+	char text[40];
+
+	if (percent < 0)
+		return rows >= 0 ? json_integer(rows) : NULL;
+	snprintf(text, sizeof(text), "%.15g%%", percent);
+	return json_string(text);
 }
 
 static enum err_code read_choices(const struct reader *r, const json_t *in, struct pipeline *p)
@@ -328,8 +332,9 @@ static enum err_code read_choices(const struct reader *r, const json_t *in, stru
 		rc = read_int(r, in, "parallel", 1, PIPELINE_PARALLEL_MAX, &parallel);
 	if (rc == ERR_OK)
 		rc = read_int(r, in, "limit_rows", 0, INT64_MAX, &p->limit_rows);
-	if (rc == ERR_OK)
-		rc = read_max_rejects(r, in, p);
+	if (rc == ERR_OK && !share_from_json(json_object_get(in, "max_rejects"), &p->max_rejects,
+					     &p->max_rejects_percent))
+		rc = wrong(r, "max_rejects", SHARE_WANTED);
 	p->mode = (enum write_mode)mode;
 	p->has_mode = json_is_string(json_object_get(in, "mode"));
 	p->drift = (enum drift_policy)drift;
@@ -459,14 +464,6 @@ static json_t *end_to_json(const struct pipeline_end *e)
 	return j;
 }
 
-static json_t *percent_to_json(double percent)
-{
-	char text[40];
-
-	snprintf(text, sizeof(text), "%.15g%%", percent);
-	return json_string(text);
-}
-
 json_t *pipeline_to_json(const struct pipeline *p)
 {
 	json_t *j = json_object();
@@ -494,10 +491,8 @@ json_t *pipeline_to_json(const struct pipeline *p)
 	if (p->drift != DRIFT_FAIL)
 		put_text(j, "drift", drift_policy_name(p->drift));
 	put_text(j, "cursor", p->cursor);
-	if (p->max_rejects_percent >= 0)
-		put(j, "max_rejects", percent_to_json(p->max_rejects_percent));
-	else if (p->max_rejects >= 0)
-		put(j, "max_rejects", json_integer(p->max_rejects));
+	if (p->max_rejects_percent >= 0 || p->max_rejects >= 0)
+		put(j, "max_rejects", share_to_json(p->max_rejects, p->max_rejects_percent));
 	put_true(j, "allow_shrink", p->allow_shrink);
 	put_true(j, "reload", p->reload);
 	if (p->parallel != 1)

@@ -99,6 +99,14 @@ enum err_code pipeline_from_json(struct arena *mem, const json_t *in, struct pip
 json_t *pipeline_to_json(const struct pipeline *p);
 
 /*
+ * 100, "100" or "2%" as rows or percent, the other and both when there is nothing -1; false:
+ * it is SHARE_WANTED. The way back is NULL when both are -1.
+ */
+#define SHARE_WANTED "a number of rows, or a share like \"2%\""
+bool share_from_json(const json_t *v, int64_t *rows, double *percent) MUST_USE;
+json_t *share_to_json(int64_t rows, double percent);
+
+/*
  * Puts the slot where the texts of p ask for it; they then live in mem. ERR_CONFIG
  * when they ask and there is none, or for something that a slot has not. *uses (may
  * be NULL): whether they asked.

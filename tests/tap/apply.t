@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # tests/tap/apply.t
 #	What a file for apply may say beside connections and plain pipelines: how
-#	jobs stand in the queue. Said twice it changes nothing, export gives it
+#	jobs stand in the queue, and alerts. Said twice it changes nothing, export gives it
 #	back, and what is wrong is named with its line.
 import os
 import sys
@@ -121,8 +121,70 @@ def scheduled():
             'line 2, schedule s', 'priority must be a whole number')
 
 
+ALERT = """alerts:
+  ops:
+    kind: webhook
+    url: https://hooks.example.com/leat
+    secret: {env: HOOK_SECRET}
+    pipeline: a
+"""
+
+
+def alerts():
+    tap.equal(changes(apply(ALERT, '--dry-run')), [('alert', 'created', None)], 'an alert, dry')
+    tap.equal(leat.json('alert', 'list').json(), [], 'a dry run makes none')
+    tap.equal(changes(apply(ALERT)), [('alert', 'created', None)], 'an alert')
+    tap.equal(changes(apply(ALERT)), [('alert', 'unchanged', None)], 'said twice')
+    shown = leat.json('alert', 'show', 'ops').json()
+    tap.equal((shown['on'], shown['pipeline'], shown['config']['secret'], shown['paused']),
+              ('failure,recovery', 'a', {'env': 'HOOK_SECRET'}, False), 'it is what the file says')
+    more = ALERT + '    on: [failure, success]\n    rejects: "2.5%"\n'
+    tap.equal(changes(apply(more)), [('alert', 'changed', '+ on: "failure,success"\n'
+                                      '+ rejects: "2.5%"')], 'the difference is told')
+    leat.run('alert', 'pause', 'ops', check=True)
+    tap.equal(changes(apply(more)), [('alert', 'unchanged', None)], 'a pause stays')
+    changed = apply(more.replace('success', 'recovery').replace('2.5%', '7'))
+    tap.equal(changes(changed), [('alert', 'changed', '~ rejects: "2.5%" -> 7\n'
+                                  '- on: "failure,success"')], 'also when something else changes')
+    tap.equal(leat.json('alert', 'show', 'ops').json()['paused'], True, 'which it really does')
+    tap.equal(changes(apply(ALERT + '    rejects: 7\n    paused: false\n')),
+              [('alert', 'changed', '- paused: true')], 'until the file says otherwise')
+    leat.run('alert', 'add', 'chat', 'slack', 'url=secret:chat', '--on', 'none', '--rejects', '5',
+             check=True)
+    text = leat.run('export').out
+    tap.ok('secret: {env: HOOK_SECRET}' in text or 'env: HOOK_SECRET' in text, 'export', text)
+    tap.equal([c[1] for c in changes(apply(text))], ['unchanged'] * 4, 'it changes nothing')
+    tap.ok('ops:' in leat.run('export', 'a').out and 'chat:' not in leat.run('export', 'a').out,
+           'a pipeline goes with its alerts')
+    tap.ok('chat:' in leat.run('export', 'chat').out, 'an alert alone')
+
+
+def wrong_alerts():
+    head = 'alerts:\n  x:\n'
+    for lines, says, code in (
+            ('    url: https://h.example.com/x\n', 'kind', 2),
+            ('    kind: webhok\n', 'Did you mean webhook?', 2),
+            ('    kind: webhook\n', 'url', 2),
+            ('    kind: webhook\n    url: http://h.example.com/x\n', 'allow_private: true', 2),
+            ('    kind: webhook\n    url: https://h.example.com/x\n    secret: abc\n',
+             'secret is a secret and cannot stand here', 2),
+            ('    kind: webhook\n    url: https://h.example.com/x\n    onn: failure\n', 'onn', 2),
+            ('    kind: webhook\n    url: https://h.example.com/x\n    on: [sometimes]\n',
+             "not 'sometimes'", 2),
+            ('    kind: webhook\n    url: https://h.example.com/x\n    on: none\n',
+             'tells nothing', 2),
+            ('    kind: webhook\n    url: https://h.example.com/x\n    rejects: 101%\n',
+             'rejects must be a number of rows', 2),
+            ('    kind: webhook\n    url: https://h.example.com/x\n    pipeline: nope\n',
+             'there is no pipeline "nope"', 4)):
+        refused(f'refused: {says}', head + lines, 'file.yaml, line', 'alert x', says, code=code)
+    tap.equal(len(leat.json('alert', 'list').json()), 2, 'none of them was made')
+
+
 in_the_file()
 options_win()
 keys()
 scheduled()
+alerts()
+wrong_alerts()
 tap.done()
