@@ -1,6 +1,6 @@
 /*
  * batch/cell.c
- *	One value of an answer in each of its written forms.
+ *	One value of an answer in the forms that programs read.
  */
 #include "batch/cell.h"
 
@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/human.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
 
@@ -40,69 +39,6 @@ static void add_float(struct buf *out, double v)
 		snprintf(text, sizeof(text), "%.*g", digits, v);
 		if (strtod(text, NULL) == v)
 			break;
-	}
-	buf_adds(out, text);
-}
-
-/* Each line of a text by itself, so that the line ends survive. */
-static void clean_lines(struct buf *out, const char *p, size_t n)
-{
-	while (n > 0) {
-		const char *end = memchr(p, '\n', n);
-		size_t len = end != NULL ? (size_t)(end - p) : n;
-
-		text_clean(out, p, len > 0 && p[len - 1] == '\r' ? len - 1 : len);
-		if (end == NULL)
-			return;
-		buf_adds(out, "\n");
-		p += len + 1;
-		n -= len + 1;
-	}
-}
-
-void cell_table(struct buf *out, const struct val_spec *col, const struct reply_value *v)
-{
-	char text[64] = "";
-
-	if (!v->is_set)
-		return;
-	switch (col->kind) {
-	case VAL_INT8:
-		add_int(out, v->i);
-		return;
-	case VAL_FLOAT8:
-		buf_addf(out, fabs(v->f) >= 100 ? "%.0f" : "%.2f", v->f);
-		return;
-	case VAL_BOOL:
-		buf_adds(out, v->i ? "yes" : "no");
-		return;
-	case VAL_BYTES:
-		human_bytes(v->i, text, sizeof(text));
-		break;
-	case VAL_SECONDS:
-		human_seconds(v->f, text, sizeof(text));
-		break;
-	case VAL_DURATION:
-		human_seconds((double)v->i / 1000, text, sizeof(text));
-		break;
-	case VAL_TIME:
-		if (v->text != NULL)
-			human_time_iso(v->text, text, sizeof(text));
-		else
-			human_time_us(v->i, text, sizeof(text));
-		text_clean(out, text, strlen(text));
-		return;
-	case VAL_TEXT:
-	case VAL_NAME:
-	case VAL_FILE:
-	case VAL_CHOICE:
-	case VAL_COUNT_OR_PERCENT:
-	case VAL_JSON:
-		if (col->flags & COL_WRAP)
-			clean_lines(out, v->text, v->len);
-		else
-			text_clean(out, v->text, v->len);
-		return;
 	}
 	buf_adds(out, text);
 }

@@ -1,6 +1,6 @@
 /*
  * batch/cell.h
- *	One value of an answer in each of its written forms.
+ *	One value of an answer in the forms that programs read.
  *
  * Memory:  into the buffer given.
  * Threads: any.
@@ -11,8 +11,6 @@
 #include "core/base/buf.h"
 #include "core/command/command.h"
 
-/* For people: clean, round, one line; "" for null. Lines of COL_WRAP texts stay lines. */
-void cell_table(struct buf *out, const struct val_spec *col, const struct reply_value *v);
 /* A JSON value; bytes that are not UTF-8 become U+FFFD. */
 void cell_json(struct buf *out, const struct val_spec *col, const struct reply_value *v);
 /* A CSV field by RFC 4180; null is empty, an empty text is "". */

@@ -147,86 +147,6 @@ static void on_row(void *ctx, int n, const struct val_spec *cols, const struct r
 		atomic_store(signals_stop(), SIGNALS_CLOSED);
 }
 
-static enum err_code unknown_command(int nwords, char *const *words, struct err *err)
-{
-	size_t n = strlen(words[0]);
-	struct arena *mem = arena_new(NULL, "unknown");
-	char typed[128], list[240] = "";
-	const char *near;
-	int count;
-	const struct cmd_spec *const *all = cmd_all(&count);
-
-	snprintf(typed, sizeof(typed), "%s%s%s", words[0], nwords > 1 ? " " : "",
-		 nwords > 1 ? words[1] : "");
-	near = cmd_nearest(typed);
-	if (near == NULL)
-		near = cmd_nearest(words[0]);
-	for (int i = 0; i < count; i++) {
-		const char *name = all[i]->name;
-		size_t used = strlen(list);
-
-		if (strncmp(name, words[0], n) == 0 && name[n] == ' ' &&
-		    !(all[i]->flags & CMD_HIDDEN))
-			snprintf(list + used, sizeof(list) - used, "%s%s", used > 0 ? ", " : "",
-				 name + n + 1);
-	}
-	if (list[0] != '\0' && nwords == 1) {
-		err_set(err, ERR_USAGE, "%s needs one word more: %s", words[0], list);
-	} else {
-		err_set(err, ERR_USAGE, "there is no command %s",
-			text_fit(mem, typed, strlen(typed), 60));
-		if (near != NULL)
-			err_hint(err, "Did you mean: %s?", near);
-		else if (list[0] != '\0')
-			err_hint(err, "Behind %s stands one of: %s.", words[0], list);
-		else
-			err_hint(err, "All commands are shown by: leat help.");
-	}
-	arena_free(mem);
-	return ERR_USAGE;
-}
-
-/* `leat job cancel --help` is `leat help job cancel`. */
-static enum err_code parse_help(struct call *c, struct err *err)
-{
-	char *words[] = { NULL, NULL, NULL };
-	int n = 0, used;
-	char *name = arena_strdup(c->mem, c->spec->name);
-
-	for (char *p = name; p != NULL && n < 3; n++) {
-		words[n] = p;
-		p = strchr(p, ' ');
-		if (p != NULL)
-			*p++ = '\0';
-	}
-	c->spec = cmd_find(1, (char *const[]){ arena_strdup(c->mem, "help") }, &used);
-	return cmd_parse(c->mem, c->spec, n, words, &c->args, err);
-}
-
-static enum err_code parse(struct call *c, int nwords, char *const *words, struct err *err)
-{
-	int used = 0;
-	enum err_code rc = cmd_parse_globals(c->mem, nwords, words, c->globals, &used, err);
-
-	if (rc != ERR_OK)
-		return rc;
-	nwords -= used;
-	words += used;
-	if (nwords == 0) {
-		err_set(err, ERR_USAGE, "a command is missing");
-		err_hint(err, "All commands are shown by: leat help.");
-		return ERR_USAGE;
-	}
-	c->spec = cmd_find(nwords, words, &used);
-	if (c->spec == NULL)
-		return unknown_command(nwords, words, err);
-	rc = cmd_parse_both(c->mem, c->spec, nwords - used, words + used, c->globals, &c->args,
-			    err);
-	if (rc == ERR_OK && arg_bool(c->globals, "help") && strcmp(c->spec->name, "help") != 0)
-		rc = parse_help(c, err);
-	return rc;
-}
-
 static enum err_code confirm(const struct call *c, struct err *err)
 {
 	if (!(c->spec->flags & CMD_DESTROYS) || arg_bool(c->globals, "yes"))
@@ -334,7 +254,7 @@ enum err_code face_run(struct face *f, int nwords, char *const *words, struct er
 	enum err_code rc;
 
 	c.globals = cmd_globals_new(c.mem, f->globals);
-	rc = parse(&c, nwords, words, err);
+	rc = cmd_read(c.mem, nwords, words, c.globals, &c.spec, &c.args, err);
 	if (rc == ERR_OK)
 		rc = run_parsed(&c, err);
 	if (rc != ERR_OK) {

@@ -12,6 +12,7 @@
 #include "batch/render.h"
 #include "core/base/arena.h"
 #include "core/base/text.h"
+#include "core/command/answer.h"
 
 #define GAP        2	/* cells between columns */
 #define WRAP_MIN   24	/* a folded text is not narrower while others can give */
@@ -91,7 +92,7 @@ void table_row(struct table *t, int n, const struct val_spec *cols, const struct
 		int w;
 
 		buf_clear(&text);
-		cell_table(&text, &t->col[i], &row[i]);
+		answer_show(&text, &t->col[i], &row[i]);
 		cells[i] = arena_strdup(t->mem, buf_str(&text));
 		w = cell_width(cells[i]);
 		if (w > t->natural[i])
@@ -382,7 +383,7 @@ void table_stream_row(struct buf *line, int width, bool is_head, int n,
 		if (is_head)
 			text_clean(&text, cols[i].name, strlen(cols[i].name));
 		else
-			cell_table(&text, &cols[i], &row[i]);
+			answer_show(&text, &cols[i], &row[i]);
 		if (is_last && (cols[i].flags & COL_WRAP) && room >= WRAP_MIN) {
 			add_folded(line, mem, buf_str(&text), used, room);
 			break;

@@ -25,6 +25,7 @@ struct answer {
 	struct reply_value **row;	/* nrows of ncols values */
 	int nnotes;
 	const char **note;	/* lines for people */
+	const char *asks;	/* what it wanted a yes for and had none; NULL: nothing */
 	int64_t took_us;
 	int64_t at_us;		/* wall clock when it was complete */
 	bool is_many;		/* a list, whatever the command usually answers */
@@ -57,15 +58,19 @@ struct answer_call {
 	atomic_int *stop;
 	bool is_confirmed;	/* the user has said yes to what it destroys or changes */
 	/*
-	 * Parts of commands that stream, every ANSWER_PART_MS; the callee owns them.
-	 * NULL: all rows come at the end.
+	 * Parts of commands that stream, every ANSWER_PART_MS, from a thread of the call; the
+	 * callee owns them. NULL: all rows come at the end.
 	 */
 	void (*part)(void *ctx, struct answer *part);
 	void (*progress)(void *ctx, const struct cmd_progress *p);	/* may be NULL */
 	void *ctx;
 };
 
-/* Runs it; never NULL. The error is in the answer. */
+/*
+ * Runs it; never NULL. The error is in the answer. What destroys and is not confirmed
+ * (nor says --yes) is ERR_USAGE, and asks says what it is about. What wants the terminal or
+ * standard input for itself is refused.
+ */
 struct answer *answer_run(const struct answer_call *call);
 
 /* What a value looks like for people: as in a table of the batch face. Appends. */

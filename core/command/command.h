@@ -73,6 +73,7 @@ enum cmd_flag {
 	CMD_HIDDEN     = 1 << 9,	/* not in lists, help or manual */
 	CMD_DRAINS     = 1 << 10,	/* the first stop asks it to finish what runs: STOP_DRAIN */
 	CMD_CSV        = 1 << 11,	/* CSV unless another form is asked for */
+	CMD_OUTSIDE    = 1 << 12,	/* wants the terminal for itself: not in a console */
 };
 
 struct cmd_example {
@@ -203,6 +204,15 @@ enum err_code cmd_parse_both(struct arena *mem, const struct cmd_spec *spec, int
 			     char *const *words, struct cmd_args *globals, struct cmd_args **out,
 			     struct err *err) MUST_USE;
 
+/*
+ * All the words of a call: the command, its arguments, global options (to globals) anywhere.
+ * With --help it becomes the command help. ERR_USAGE says what is wrong, and what may have been
+ * meant; *spec is then NULL unless the command is known.
+ */
+enum err_code cmd_read(struct arena *mem, int nwords, char *const *words, struct cmd_args *globals,
+		       const struct cmd_spec **spec, struct cmd_args **out,
+		       struct err *err) MUST_USE;
+
 /* Reply being filled; rows go to the receiver one by one. */
 struct reply_value {
 	bool is_set;
@@ -214,5 +224,7 @@ struct reply_value {
 /* cols: n columns, declared and dynamic; all is borrowed for the call. */
 typedef void (*reply_row_fn)(void *ctx, int n, const struct val_spec *cols,
 			     const struct reply_value *row);
+/* Its columns so far; borrowed. */
+const struct val_spec *reply_cols(const struct reply *r, int *n);
 struct reply *reply_new(struct arena *mem, const struct cmd_spec *spec, reply_row_fn fn, void *ctx);
 #endif

@@ -101,7 +101,7 @@ const struct cmd_spec cmd_completion = {
 	.summary = "Write a completion script for a shell.",
 	.text = "The script asks the program itself, so that it never grows old. Names of "
 		"connections, pipelines and jobs are offered while leat's database runs.",
-	.flags = CMD_NO_DB | CMD_PLAIN | CMD_LOCAL | CMD_IDEMPOTENT,
+	.flags = CMD_NO_DB | CMD_PLAIN | CMD_LOCAL | CMD_IDEMPOTENT | CMD_OUTSIDE,
 	.args = completion_args,
 	.reply = completion_reply,
 	.examples = examples,

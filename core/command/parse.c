@@ -274,3 +274,92 @@ enum err_code cmd_parse(struct arena *mem, const struct cmd_spec *spec, int nwor
 {
 	return cmd_parse_both(mem, spec, nwords, words, NULL, out, err);
 }
+
+/* ---- all the words of a call ------------------------------------------------ */
+
+/* The second words of what begins with first: "list, show, run". */
+static void words_behind(const char *first, char *out, size_t size)
+{
+	size_t n = strlen(first);
+	int count;
+	const struct cmd_spec *const *all = cmd_all(&count);
+
+	out[0] = '\0';
+	for (int i = 0; i < count; i++) {
+		const char *name = all[i]->name;
+		size_t used = strlen(out);
+
+		if (strncmp(name, first, n) == 0 && name[n] == ' ' &&
+		    !(all[i]->flags & CMD_HIDDEN))
+			snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : "",
+				 name + n + 1);
+	}
+}
+
+static enum err_code no_command(struct arena *mem, int nwords, char *const *words, struct err *err)
+{
+	char typed[128], list[240];
+	const char *near;
+
+	snprintf(typed, sizeof(typed), "%s%s%s", words[0], nwords > 1 ? " " : "",
+		 nwords > 1 ? words[1] : "");
+	words_behind(words[0], list, sizeof(list));
+	if (list[0] != '\0' && nwords == 1)
+		return err_set(err, ERR_USAGE, "%s needs one word more: %s", words[0], list);
+	err_set(err, ERR_USAGE, "there is no command %s",
+		text_fit(mem, typed, strlen(typed), 60));
+	near = cmd_nearest(typed);
+	if (near == NULL)
+		near = cmd_nearest(words[0]);
+	if (near != NULL)
+		err_hint(err, "Did you mean: %s?", near);
+	else if (list[0] != '\0')
+		err_hint(err, "Behind %s stands one of: %s.", words[0], list);
+	else
+		err_hint(err, "All commands are shown by: leat help.");
+	return ERR_USAGE;
+}
+
+/* `leat job cancel --help` is `leat help job cancel`. */
+static enum err_code read_help(struct arena *mem, const struct cmd_spec **spec,
+			       struct cmd_args **out, struct err *err)
+{
+	char *words[] = { NULL, NULL, NULL };
+	char *name = arena_strdup(mem, (*spec)->name);
+	int n = 0, used;
+
+	for (char *p = name; p != NULL && n < 3; n++) {
+		words[n] = p;
+		p = strchr(p, ' ');
+		if (p != NULL)
+			*p++ = '\0';
+	}
+	*spec = cmd_find(1, (char *const[]){ arena_strdup(mem, "help") }, &used);
+	return cmd_parse(mem, *spec, n, words, out, err);
+}
+
+enum err_code cmd_read(struct arena *mem, int nwords, char *const *words, struct cmd_args *into,
+		       const struct cmd_spec **spec, struct cmd_args **out, struct err *err)
+{
+	int used = 0;
+	enum err_code rc = cmd_parse_globals(mem, nwords, words, into, &used, err);
+
+	*spec = NULL;
+	*out = NULL;
+	if (rc != ERR_OK)
+		return rc;
+	nwords -= used;
+	words += used;
+	if (nwords == 0) {
+		err_set(err, ERR_USAGE, "a command is missing");
+		err_hint(err, "All commands are shown by: leat help.");
+		return ERR_USAGE;
+	}
+	*spec = cmd_find(nwords, words, &used);
+	if (*spec == NULL)
+		return no_command(mem, nwords, words, err);
+	rc = cmd_parse_both(mem, *spec, nwords - used, words + used, into, out, err);
+	if (rc == ERR_OK && arg_bool(into, "help") && strcmp((*spec)->name, "help") != 0)
+		rc = read_help(mem, spec, out, err);
+	return rc;
+}

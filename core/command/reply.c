@@ -122,6 +122,12 @@ void reply_lines(struct reply *r, const char *text)
 	}
 }
 
+const struct val_spec *reply_cols(const struct reply *r, int *n)
+{
+	*n = r->n;
+	return r->col;
+}
+
 int64_t reply_rows(const struct reply *r)
 {
 	return r->rows;

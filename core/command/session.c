@@ -17,6 +17,25 @@ void session_init(struct session *s, const char *place_name, const char *org)
 	pthread_mutex_init(&s->lock, NULL);
 }
 
+void session_init_shared(struct session *s, struct session_share *share, const char *org)
+{
+	session_init(s, share->place_name, org);
+	s->share = share;
+}
+
+void session_share_init(struct session_share *s, const char *place_name)
+{
+	*s = (struct session_share){ .place_name = place_name };
+	pthread_mutex_init(&s->lock, NULL);
+}
+
+void session_share_release(struct session_share *s)
+{
+	meta_place_close(s->place);
+	s->place = NULL;
+	pthread_mutex_destroy(&s->lock);
+}
+
 void session_drop_db(struct session *s)
 {
 	struct db *old;
@@ -31,16 +50,33 @@ void session_drop_db(struct session *s)
 void session_release(struct session *s)
 {
 	session_drop_db(s);
-	meta_place_close(s->place);
+	if (s->share == NULL)
+		meta_place_close(s->place);
 	s->place = NULL;
 	pthread_mutex_destroy(&s->lock);
+}
+
+/* The others wait while the first of them opens it. */
+static enum err_code shared_place(struct session_share *s, struct meta_place **out,
+				  struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	pthread_mutex_lock(&s->lock);
+	if (s->place == NULL)
+		rc = meta_place_open(s->place_name, &s->place, err);
+	*out = s->place;
+	pthread_mutex_unlock(&s->lock);
+	return rc;
 }
 
 enum err_code session_place(struct session *s, struct meta_place **out, struct err *err)
 {
 	enum err_code rc = ERR_OK;
 
-	if (s->place == NULL)
+	if (s->place == NULL && s->share != NULL)
+		rc = shared_place(s->share, &s->place, err);
+	else if (s->place == NULL)
 		rc = meta_place_open(s->place_name, &s->place, err);
 	*out = s->place;
 	return rc;

@@ -4,10 +4,11 @@
  *
  * Nothing is opened before a command asks. A connection that broke is opened
  * anew by the next command; the place stays open until the session ends, so
- * that a private cluster is not stopped and started between two lines.
+ * that a private cluster is not stopped and started between two lines. Sessions of
+ * several threads share one place.
  *
  * Memory:  the session owns what it opened; texts given to it are borrowed.
- * Threads: one, but for session_interrupt().
+ * Threads: a session has one, but for session_interrupt(); a share is for all.
  */
 #ifndef CORE_COMMAND_SESSION_H
 #define CORE_COMMAND_SESSION_H
@@ -20,17 +21,31 @@
 struct db;
 struct meta_place;
 
+/* A place that several sessions use: opened by the first of them that needs it, left once. */
+struct session_share {
+	const char *place_name;	/* as in struct session; borrowed */
+	struct meta_place *place;	/* under the lock; NULL until it is open */
+	pthread_mutex_t lock;
+};
+
+void session_share_init(struct session_share *s, const char *place_name);
+/* After the last session that uses it. */
+void session_share_release(struct session_share *s);
+
 struct session {
 	const char *place_name;	/* --db; NULL: as the environment and the config file say */
 	const char *org;	/* --org; NULL: the default */
 	int stop_fd;		/* readable once the stop flag is set; -1: none */
 	struct meta_place *place;	/* NULL until asked for */
+	struct session_share *share;	/* whose place it is; NULL: its own */
 	struct db *db;			/* NULL until asked for */
 	const char *db_org;		/* that db was opened for */
 	pthread_mutex_t lock;		/* of db, against session_interrupt() */
 };
 
 void session_init(struct session *s, const char *place_name, const char *org);
+/* One of several sessions of a process, each with a connection of its own. share is borrowed. */
+void session_init_shared(struct session *s, struct session_share *share, const char *org);
 void session_release(struct session *s);
 
 /* leat's own database as leat_app. */

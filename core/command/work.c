@@ -93,7 +93,7 @@ const struct cmd_spec cmd_work = {
 		"share. On SIGTERM, or after leat engine drain, no new job is begun and those that run "
 		"are finished, within --drain-time; what runs then, or at a second SIGTERM, is handed "
 		"back at once.",
-	.flags = CMD_WRITES | CMD_ONE | CMD_LOCAL | CMD_DRAINS,
+	.flags = CMD_WRITES | CMD_ONE | CMD_LOCAL | CMD_DRAINS | CMD_OUTSIDE,
 	.args = args,
 	.reply = reply,
 	.examples = examples,
