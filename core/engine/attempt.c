@@ -432,9 +432,11 @@ static void tell_standing(struct attempt *a, struct err *err)
 static enum err_code write_off(struct attempt *a, enum err_code rc, struct attempt_result *out,
 			       struct err *err)
 {
-	enum job_trace trace = a->result.is_unsure ? JOB_TRACE_UNSURE
-			     : a->result.was_claimed ? JOB_TRACE_NONE
-						     : JOB_TRACE_AS_BEFORE;
+	struct job_left left = {
+		.trace = a->result.is_unsure ? JOB_TRACE_UNSURE
+		       : a->result.was_claimed ? JOB_TRACE_NONE : JOB_TRACE_AS_BEFORE,
+		.standing = a->result.standing,
+	};
 	struct err second = { 0 };
 	enum err_code wrote;
 
@@ -448,7 +450,7 @@ static enum err_code write_off(struct attempt *a, enum err_code rc, struct attem
 	}
 	if (rc == ERR_INTERRUPTED) {
 		herald_log_end(a->log, a->books);
-		wrote = job_hand_back(a->books, &a->job->lease, trace, &second);
+		wrote = job_hand_back(a->books, &a->job->lease, left.trace, &second);
 	} else {
 		char text[900];
 
@@ -456,7 +458,8 @@ static enum err_code write_off(struct attempt *a, enum err_code rc, struct attem
 		err_text(err, text, sizeof(text));
 		say(a, LOG_ERROR, text);
 		herald_log_end(a->log, a->books);
-		wrote = job_fail(a->books, &a->job->lease, err, trace, &out->state, &second);
+		wrote = job_fail(a->books, &a->job->lease, err, &left, &out->state,
+				 &second);
 	}
 	if (wrote != ERR_OK) {
 		char text[600];

@@ -151,6 +151,7 @@ static void send_event(struct beat *b, struct beat_entry *e, const struct flow_p
 /* A load that does not hear: the books say it without the load, which is fenced by that. */
 static void force(struct beat *b, struct beat_entry *e)
 {
+	const struct job_left left = { .trace = JOB_TRACE_UNSURE };
 	struct err why = { 0 }, err = { 0 };
 	enum job_state state;
 	enum err_code rc;
@@ -159,7 +160,7 @@ static void force(struct beat *b, struct beat_entry *e)
 		err_set(&why, ERR_TIMEOUT, "the time limit was reached, and the load did not stop");
 	else
 		err_set(&why, ERR_CANCELLED, "cancelled; the load did not stop by itself");
-	rc = job_fail(b->db, &e->lease, &why, JOB_TRACE_UNSURE, &state, &err);
+	rc = job_fail(b->db, &e->lease, &why, &left, &state, &err);
 	if (rc == ERR_OK)
 		log_line(LOG_WARN, "job %lld does not stop; it is %s without its load",
 			 (long long)e->lease.job, job_state_name(state));

@@ -276,13 +276,14 @@ enum err_code job_settle_found(struct db *db, const struct job_lease *l, const s
 }
 
 enum err_code job_fail(struct db *db, const struct job_lease *l, const struct err *e,
-		       enum job_trace trace, enum job_state *state, struct err *err)
+		       const struct job_left *left, enum job_state *state, struct err *err)
 {
 	char text[600];
 	struct db_param params[] = {
 		DB_INT8(l->org_id), DB_INT8(l->lane), DB_INT8(l->job), DB_INT8(l->run),
 		DB_BOOL(err_is_retryable(e->code)), DB_BOOL(e->code == ERR_CANCELLED),
-		DB_INT8(trace), DB_TEXT(err_name(e->code)), DB_TEXT(text),
+		DB_INT8(left->trace), DB_INT8(left->standing), DB_TEXT(err_name(e->code)),
+		DB_TEXT(text),
 		DB_TEXT(e->hint[0] != '\0' ? e->hint : NULL),
 		DB_TEXT(e->sqlstate[0] != '\0' ? e->sqlstate : NULL),
 		DB_INT8(JOB_BACKOFF_MS), DB_INT8(JOB_BACKOFF_CAP_MS),
@@ -292,7 +293,7 @@ enum err_code job_fail(struct db *db, const struct job_lease *l, const struct er
 
 	err_text(e, text, sizeof(text));
 	db_set_deadline(db, SETTLE_DEADLINE_MS);
-	rc = db_query(db, sql_job_fail, params, 13, &res, err);
+	rc = db_query(db, sql_job_fail, params, 14, &res, err);
 	db_set_deadline(db, 0);
 	if (rc == ERR_OK && db_result_text(res, 0, "state") == NULL)
 		rc = fenced(l, err);

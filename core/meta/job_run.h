@@ -99,6 +99,12 @@ enum job_trace {
 	JOB_TRACE_UNSURE	/* a COMMIT was sent and its answer lost */
 };
 
+/* What an attempt without success leaves in the target. */
+struct job_left {
+	enum job_trace trace;
+	int64_t standing;	/* rows of a parallel load that stay; told with TRACE_NONE */
+};
+
 struct job_done {
 	int64_t committed_run;	/* the run whose commit stands; not always lease.run */
 	struct job_counts counts;
@@ -122,7 +128,8 @@ enum err_code job_settle(struct db *db, const struct job_lease *l, const struct 
  * cancelled; everything else failed. *state (may be NULL) says which.
  */
 enum err_code job_fail(struct db *db, const struct job_lease *l, const struct err *e,
-		       enum job_trace trace, enum job_state *state, struct err *err) MUST_USE;
+		       const struct job_left *left, enum job_state *state,
+		       struct err *err) MUST_USE;
 
 /*
  * n jobs that have no target of their own ended well: lease and result (JSON, may

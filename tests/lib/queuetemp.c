@@ -16,6 +16,8 @@
 #include "core/meta/pipeline_store.h"
 #include "tests/lib/queuetemp.h"
 
+static const struct job_left left_none = { .trace = JOB_TRACE_NONE };
+
 #define LOSE_TRIES 500	/* the server lets go of a lock soon after the session went */
 
 const char queuetemp_body[] =
@@ -138,7 +140,7 @@ void queuetemp_fail(struct queuetemp *q, const struct job_lease *l)
 	enum job_state st;
 
 	err_set(&why, ERR_INPUT, "it went wrong");
-	OK(job_fail(q->engine, l, &why, JOB_TRACE_NONE, &st, &err));
+	OK(job_fail(q->engine, l, &why, &left_none, &st, &err));
 	assert_int_equal(st, JOB_FAILED);
 }
 

@@ -174,6 +174,8 @@ words = [f'{stand} rows of this load are committed and stay in local:again',
 tap.ok(not got['said'].says(*words), 'parallel, failed: says how many and what to do', got['said'])
 hint = leat.json('job', 'show', number).json()['hint']
 tap.ok(all(w in hint for w in words), 'parallel, failed: job show says so, too', hint)
+tap.equal((got['rows_written'], leat.json('job', 'show', number).json()['rows_written']), (stand, stand),
+          'parallel, failed: rows_written is what stands')
 os.rename(path, path + '.away')
 res = leat.run('job', 'retry', number)
 tap.ok(res.code == 4 and not res.says(*words), 'parallel, without its file: still', res)
@@ -314,8 +316,9 @@ said = running.communicate(timeout=60)[1].decode()
 stand = int(sql('select count(*) from slow'))
 tap.ok(running.returncode == 1 and f'{stand} rows of this load are committed and stay' in said,
        'parallel, cancelled: says how many rows stay', running.returncode, stand, said)
-tap.equal(leat.json('job', 'show', number).json().get('state'), 'cancelled',
-          'parallel, cancelled: state')
+job = leat.json('job', 'show', number).json()
+tap.equal((job.get('state'), job.get('rows_written')), ('cancelled', stand),
+          'parallel, cancelled: state and rows')
 
 # ---- a cancel of a job that had committed --------------------------------------------------
 

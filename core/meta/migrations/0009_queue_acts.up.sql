@@ -1130,7 +1130,7 @@ $$;
 -- that may have committed is tried again as others are: the attempt asks the target.
 create function leat.job_fail(p_org bigint, p_lane bigint, p_job bigint, p_run bigint,
                               p_may_retry boolean, p_is_cancel boolean, p_trace integer,
-                              p_code text, p_error text, p_hint text, p_sqlstate text,
+                              p_standing bigint, p_code text, p_error text, p_hint text, p_sqlstate text,
                               p_base_ms float8, p_cap_ms float8)
     returns integer
     language plpgsql set search_path = pg_catalog, pg_temp as
@@ -1156,6 +1156,8 @@ begin
         when p_may_retry and r.attempt < tries then 0
         when p_may_retry and tries > 1 then 4
         else 3 end;
+    -- Nobody can tell what the books have seen on its way from what stands, but the load.
+    d.rows_written := case when p_trace = 0 then p_standing end;
     d.error_code := p_code;
     d.error := p_error;
     d.hint := p_hint;

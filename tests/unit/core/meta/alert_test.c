@@ -19,6 +19,8 @@
 #include "core/meta/pipeline_store.h"
 #include "tests/lib/metatemp.h"
 
+static const struct job_left left_none = { .trace = JOB_TRACE_NONE };
+
 struct bench {
 	const char *conninfo;
 	struct db *app, *engine, *super;
@@ -93,7 +95,7 @@ static void ends_badly(struct bench *b, const struct job_lease *l)
 	struct err why = { 0 }, err = { 0 };
 
 	err_set(&why, ERR_INPUT, "the file is broken");
-	OK(job_fail(b->engine, l, &why, JOB_TRACE_NONE, NULL, &err));
+	OK(job_fail(b->engine, l, &why, &left_none, NULL, &err));
 }
 
 static void ends_well(struct bench *b, const struct job_lease *l, int64_t rejected)
@@ -213,7 +215,7 @@ static void what_is_tried_again_or_cancelled_is_no_end(void **state)
 	assert_int_equal(look(b, &l), 0);
 	l = started(b, 0, NULL);
 	err_set(&why, ERR_CANCELLED, "cancelled");
-	OK(job_fail(b->engine, &l, &why, JOB_TRACE_NONE, NULL, &err));
+	OK(job_fail(b->engine, &l, &why, &left_none, NULL, &err));
 	assert_int_equal(look(b, &l), 0);
 	assert_string_equal(told(b), "");
 	assert_int_equal(metatemp_number(b->super, "select count(*) from leat.alert_due"), 0);

@@ -23,6 +23,10 @@
 #include "core/meta/reject.h"
 #include "tests/lib/queuetemp.h"
 
+static const struct job_left left_none = { .trace = JOB_TRACE_NONE };
+static const struct job_left left_unsure = { .trace = JOB_TRACE_UNSURE };
+static const struct job_left left_as_before = { .trace = JOB_TRACE_AS_BEFORE };
+
 static struct job_done all_good(const struct job_lease *l)
 {
 	return (struct job_done){ .committed_run = l->run,
@@ -150,7 +154,7 @@ static void a_late_attempt_changes_nothing(void **state)
 	OK(engine_row_beat(b->engine, b->id, 1000, &pulse, 1, &drain, &err));
 	assert_false(pulse.is_held);
 	metatemp_run(b->engine, "update leat.engine set lease_until = null");
-	assert_int_equal(job_fail(b->engine, &old.lease, &why, JOB_TRACE_NONE, NULL, &err),
+	assert_int_equal(job_fail(b->engine, &old.lease, &why, &left_none, NULL, &err),
 			 ERR_FENCED);
 	assert_int_equal(job_hand_back(b->engine, &old.lease, JOB_TRACE_NONE, &err), ERR_FENCED);
 	assert_int_equal(job_files_add(b->engine, &old.lease, b->pipeline, &f, 1, &err),
@@ -225,13 +229,13 @@ static void an_unsettled_job_that_never_was_is_cleared(void **state)
 	enum job_state st;
 
 	c = queuetemp_claim(b, one);
-	OK(job_fail(b->engine, &c.lease, &why, JOB_TRACE_UNSURE, &st, &err));
+	OK(job_fail(b->engine, &c.lease, &why, &left_unsure, &st, &err));
 	assert_int_equal(st, JOB_FAILED);
 	OK(job_unsettled(b->mem, b->engine, b->org, b->pipeline, &left, &err));
 	assert_int_equal(left.n, 1);
 	OK(job_retry(b->app, one, true, &err));
 	c = queuetemp_claim(b, one);
-	OK(job_fail(b->engine, &c.lease, &why, JOB_TRACE_AS_BEFORE, &st, &err));
+	OK(job_fail(b->engine, &c.lease, &why, &left_as_before, &st, &err));
 	OK(job_unsettled(b->mem, b->engine, b->org, b->pipeline, &left, &err));
 	assert_int_equal(left.n, 1);
 	OK(job_clear_found(b->engine, &left.j[0].lease, &err));
@@ -368,7 +372,7 @@ static enum job_state fail_with(struct queuetemp *b, int64_t job, enum err_code 
 
 	err_set(&why, code, "it went wrong");
 	err_hint(&why, "Do better.");
-	OK(job_fail(b->engine, &c.lease, &why, JOB_TRACE_NONE, &st, &err));
+	OK(job_fail(b->engine, &c.lease, &why, &left_none, &st, &err));
 	return st;
 }
 
@@ -449,7 +453,7 @@ static void a_cancel_reaches_waiting_and_running(void **state)
 	assert_true(queuetemp_get(b, runs).is_cancel_asked);
 	OK(engine_row_beat(b->engine, b->id, 5000, &p, 1, &drain, &err));
 	assert_true(p.is_held && p.is_cancelled);
-	OK(job_fail(b->engine, &c.lease, &why, JOB_TRACE_NONE, &st, &err));
+	OK(job_fail(b->engine, &c.lease, &why, &left_none, &st, &err));
 	assert_int_equal(st, JOB_CANCELLED);
 	assert_int_equal(job_cancel(b->app, runs, &st, &err), ERR_CONFLICT);
 	assert_int_equal(job_cancel(b->app, 999, &st, &err), ERR_NOT_FOUND);
@@ -470,7 +474,7 @@ static void a_cancel_waits_for_what_the_target_says(void **state)
 	assert_int_equal(queuetemp_get(b, job).state, JOB_QUEUED);
 	c = queuetemp_claim(b, job);
 	assert_true(c.is_cancelled);
-	OK(job_fail(b->engine, &c.lease, &why, JOB_TRACE_AS_BEFORE, &st, &err));
+	OK(job_fail(b->engine, &c.lease, &why, &left_as_before, &st, &err));
 	assert_int_equal(st, JOB_QUEUED);
 	OK(job_cancel(b->app, job, &st, &err));
 	assert_int_equal(st, JOB_QUEUED);
@@ -479,7 +483,7 @@ static void a_cancel_waits_for_what_the_target_says(void **state)
 	assert_int_equal(queuetemp_get(b, job).state, JOB_QUEUED);
 	c = queuetemp_claim(b, job);
 	why.code = ERR_CANCELLED;
-	OK(job_fail(b->engine, &c.lease, &why, JOB_TRACE_NONE, &st, &err));
+	OK(job_fail(b->engine, &c.lease, &why, &left_none, &st, &err));
 	assert_int_equal(st, JOB_CANCELLED);
 }
 

@@ -19,6 +19,9 @@
 #include "core/meta/reject.h"
 #include "tests/lib/queuetemp.h"
 
+static const struct job_left left_none = { .trace = JOB_TRACE_NONE };
+static const struct job_left left_unsure = { .trace = JOB_TRACE_UNSURE };
+
 #define T(f) cmocka_unit_test_setup_teardown(f, queuetemp_up, queuetemp_down)
 
 static struct job_claims claim_some(struct queuetemp *q, int max)
@@ -768,7 +771,7 @@ static void an_old_answer_settles_nothing(void **state)
 	assert_int_equal(queuetemp_lose(q), 1);
 	now = queuetemp_claim(q, job).lease;
 	err_set(&why, ERR_TIMEOUT, "late");
-	OK(job_fail(q->engine, &now, &why, JOB_TRACE_UNSURE, NULL, &err));
+	OK(job_fail(q->engine, &now, &why, &left_unsure, NULL, &err));
 	queuetemp_expect(q, job, JOB_QUEUED);
 	assert_int_equal(job_clear_found(q->engine, &old, &err), ERR_FENCED);
 	assert_int_equal(job_settle_found(q->engine, &old, &d, &err), ERR_FENCED);
@@ -923,7 +926,7 @@ static void lists_of_every_kind(void **state)
 	comes = queuetemp_add(q, 0, 2);
 	c = queuetemp_claim(q, comes);
 	err_set(&why, ERR_TIMEOUT, "100%% late_r");
-	OK(job_fail(q->engine, &c.lease, &why, JOB_TRACE_NONE, NULL, &err));
+	OK(job_fail(q->engine, &c.lease, &why, &left_none, NULL, &err));
 	expect_list(q, (struct job_filter){ 0 }, 8, comes);
 	expect_list(q, (struct job_filter){ .limit = 3, .before = pipe }, 3, due);
 	expect_list(q, (struct job_filter){ .states = 1u << JOB_RUNNING }, 1, runs);
