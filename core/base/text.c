@@ -174,8 +174,7 @@ static void make_locale(void)
 	utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
-/* Cells of one character, whatever locale the process runs in; -1: unknown. */
-static int cells_of(uint32_t c)
+int text_cells(uint32_t c)
 {
 	locale_t old;
 	int width;
@@ -203,7 +202,7 @@ int text_width(const char *p, size_t n)
 	for (size_t at = 0; at < n;) {
 		uint32_t c;
 		size_t len = utf8_decode(p + at, n - at, &c);
-		int cells = len > 0 ? cells_of(c) : 1;
+		int cells = len > 0 ? text_cells(c) : 1;
 
 		width += cells >= 0 ? cells : 1;
 		at += len > 0 ? len : 1;
@@ -251,7 +250,7 @@ static bool clean_one(struct buf *out, uint32_t c, int *marks)
 	}
 	if (IN(dropped, c))
 		return true;
-	cells = cells_of(c);
+	cells = text_cells(c);
 	if (cells > 0) {
 		*marks = 0;
 		return put(out, c);
@@ -277,11 +276,12 @@ void text_clean(struct buf *out, const char *p, size_t n)
 	size_t at = 0;
 
 	while (at < n && out->len < out->limit) {
-		size_t run = at;
+		size_t room = out->limit - out->len, run = at;
 		uint32_t c;
 		size_t len;
 
-		while (run < n && p[run] >= 0x20 && p[run] < 0x7F)
+		/* No further than there is room: a field may hold megabytes. */
+		while (run < n && run - at < room && p[run] >= 0x20 && p[run] < 0x7F)
 			run++;
 		if (run > at) {
 			buf_add(out, p + at, run - at);
@@ -326,7 +326,7 @@ static size_t prefix_of(const struct buf *b, int cells)
 	while (at < b->len) {
 		uint32_t c;
 		size_t len = utf8_decode(b->data + at, b->len - at, &c);
-		int width = cells_of(c);
+		int width = text_cells(c);
 
 		if (len == 0 || width > cells)
 			break;

@@ -34,6 +34,9 @@ size_t utf8_encode(uint32_t c, char *out);
 /* Offset of the first byte that is not UTF-8, or n when all is well. */
 size_t utf8_valid(const char *p, size_t n);
 
+/* Cells of one character, whatever locale the process runs in; -1: none is known. */
+int text_cells(uint32_t c);
+
 /* Cells that a terminal uses for clean text (UTF-8 locale; wcwidth). */
 int text_width(const char *p, size_t n);
 

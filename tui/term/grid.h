@@ -72,6 +72,7 @@ struct grid {
 	bool is_ascii;		/* draws with ASCII alone; other characters become '?' */
 	int cursor_x, cursor_y;	/* of the terminal; -1: hidden */
 	struct cell *cell;	/* h rows of w */
+	struct buf *clean;	/* text on its way into cells */
 };
 
 /* w and h are at least 1. */
@@ -82,8 +83,9 @@ void grid_reset(struct grid *g, int w, int h);
 /* Line y as UTF-8 without trailing spaces is appended to out. */
 void grid_line(const struct grid *g, int y, struct buf *out);
 /*
- * The whole grid for snapshots: its lines, then a line "roles", then a letter per cell, lines
- * of spaces left out (letters are 'a' + role, upper case with an attribute).
+ * The whole grid for snapshots: its lines, then a line "roles", then those lines whose cells
+ * are not all plain text, as "NN " and a letter per cell: 'a' + role, upper case with an
+ * attribute, a space for plain text. Trailing spaces are left out.
  */
 void grid_dump(const struct grid *g, struct buf *out);
 
@@ -102,8 +104,8 @@ struct area area_part(struct area a, int x, int y, int w, int h);
 void area_clear(struct area a, enum role role);
 
 /*
- * Text at x, y of the area, cut at its right edge. Returns the cells it took. n bytes of
- * anything: it is cleaned here.
+ * Text at x, y of the area, cut at its edges. Returns the cells it took, those left of the
+ * edge not counted. n bytes of anything: it is cleaned here.
  */
 int area_text(struct area a, int x, int y, enum role role, const char *text);
 int area_textn(struct area a, int x, int y, enum role role, const char *p, size_t n);
@@ -113,8 +115,8 @@ int area_printf(struct area a, int x, int y, enum role role, const char *fmt, ..
 enum fit { FIT_LEFT, FIT_RIGHT };	/* where shorter text stands */
 
 /*
- * Text in exactly cells cells, the rest filled; what is longer ends with an ellipsis, or with
- * skip > 0 is shown from that cell on (for scrolling sideways).
+ * Text in exactly cells cells, the rest filled; what is longer ends with an ellipsis. With
+ * skip > 0 it is shown from that cell on (for scrolling sideways).
  */
 void area_fit(struct area a, int x, int y, int cells, enum fit fit, int skip, enum role role,
 	      const char *p, size_t n);

@@ -4,7 +4,8 @@
  *
  * Names are those of key files and of help: "a", "R", "space", "enter", "esc",
  * "tab", "shift-tab", "up", "pgdn", "f3", "ctrl-p", "alt-k". Upper case letters
- * stand for themselves: "R", never "shift-r".
+ * stand for themselves: "R", never "shift-r". Keys that no terminal can tell
+ * apart are one key: "ctrl-i" is "tab", "ctrl-m" is "enter", "ctrl-[" is "esc".
  *
  * Memory:  values; texts of a paste are borrowed until the next read.
  * Threads: any.

@@ -3,11 +3,12 @@
  *	How each role looks: read from a text file, and fitted to what the terminal can.
  *
  * A theme file has a line per role, `name = FG [on BG] [bold] [underline]
- * [reverse] [italic]`; `#` at the start of a line begins a comment. A colour is
+ * [reverse] [italic] [dim]`; `#` at the start of a line begins a comment. A colour is
  * `default`, one of the sixteen names (black, red, ..., white, bright-red, ...),
- * a number 0..255 of the usual palette, or #rrggbb. `role.16 = ...`, `role.8`
- * and `role.mono` say how it looks on a poorer terminal; without them the
- * nearest colour is taken, and on a monochrome one the attributes alone.
+ * a number 0..255 of the usual palette, or #rrggbb. `role.256 = ...`, `role.16`,
+ * `role.8` and `role.mono` say how it looks on a poorer terminal; without them the
+ * nearest colours of what is said for the next better one are taken, and on a
+ * monochrome one the attributes alone.
  * `name = ...` in the first lines is the title; roles that are not named look
  * like those of the built-in default.
  *
@@ -16,6 +17,9 @@
  */
 #ifndef TUI_TERM_THEME_H
 #define TUI_TERM_THEME_H
+
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "core/base/err.h"
 #include "tui/term/grid.h"
@@ -27,20 +31,23 @@ enum ladder { LADDER_MONO = 0, LADDER_8 = 8, LADDER_16 = 16, LADDER_256 = 256,
 	      LADDER_TRUE = 1 << 24 };
 
 #define THEME_DEFAULT_COLOUR (-1)
+#define THEME_RGB (1 << 24)
 
 enum look_attr { LOOK_BOLD = 1 << 0, LOOK_UNDERLINE = 1 << 1, LOOK_REVERSE = 1 << 2,
 		 LOOK_ITALIC = 1 << 3, LOOK_DIM = 1 << 4 };
 
-/* On one step of the ladder: fg and bg are THEME_DEFAULT_COLOUR, 0..255, or 0xrrggbb. */
+/* THEME_DEFAULT_COLOUR, 0..255, or THEME_RGB | 0xrrggbb (on the highest step alone). */
 struct look {
 	int fg, bg;
 	unsigned attr;		/* enum look_attr */
 };
 
+#define THEME_STEPS 5
+
 struct theme {
 	char name[64];		/* of the file, without folder and ".theme" */
 	char title[64];
-	struct look look[5][ROLE_COUNT];	/* mono, 8, 16, 256, true */
+	struct look look[THEME_STEPS][ROLE_COUNT];	/* mono, 8, 16, 256, true */
 };
 
 /* The theme that is built in, so that a screen is there without any file. */
