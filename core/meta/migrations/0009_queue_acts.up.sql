@@ -145,16 +145,17 @@ begin
                  where t.org_id = p_org and t.lane_id = lane and t.job_id = parent;
                 is_live := found;
             end if;
+            if not is_live and p_on_fail = 2 then
+                update leat.done d set has_children = true
+                 where d.org_id = p_org and d.job_id = parent and d.state <> 2;
+                is_live := found;
+            end if;
             exit when is_live;
             select d.state into ended from leat.done d
              where d.org_id = p_org and d.job_id = parent;
-            exit when found;
+            exit when found and (p_on_fail <> 2 or ended = 2);
         end loop;
-        if not is_live and p_on_fail = 2 and ended <> 2 then
-            update leat.done d set has_children = true
-             where d.org_id = p_org and d.job_id = parent;
-            is_live := true;
-        elsif not is_live and p_on_fail = 0 and ended <> 2 then
+        if not is_live and p_on_fail = 0 and ended <> 2 then
             raise exception 'job % did not succeed', parent using errcode = 'LT001';
         end if;
         if is_live then
@@ -191,7 +192,12 @@ begin
             exit when found;
             select k.job_id into old from leat.job_key k where k.org_id = org and k.key = p_key;
             continue when not found;
-            if not p_replaces or not leat.job_withdraw(org, old) then
+            if p_replaces then
+                perform leat.job_withdraw(org, old);
+            end if;
+            -- It may have ended since the look, by us or by others: then the key is free.
+            if exists (select from leat.job_key k where k.org_id = org and k.key = p_key
+                          and k.job_id = old) then
                 return query select old, false;
                 return;
             end if;
@@ -298,29 +304,32 @@ begin
     -- Until this is over nobody sleeps: when it is rolled back, nobody would be woken.
     perform pg_advisory_xact_lock_shared(27767, 0);
     select j.lane_id into lane from leat.job j where j.org_id = p_org and j.id = p_job;
-    delete from leat.waiting t
-     where t.org_id = p_org and t.lane_id = lane and t.job_id = p_job
-    returning * into found_;
-    if found then
-        return found_;
-    end if;
-    delete from leat.scheduled t
-     where t.org_id = p_org and t.lane_id = lane and t.job_id = p_job
-    returning t.org_id, t.lane_id, t.job_id, t.run_no, t.attempt, t.lost, t.is_unsure,
-              t.is_cancelled, t.has_children, t.has_key, t.since, t.run_after, 0, false
-         into found_;
-    if found then
-        return found_;
-    end if;
-    delete from leat.ready t
-     where t.org_id = p_org and t.lane_id = lane and t.job_id = p_job
-    returning t.org_id, t.lane_id, t.job_id, t.run_no, t.attempt, t.lost, t.is_unsure,
-              t.is_cancelled, t.has_children, t.has_key, t.since, now(), 0, false
-         into found_;
-    if found then
-        return found_;
-    end if;
-    return null;
+    loop
+        delete from leat.waiting t
+         where t.org_id = p_org and t.lane_id = lane and t.job_id = p_job
+        returning * into found_;
+        exit when found;
+        delete from leat.scheduled t
+         where t.org_id = p_org and t.lane_id = lane and t.job_id = p_job
+        returning t.org_id, t.lane_id, t.job_id, t.run_no, t.attempt, t.lost, t.is_unsure,
+                  t.is_cancelled, t.has_children, t.has_key, t.since, t.run_after, 0, false
+             into found_;
+        exit when found;
+        delete from leat.ready t
+         where t.org_id = p_org and t.lane_id = lane and t.job_id = p_job
+        returning t.org_id, t.lane_id, t.job_id, t.run_no, t.attempt, t.lost, t.is_unsure,
+                  t.is_cancelled, t.has_children, t.has_key, t.since, now(), 0, false
+             into found_;
+        exit when found;
+        -- One that somebody was moving stands in another row now than when a look began.
+        exit when not exists (select from leat.waiting t where t.org_id = p_org
+                                 and t.lane_id = lane and t.job_id = p_job)
+            and not exists (select from leat.scheduled t where t.org_id = p_org
+                               and t.lane_id = lane and t.job_id = p_job)
+            and not exists (select from leat.ready t where t.org_id = p_org
+                               and t.lane_id = lane and t.job_id = p_job);
+    end loop;
+    return found_;
 end
 $$;
 
@@ -580,23 +589,33 @@ begin
       from leat.job j join leat.lane l on l.org_id = j.org_id and l.id = j.lane_id
      where j.org_id = org and j.id = p_job;
     perform leat.wake_enter(name);
-    update leat.run r set pause_at = null
-      from leat.job j
-     where j.org_id = org and j.id = p_job and r.org_id = j.org_id and r.lane_id = j.lane_id
-       and r.job_id = j.id and r.pause_at is not null;
-    if not found then
+    loop
+        update leat.run r set pause_at = null
+          from leat.job j
+         where j.org_id = org and j.id = p_job and r.org_id = j.org_id and r.lane_id = j.lane_id
+           and r.job_id = j.id and r.pause_at is not null;
+        exit when found;
         delete from leat.waiting w
          using leat.job j
          where j.org_id = org and j.id = p_job and w.org_id = j.org_id
            and w.lane_id = j.lane_id and w.job_id = j.id and w.is_paused
         returning w.* into it;
-        if not found then
+        if found then
+            it.is_paused := false;
+            perform leat.job_set_out(it);
+            perform leat.knock(name);
+            exit;
+        end if;
+        -- One that somebody was moving stands in another row now, and may be paused there.
+        if not exists (select from leat.waiting w join leat.job j
+                         on j.org_id = w.org_id and j.lane_id = w.lane_id and j.id = w.job_id
+                      where j.org_id = org and j.id = p_job and w.is_paused)
+           and not exists (select from leat.run r join leat.job j
+                             on j.org_id = r.org_id and j.lane_id = r.lane_id and j.id = r.job_id
+                          where j.org_id = org and j.id = p_job and r.pause_at is not null) then
             return false;
         end if;
-        it.is_paused := false;
-        perform leat.job_set_out(it);
-        perform leat.knock(name);
-    end if;
+    end loop;
     insert into leat.audit (action, object) values ('job resume', p_job::text);
     return true;
 end

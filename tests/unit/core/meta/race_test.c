@@ -39,46 +39,71 @@ static int64_t count(struct queuetemp *q, const char *sql)
 	return n;
 }
 
-/* Ends well in a thread of its own. */
-struct finisher {
+/* What the second one does, in a session and a thread of its own. */
+struct second {
 	pthread_t thread;
 	struct db *db;
+	enum err_code (*act)(struct second *s, struct err *err);
 	struct job_lease lease;
-	int64_t held;
+	const struct job_request *in;
+	int64_t job;		/* to act on, or that was made */
+	bool is_new;
 	enum err_code rc;
 };
 
-static void *finish(void *arg)
+static void *act(void *arg)
 {
-	struct finisher *f = arg;
+	struct second *s = arg;
 	struct err err = { 0 };
 
-	f->rc = job_finish(f->db, &f->lease, NULL, 1, &f->held, &err);
+	s->rc = s->act(s, &err);
 	return NULL;
 }
 
-static void finish_behind(struct queuetemp *q, struct finisher *f, const struct job_lease *l)
+static enum err_code finish(struct second *s, struct err *err)
+{
+	int64_t held = 0;
+	enum err_code rc = job_finish(s->db, &s->lease, NULL, 1, &held, err);
+
+	return rc == ERR_OK && held != 1 ? ERR_FENCED : rc;
+}
+
+static enum err_code clear(struct second *s, struct err *err)
+{
+	return job_clear_found(s->db, &s->lease, err);
+}
+
+static enum err_code resume(struct second *s, struct err *err)
+{
+	return job_resume(s->db, s->job, err);
+}
+
+static enum err_code add(struct second *s, struct err *err)
+{
+	return job_add(s->db, s->in, &s->job, &s->is_new, err);
+}
+
+/* Begins behind the first one's open transaction, and is seen to wait for it. */
+static void begin_behind(struct queuetemp *q, struct second *s, enum meta_role role)
 {
 	int64_t n = 0;
 
-	*f = (struct finisher){ .lease = *l };
-	f->db = metatemp_open(q->conninfo, META_ENGINE, NULL, NULL);
-	assert_int_equal(pthread_create(&f->thread, NULL, finish, f), 0);
+	s->db = metatemp_open(q->conninfo, role, NULL, NULL);
+	assert_int_equal(pthread_create(&s->thread, NULL, act, s), 0);
 	for (int i = 0; i < LOOKS && n == 0; i++) {
 		n = count(q, "select count(*) as n from pg_stat_activity"
-			     " where wait_event_type = 'Lock' and query like '%job_finish%'");
+			     " where wait_event_type = 'Lock'");
 		if (n == 0)
 			nap_ms(10);
 	}
 	assert_int_equal(n, 1);
 }
 
-static void expect_finished(struct finisher *f)
+static void expect_done(struct second *s)
 {
-	assert_int_equal(pthread_join(f->thread, NULL), 0);
-	assert_int_equal(f->rc, ERR_OK);
-	assert_int_equal(f->held, 1);
-	db_close(f->db);
+	assert_int_equal(pthread_join(s->thread, NULL), 0);
+	assert_int_equal(s->rc, ERR_OK);
+	db_close(s->db);
 }
 
 static int64_t add_child(struct queuetemp *q, const int64_t *parents, int n)
@@ -94,15 +119,15 @@ static void two_parents_end_at_once(void **state)
 	int64_t parent[2] = { queuetemp_add(q, 0, 1), queuetemp_add(q, 0, 1) };
 	int64_t child = add_child(q, parent, 2);
 	struct job_claimed one = queuetemp_claim(q, parent[0]), two = queuetemp_claim(q, parent[1]);
-	struct finisher f;
+	struct second f = { .act = finish, .lease = two.lease };
 	struct err err = { 0 };
 	int64_t held;
 
 	OK(db_begin(q->engine, &err));
 	OK(job_finish(q->engine, &one.lease, NULL, 1, &held, &err));
-	finish_behind(q, &f, &two.lease);
+	begin_behind(q, &f, META_ENGINE);
 	OK(db_commit(q->engine, &err));
-	expect_finished(&f);
+	expect_done(&f);
 	queuetemp_expect(q, child, JOB_QUEUED);
 }
 
@@ -111,18 +136,98 @@ static void a_child_is_paused_while_its_parent_ends(void **state)
 	struct queuetemp *q = *state;
 	int64_t parent = queuetemp_add(q, 0, 1), child = add_child(q, &parent, 1);
 	struct job_claimed c = queuetemp_claim(q, parent);
+	struct second f = { .act = finish, .lease = c.lease };
 	enum job_state st;
-	struct finisher f;
 	struct err err = { 0 };
 
 	OK(db_begin(q->app, &err));
 	OK(job_pause(q->app, child, &st, &err));
-	finish_behind(q, &f, &c.lease);
+	begin_behind(q, &f, META_ENGINE);
 	OK(db_commit(q->app, &err));
-	expect_finished(&f);
+	expect_done(&f);
 	queuetemp_expect(q, child, JOB_PAUSED);
 	OK(job_resume(q->app, child, &err));
 	queuetemp_expect(q, child, JOB_QUEUED);
+}
+
+static void a_child_is_added_while_its_parent_is_retried(void **state)
+{
+	struct queuetemp *q = *state;
+	int64_t parent = queuetemp_add(q, 0, 1);
+	struct job_claimed c = queuetemp_claim(q, parent);
+	struct job_request in = { .kind = "load", .body = queuetemp_body, .parents = &parent,
+				  .nparents = 1, .on_fail = JOB_ON_FAIL_WAIT };
+	struct second s = { .act = add, .in = &in };
+	struct err err = { 0 };
+
+	queuetemp_fail(q, &c.lease);
+	OK(db_begin(q->app, &err));
+	OK(job_retry(q->app, parent, true, &err));
+	begin_behind(q, &s, META_APP);
+	OK(db_commit(q->app, &err));
+	expect_done(&s);
+	queuetemp_expect(q, s.job, JOB_WAITING);
+	c = queuetemp_claim(q, parent);
+	queuetemp_settle(q, &c.lease);
+	queuetemp_expect(q, s.job, JOB_QUEUED);
+}
+
+/* To pause what is paused moves it, too: whoever resumes it meanwhile still finds it. */
+static void a_job_is_resumed_while_it_is_paused_again(void **state)
+{
+	struct queuetemp *q = *state;
+	struct second s = { .act = resume, .job = queuetemp_add(q, 0, 1) };
+	enum job_state st;
+	struct err err = { 0 };
+
+	OK(job_pause(q->app, s.job, &st, &err));
+	OK(db_begin(q->app, &err));
+	OK(job_pause(q->app, s.job, &st, &err));
+	begin_behind(q, &s, META_APP);
+	OK(db_commit(q->app, &err));
+	expect_done(&s);
+	queuetemp_expect(q, s.job, JOB_QUEUED);
+}
+
+static void a_job_is_cleared_while_it_is_paused(void **state)
+{
+	struct queuetemp *q = *state;
+	int64_t job = queuetemp_add(q, 0, 1);
+	struct job_claimed c = queuetemp_claim(q, job);
+	struct second s = { .act = clear, .lease = c.lease };
+	enum job_state st;
+	struct err err = { 0 };
+
+	OK(job_hand_back(q->engine, &c.lease, JOB_TRACE_UNSURE, &err));
+	OK(db_begin(q->app, &err));
+	OK(job_pause(q->app, job, &st, &err));
+	begin_behind(q, &s, META_ENGINE);
+	OK(db_commit(q->app, &err));
+	expect_done(&s);
+	queuetemp_expect(q, job, JOB_PAUSED);
+	assert_int_equal(count(q, "select count(*) as n from leat.waiting where is_unsure"), 0);
+}
+
+/* Nobody is told of a job that ended unseen while it was to be replaced. */
+static void a_job_is_cancelled_while_it_is_replaced(void **state)
+{
+	struct queuetemp *q = *state;
+	struct job_request in = { .kind = "load", .body = queuetemp_body, .key = "k",
+				  .on_clash = JOB_CLASH_REPLACE };
+	int64_t old = queuetemp_add_as(q, &in);
+	struct second s = { .act = add, .in = &in };
+	enum job_state st;
+	struct err err = { 0 };
+
+	OK(db_begin(q->app, &err));
+	OK(job_pause(q->app, old, &st, &err));
+	begin_behind(q, &s, META_APP);
+	OK(job_cancel(q->app, old, &st, &err));
+	OK(db_commit(q->app, &err));
+	expect_done(&s);
+	assert_true(s.is_new);
+	queuetemp_expect(q, old, JOB_CANCELLED);
+	queuetemp_expect(q, s.job, JOB_QUEUED);
 }
 
 static void expect_armed(struct queuetemp *q, bool wanted)
@@ -241,6 +346,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(two_parents_end_at_once),
 		T(a_child_is_paused_while_its_parent_ends),
+		T(a_child_is_added_while_its_parent_is_retried),
+		T(a_job_is_resumed_while_it_is_paused_again),
+		T(a_job_is_cleared_while_it_is_paused),
+		T(a_job_is_cancelled_while_it_is_replaced),
 		T(nobody_sleeps_while_a_job_is_moved),
 		T(the_buried_claim_nothing),
 		T(a_burial_passes_no_claim),
