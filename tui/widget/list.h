@@ -38,7 +38,7 @@ struct list_cell {
 
 struct list_source {
 	void *ctx;
-	/* Fills one cell; out is zeroed, ROLE_TEXT before. */
+	/* Fills one cell; out is zeroed, ROLE_TEXT, tick -1 before. */
 	void (*cell)(void *ctx, int row, int col, struct list_cell *out);
 	/* Identity of a row: stable text, borrowed until the next call. */
 	const char *(*key)(void *ctx, int row);
@@ -53,12 +53,17 @@ void list_columns(struct list *l, const struct list_col *cols, int ncols);
 
 /* n rows are in the window now; more lie before and behind it. Follows the cursor's key. */
 void list_rows(struct list *l, int n, bool has_before, bool has_after);
+/* For the scroll bar: rows of the server before the window, and in all; -1: unknown. */
+void list_extent(struct list *l, int64_t before, int64_t total);
 
 /* Cursor. -1 when there is no row. */
 int list_at(const struct list *l);
-/* Key of the row under it, also while that row is not in the window; NULL: none. */
+/* Key of the row under it; while there is no row, of the one it was on; NULL: none. */
 const char *list_key(const struct list *l);
-/* Puts the cursor on that key when it comes into the window (now, or at a later list_rows()). */
+/*
+ * Puts the cursor on that key when it comes into the window (now, or at a later list_rows());
+ * a move of the cursor before then ends the waiting.
+ */
 void list_go(struct list *l, const char *key);
 /*
  * by rows, cut at the window's ends. Returns false when it wanted beyond the end of the window
@@ -69,7 +74,10 @@ void list_first(struct list *l);
 void list_last(struct list *l);
 /* Rows that fit in the area of the last drawing, heads not counted; at least 1. */
 int list_page(const struct list *l);
-/* Sideways, by cells; cut at 0. */
+/*
+ * Sideways, by cells; cut where the columns end. Beside 0 no column is left out and each is as
+ * wide as what it shows, so that every text can be read to its end; the first column stays.
+ */
 void list_side(struct list *l, int by);
 /* First and last row that the last drawing showed. */
 void list_shown(const struct list *l, int *first, int *last);
@@ -81,9 +89,13 @@ int list_marked(const struct list *l);
 void list_unmark_all(struct list *l);
 /* Each marked key, in the order of marking. */
 const char *list_mark_at(const struct list *l, int i);
-/* Range marking: from the row where it was started to the cursor. */
+/*
+ * Range marking: the row where it was started and those the cursor has passed since; going
+ * back takes rows out again. Rows that came in between unseen are not in it.
+ */
 void list_range_start(struct list *l);
 void list_range_end(struct list *l);	/* marks them */
+void list_range_drop(struct list *l);	/* marks none of them */
 bool list_in_range(const struct list *l);
 
 /* Which head shows the arrow; col -1: none. */

@@ -1,0 +1,67 @@
+/*
+ * tests/lib/screen.h
+ *	Grids as text, for tests of what is drawn.
+ *
+ * Memory:  results are static: valid until the next call of the same function.
+ * Threads: one.
+ */
+#ifndef TESTS_LIB_SCREEN_H
+#define TESTS_LIB_SCREEN_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "tui/term/grid.h"
+
+static struct buf screen_buf;
+
+/* The lines, each with its \n. */
+__attribute__((unused)) static const char *screen_text(const struct grid *g)
+{
+	buf_release(&screen_buf);
+	buf_init(&screen_buf, SIZE_MAX);
+	for (int y = 0; y < g->h; y++) {
+		grid_line(g, y, &screen_buf);
+		buf_add(&screen_buf, "\n", 1);
+	}
+	return buf_str(&screen_buf);
+}
+
+/* Lines and roles, as in grid_dump(). */
+__attribute__((unused)) static const char *screen_dump(const struct grid *g)
+{
+	buf_release(&screen_buf);
+	buf_init(&screen_buf, SIZE_MAX);
+	grid_dump(g, &screen_buf);
+	return buf_str(&screen_buf);
+}
+
+/* One line. */
+__attribute__((unused)) static const char *screen_line(const struct grid *g, int y)
+{
+	buf_release(&screen_buf);
+	buf_init(&screen_buf, SIZE_MAX);
+	grid_line(g, y, &screen_buf);
+	return buf_str(&screen_buf);
+}
+
+/* Roles of cells x .. x+n-1 of line y, a letter each: 'a' + role. */
+__attribute__((unused)) static const char *screen_roles(const struct grid *g, int x, int y, int n)
+{
+	static char letters[512];
+	int i = 0;
+
+	for (; i < n && i < (int)sizeof(letters) - 1 && x + i < g->w; i++)
+		letters[i] = (char)('a' + g->cell[y * g->w + x + i].role);
+	letters[i] = '\0';
+	return letters;
+}
+
+/* A small generator, so that a failing run can be done again. */
+__attribute__((unused)) static uint32_t screen_dice(uint64_t *seed, uint32_t sides)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(*seed >> 33) % sides;
+}
+#endif

@@ -1,0 +1,113 @@
+/*
+ * tui/widget/textview_draw.c
+ *	A text view on the screen.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/human.h"
+#include "core/base/text.h"
+#include "tui/widget/bars.h"
+#include "tui/widget/textview.h"
+#include "tui/widget/textview_priv.h"
+#include "tui/widget/wrap.h"
+
+/* One row of a line; a wrapped line continues below its text, not below its head. */
+static void draw_row(const struct textview *v, struct area a, int y, struct spot s, bool has_focus)
+{
+	struct ring_line l;
+	const char *p;
+	size_t n;
+	int x;
+
+	ring_get(v->ring, s.no, &l);
+	x = textview_head_cells(v, &l);
+	p = l.text;
+	n = l.n;
+	if (s.row == 0 && x > 0)
+		area_textn(a, 0, y, ROLE_DIM, l.head, l.head_n);
+	if (v->is_wrapped) {
+		size_t shown = n;
+
+		for (int row = 0; row <= s.row && n > 0; row++) {
+			size_t len = wrap_next(p, n, a.w - x, &shown);
+
+			if (row == s.row)
+				break;
+			p += len;
+			n -= len;
+		}
+		area_textn(a, x, y, (enum role)l.role, p, n > 0 ? shown : 0);
+	} else if (l.is_plain && v->side > 0) {
+		size_t skip = (size_t)v->side < n ? (size_t)v->side : n;
+
+		area_textn(a, x, y, (enum role)l.role, p + skip, n - skip);
+	} else {
+		area_fit(a, x, y, a.w - x, FIT_LEFT, v->side, (enum role)l.role, p, n);
+	}
+	if (s.no == v->found && has_focus)
+		area_paint(a, 0, y, a.w, 1, ROLE_CURSOR, 0);
+	else if (s.no == v->found)
+		area_attr(a, 0, y, a.w, 1, CELL_BOLD);
+	match_paint(&v->match, a, 0, y, a.w);
+}
+
+/* New lines that are on the page now need not be told of any more. */
+static void note_seen(struct textview *v, int64_t last)
+{
+	if (last <= v->seen)
+		return;
+	v->seen = last;
+	v->unseen = 0;
+	for (int64_t no = last + 1; no < ring_end(v->ring); no++)
+		v->unseen += textview_passes(v, no);
+}
+
+static void draw_unseen(const struct textview *v, struct area a)
+{
+	char number[32], text[64];
+	int w;
+
+	human_grouped(v->unseen, number, sizeof(number));
+	snprintf(text, sizeof(text), " +%s new ", number);
+	w = (int)strlen(text);
+	if (w <= a.w)
+		area_textn(a, a.w - w, a.h - 1, ROLE_RUN, text, (size_t)w);
+}
+
+static void draw_nothing(const struct textview *v, struct area a)
+{
+	const char *text = "no line passes the filters";
+	int w = (int)strlen(text);
+
+	if (textview_count(v) > 0)
+		area_text(a, a.w > w ? (a.w - w) / 2 : 0, (a.h - 1) / 2, ROLE_DIM, text);
+}
+
+void textview_draw(struct textview *v, struct area a, bool has_focus)
+{
+	int bar = a.w >= 20 ? 1 : 0;
+	struct area rows = area_part(a, 0, 0, a.w - bar, a.h);
+	struct spot s, last = { 0 };
+
+	if (rows.w <= 0 || rows.h <= 0)
+		return;
+	v->w = rows.w;
+	v->h = rows.h;
+	textview_settle(v);
+	s = v->top;
+	if (s.no == 0)
+		draw_nothing(v, rows);
+	for (int y = 0; y < rows.h && s.no != 0; y++, s = textview_next_spot(v, s)) {
+		draw_row(v, rows, y, s, has_focus);
+		last = s;
+	}
+	if (last.no == 0)
+		return;
+	note_seen(v, last.no);
+	if (v->unseen > 0)
+		draw_unseen(v, rows);
+	if (bar > 0)
+		bars_scroll(a, a.w - 1, v->top.no - ring_first(v->ring),
+			    last.no - ring_first(v->ring), textview_count(v));
+}
