@@ -232,6 +232,7 @@ enum err_code shell_run(struct face *f)
 	render_locale();
 	setup(f);
 	f->is_script = true;
+	signals_in_shell();
 	while (goes_on) {
 		char *line;
 

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <termios.h>
 #include <unistd.h>
@@ -18,10 +19,12 @@
 #include "core/command/command.h"
 
 #define INSIST_US 2000000	/* a second Ctrl-C within this time ends the process */
+#define LOOK_MS   250		/* after a stop: whether it takes too long */
 
 static atomic_int stop;
 static atomic_bool drains_first;
 static atomic_bool must_leave;
+static atomic_bool is_shell;
 static atomic_int interrupts;
 static int wake = -1;		/* readable while stop is set */
 static int insist = -1;		/* each SIGINT */
@@ -121,6 +124,11 @@ void signals_drain_first(bool yes)
 	atomic_store(&drains_first, yes);
 }
 
+void signals_in_shell(void)
+{
+	atomic_store(&is_shell, true);
+}
+
 void signals_clear(void)
 {
 	atomic_store(&stop, 0);
@@ -134,7 +142,7 @@ bool signals_must_leave(void)
 	return atomic_load(&must_leave);
 }
 
-static void leave_hard(void)
+static void leave_hard(const char *why)
 {
 	static const char clean[] = "\r\033[K\033[?25h";
 
@@ -142,7 +150,23 @@ static void leave_hard(void)
 		(void)!write(STDERR_FILENO, clean, sizeof(clean) - 1);
 		tcsetattr(STDIN_FILENO, TCSANOW, &found);
 	}
+	(void)!write(STDERR_FILENO, why, strlen(why));
 	_exit(130);
+}
+
+/* What was told to stop at once and is still there: nobody answers, and nobody will. */
+static void leave_if_late(int64_t *since_us)
+{
+	static const char why[] =
+		"leat: nobody answers; left all the same. What ran goes back to the queue when "
+		"its lease is over.\n";
+
+	if (atomic_load(&stop) != STOP_NOW || (atomic_load(&is_shell) && !signals_must_leave()))
+		*since_us = 0;
+	else if (*since_us == 0)
+		*since_us = clock_mono_us();
+	else if (clock_mono_us() - *since_us > SIGNALS_LEAVE_MS * INT64_C(1000))
+		leave_hard(why);
 }
 
 static void *watch(void *unused)
@@ -150,7 +174,7 @@ static void *watch(void *unused)
 	struct pollfd p[2] = { { .fd = insist, .events = POLLIN },
 		{ .fd = done, .events = POLLIN } };
 	struct pollfd first[2] = { { .fd = wake, .events = POLLIN }, p[1] };
-	int64_t last_us = 0;
+	int64_t last_us = 0, since_us = 0;
 
 	(void)unused;
 	while (poll(first, 2, -1) < 0 && errno == EINTR)
@@ -160,15 +184,18 @@ static void *watch(void *unused)
 	watcher.fn(watcher.ctx);
 	for (;;) {
 		int64_t now;
+		int n;
 
-		if (poll(p, 2, -1) < 0)
+		leave_if_late(&since_us);
+		n = poll(p, 2, LOOK_MS);
+		if (n <= 0)
 			continue;
 		if (p[1].revents != 0)
 			return NULL;
 		drain(insist);
 		now = clock_mono_us();
 		if (atomic_load(&interrupts) > 1 && (last_us == 0 || now - last_us < INSIST_US))
-			leave_hard();
+			leave_hard("");
 		atomic_store(&interrupts, 1);
 		last_us = now;
 	}

@@ -5,8 +5,9 @@
  * SIGINT, SIGTERM and SIGHUP set the stop flag and make the descriptor
  * readable; nothing else happens in the handler. A watcher thread, while one
  * runs, passes the stop on (to a statement that runs) and ends the process
- * with 130 when a second Ctrl-C comes within two seconds, after the terminal
- * is as it was found.
+ * with 130 when a second Ctrl-C comes within two seconds, or when what was told
+ * STOP_NOW is still there SIGNALS_LEAVE_MS later (in a shell a single Ctrl-C
+ * waits on), after the terminal is as it was found.
  *
  * Memory:  static.
  * Threads: the flag is for all; install and watch from the main thread.
@@ -25,6 +26,15 @@ int signals_fd(void);	/* readable while the flag is set */
 
 /* Whether the first signal means STOP_DRAIN; the second one is STOP_NOW then. */
 void signals_drain_first(bool yes);
+
+/*
+ * More than what runs needs to be undone and handed back where the database answers:
+ * a statement that is cancelled has three seconds, and so have the last words.
+ */
+#define SIGNALS_LEAVE_MS 8000
+
+/* From now on the process is a shell, which a single Ctrl-C never ends. */
+void signals_in_shell(void);
 
 /* For the next line of a shell: the flag is down again. */
 void signals_clear(void);

@@ -18,12 +18,12 @@
 #include "core/flow/connector.h"
 #include "core/meta/alert.h"
 #include "core/meta/connection.h"
+#include "core/meta/deadline.h"
 #include "core/meta/job.h"
 #include "core/meta/pipeline_store.h"
 #include "core/meta/queue.h"
 #include "core/meta/schedule.h"
 
-#define NAMES_DEADLINE_MS 2000	/* people wait for the Tab key */
 #define JOBS_OFFERED      20
 
 struct completer {
@@ -158,7 +158,7 @@ static void offer_names(struct completer *c, const char *what)
 	if (strstr(what, "command") != NULL)
 		offer_commands(c, 0, NULL);
 	if (is_reachable(c) && session_db(c->session, &db, &err) == ERR_OK)
-		db_set_deadline(db, NAMES_DEADLINE_MS);
+		db_set_deadline(db, DEADLINE_NAMES_MS);
 	if (strstr(what, "connection") != NULL)
 		offer_connections(c, db, &err);
 	if (strstr(what, "pipeline") != NULL)

@@ -418,6 +418,7 @@ enum err_code db_open(const struct db_options *opt, struct db **out, struct err 
 	if (db->opt.statement_ms == 0)
 		db->opt.statement_ms = STATEMENT_MS;
 	db->deadline_ms = db->opt.statement_ms;
+	db->hurry_fd = -1;
 	db->target = name_target(opt->conninfo);
 	buf_init(&db->staged, STAGED_LIMIT);
 	db->has_fault = true;
@@ -526,6 +527,12 @@ enum err_code db_reconnect(struct db *db, int give_up_ms, struct err *err)
 void db_set_deadline(struct db *db, int ms)
 {
 	db->deadline_ms = ms != 0 ? ms : db->opt.statement_ms;
+}
+
+void db_set_hurry(struct db *db, int fd, int ms)
+{
+	db->hurry_fd = fd;
+	db->hurry_ms = ms;
 }
 
 int db_backend_pid(const struct db *db)

@@ -70,6 +70,12 @@ void db_interrupt(struct db *db);
 /* Deadline of the calls that follow, ms; -1: none; 0: the default again. */
 void db_set_deadline(struct db *db, int ms);
 
+/*
+ * While fd is readable (it is not read), no call takes longer than ms, whatever its
+ * deadline; one that runs when it becomes so has ms left. fd -1: none.
+ */
+void db_set_hurry(struct db *db, int fd, int ms);
+
 /* Server version, e.g. 150020. */
 int db_server_version(const struct db *db);
 

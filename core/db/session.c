@@ -47,6 +47,7 @@ static enum err_code begin(struct db *db, const char *name, struct err *err)
 		return err_set(err, ERR_UNREACHABLE, "%s: the connection to %s is broken", name,
 			       db->target);
 	db->cancel_until_us = 0;
+	db->is_hurried = false;
 	db->until_us = INT64_MAX;
 	if (db->deadline_ms >= 0)
 		db->until_us = clock_mono_us() + (int64_t)db->deadline_ms * 1000;
@@ -183,7 +184,7 @@ static enum err_code too_late(struct db *db, struct err *err)
 		return err_set(err, ERR_INTERRUPTED, "%s did not stop when asked; left it",
 			       db->target);
 	return err_set(err, ERR_TIMEOUT, "no answer from %s within %d ms", db->target,
-		       db->deadline_ms);
+		       db->is_hurried ? db->hurry_ms : db->deadline_ms);
 }
 
 static int poll_ms(int64_t until_us)
@@ -196,20 +197,32 @@ static int poll_ms(int64_t until_us)
 	return left <= 0 ? 0 : left > 3600000 ? 3600000 : (int)left;
 }
 
+static void hurry(struct db *db)
+{
+	int64_t until = clock_mono_us() + (int64_t)db->hurry_ms * 1000;
+
+	db->is_hurried = until < db->until_us;
+	if (db->is_hurried)
+		db->until_us = until;
+}
+
 enum err_code session_wait(struct db *db, bool to_write, struct err *err)
 {
+	int hurry_fd = db->is_hurried ? -1 : db->hurry_fd;
+
 	for (;;) {
 		int64_t until = db->cancel_until_us != 0 ? db->cancel_until_us : db->until_us;
-		struct pollfd fds[2] = {
+		struct pollfd fds[3] = {
 			{ .fd = PQsocket(db->pg),
 			  .events = (short)(to_write ? POLLIN | POLLOUT : POLLIN) },
 			{ .fd = db->is_quiet ? -1 : db->wake, .events = POLLIN },
+			{ .fd = hurry_fd, .events = POLLIN },
 		};
 		int n;
 
 		if (fds[0].fd < 0)
 			return session_lost(db, err);
-		n = poll(fds, 2, poll_ms(until));
+		n = poll(fds, 3, poll_ms(until));
 		if (n < 0 && errno != EINTR)
 			return session_lost(db, err);
 		if (n == 0 && poll_ms(until) == 0)
@@ -221,6 +234,10 @@ enum err_code session_wait(struct db *db, bool to_write, struct err *err)
 			}
 			db->cancel_until_us = clock_mono_us() + CANCEL_MS * 1000;
 			session_cancel(db);
+		}
+		if (n > 0 && fds[2].revents != 0) {
+			hurry_fd = -1;	/* it stays readable */
+			hurry(db);
 		}
 		if (n > 0 && fds[0].revents != 0)
 			return ERR_OK;

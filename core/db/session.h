@@ -33,6 +33,8 @@ struct db {
 
 	int64_t until_us;	/* of the running call; INT64_MAX: none */
 	int deadline_ms;
+	int hurry_fd, hurry_ms;	/* db_set_hurry(); -1: none */
+	bool is_hurried;	/* the running call has the shorter time */
 	int64_t org;
 
 	atomic_int is_interrupted;	/* any thread */

@@ -14,6 +14,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/db/db.h"
+#include "core/meta/deadline.h"
 #include "core/meta/engine_row.h"
 #include "core/meta/event.h"
 #include "core/meta/place.h"
@@ -48,6 +49,7 @@ struct beat {
 	int lease_ms;
 	int engine;
 	int wake_fd;		/* something changed: an entry came, or the end */
+	int end_fd;		/* readable at the end: what runs then is hurried */
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -652,6 +654,8 @@ static enum err_code open_session(struct beat *b, struct err *err)
 	if (rc == ERR_OK)
 		db_set_deadline(b->db, b->lease_ms);
 	if (rc == ERR_OK)
+		db_set_hurry(b->db, b->end_fd, DEADLINE_LEAVE_MS);
+	if (rc == ERR_OK)
 		rc = enlist(b, err);
 	return rc == ERR_OK ? event_listen_wake(b->db, err) : rc;
 }
@@ -666,10 +670,11 @@ enum err_code beat_start(const struct engine_env *env, const struct beat_ear *ea
 	*b = (struct beat){ .env = env, .ear = ear, .lease_ms = beat_lease_ms(env),
 			    .is_watching = ear != NULL };
 	b->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	b->end_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	b->herald = herald_new(b->wake_fd);
 	pthread_mutex_init(&b->lock, NULL);
 	pthread_cond_init(&b->changed, NULL);
-	rc = b->wake_fd < 0 ? err_sys(err, errno, "making a wake-up descriptor")
+	rc = b->wake_fd < 0 || b->end_fd < 0 ? err_sys(err, errno, "making a wake-up descriptor")
 			    : open_session(b, err);
 	if (rc == ERR_OK) {
 		failed = pthread_create(&b->thread, NULL, beat_thread, b);
@@ -684,6 +689,8 @@ enum err_code beat_start(const struct engine_env *env, const struct beat_ear *ea
 	herald_free(b->herald);
 	if (b->wake_fd >= 0)
 		close(b->wake_fd);
+	if (b->end_fd >= 0)
+		close(b->end_fd);
 	free(b);
 	return rc;
 }
@@ -697,6 +704,7 @@ void beat_stop(struct beat *b)
 	pthread_mutex_lock(&b->lock);
 	b->is_ending = true;
 	pthread_mutex_unlock(&b->lock);
+	poke(b->end_fd);
 	poke(b->wake_fd);
 	pthread_join(b->thread, NULL);
 	pthread_mutex_lock(&b->lock);
@@ -719,6 +727,7 @@ void beat_stop(struct beat *b)
 	db_close(b->db);
 	herald_free(b->herald);
 	close(b->wake_fd);
+	close(b->end_fd);
 	pthread_cond_destroy(&b->changed);
 	pthread_mutex_destroy(&b->lock);
 	free(b);

@@ -24,7 +24,10 @@ struct meta_place;
 
 /* Values of *stop; 0 is "go on". */
 #define ENGINE_HAND_BACK 1	/* give running jobs back to the queue now */
-/* engine_work(): finish what runs (drain_ms at most), take nothing new */
+/*
+ * engine_work(): finish what runs, take nothing new. When drain_ms is over it raises *stop to
+ * ENGINE_HAND_BACK itself.
+ */
 #define ENGINE_DRAIN     2
 
 struct engine_env {

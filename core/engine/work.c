@@ -17,6 +17,7 @@
 #include "core/engine/alerts.h"
 #include "core/engine/attempt.h"
 #include "core/engine/outcome.h"
+#include "core/meta/deadline.h"
 #include "core/meta/engine_row.h"
 #include "core/meta/place.h"
 #include "core/meta/schedule.h"
@@ -59,6 +60,7 @@ struct work {
 	int64_t doubt_us;	/* until then a claim may show whose answer was lost; 0: none */
 	int64_t doubt_look_us;	/* when that was looked for last */
 	int retry_ms;
+	bool was_late;		/* the drain time was not enough */
 };
 
 struct task {
@@ -341,15 +343,19 @@ static enum err_code look_for_strays(struct work *w, struct err *err)
 static enum err_code reconnect(struct work *w, bool until_idle, struct err *err)
 {
 	int64_t since_us = clock_mono_us();
-	enum err_code rc;
 
 	log_line(LOG_WARN, "leat's database is gone; trying to reach it again");
-	do {
+	while (stop_of(w) == 0) {
+		enum err_code rc;
+
 		err_clear(err);
 		rc = db_reconnect(w->claimer, RECONNECT_MS, err);
-	} while (rc != ERR_OK && err_is_retryable(rc) && stop_of(w) == 0 &&
-		 (!until_idle || clock_mono_us() - since_us < GIVE_UP_US));
-	return rc != ERR_OK && err_is_retryable(rc) && stop_of(w) != 0 ? ERR_OK : rc;
+		if (rc == ERR_OK || !err_is_retryable(rc))
+			return rc;
+		if (until_idle && clock_mono_us() - since_us >= GIVE_UP_US)
+			return stop_of(w) == 0 ? rc : ERR_OK;
+	}
+	return ERR_OK;
 }
 
 /* A full disk, a lost session or a deadlock ends no engine. */
@@ -435,6 +441,17 @@ static enum err_code loop(struct work *w, bool until_idle, struct err *err)
 	return rc;
 }
 
+/* Whoever asked for a drain hears that its time is up: it may have to be left hard. */
+static void hand_back(struct work *w)
+{
+	int drain = ENGINE_DRAIN;
+
+	atomic_store(&w->inner_stop, ENGINE_HAND_BACK);
+	if (w->env->stop != NULL)
+		w->was_late |= atomic_compare_exchange_strong(w->env->stop, &drain,
+							      ENGINE_HAND_BACK);
+}
+
 /* Waits for the workers: to end, or, when told or when the time is up, to hand back. */
 static void drain(struct work *w)
 {
@@ -449,7 +466,7 @@ static void drain(struct work *w)
 		supervisor_alive();
 
 		if (stop_of(w) != ENGINE_DRAIN || clock_mono_us() - w->drain_since_us > limit_us)
-			atomic_store(&w->inner_stop, ENGINE_HAND_BACK);
+			hand_back(w);
 		clock_gettime(CLOCK_REALTIME, &until);
 		until.tv_sec += 1;
 		pthread_cond_timedwait(&w->idle, &w->lock, &until);
@@ -462,6 +479,9 @@ static enum err_code open_sessions(struct work *w, struct err *err)
 	struct meta_login claimer = { .role = META_ENGINE, .app_name = "leat engine" };
 	enum err_code rc = meta_open(w->env->place, &claimer, &w->claimer, NULL, err);
 
+	/* It may hang in a call when it is told to stop, and nothing else ends that. */
+	if (rc == ERR_OK)
+		db_set_hurry(w->claimer, w->env->stop_fd, DEADLINE_LEAVE_MS);
 	return rc == ERR_OK ? beat_start(&w->inner, &w->ear, &w->beat, err) : rc;
 }
 
@@ -498,7 +518,7 @@ enum err_code engine_work(const struct engine_env *env, int slots, bool until_id
 	pthread_cond_destroy(&w.idle);
 	pthread_mutex_destroy(&w.lock);
 	arena_free(w.mem);
-	if (rc == ERR_OK && stop_of(&w) == ENGINE_HAND_BACK)
+	if (rc == ERR_OK && stop_of(&w) == ENGINE_HAND_BACK && !w.was_late)
 		rc = err_set(err, ERR_INTERRUPTED, "stopped; running jobs were handed back");
 	return rc;
 }

@@ -10,10 +10,10 @@
 #include "core/base/buf.h"
 #include "core/base/clock.h"
 #include "core/base/fault.h"
+#include "core/meta/deadline.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
 
-#define SETTLE_DEADLINE_MS 600000	/* it may have a million pending rejects to take away */
 #define FINISH_BYTES       (16 << 20)	/* of results in one call */
 /* Late commits are found that late at most, or after this many times what looking takes. */
 #define HINTS_US           1000000
@@ -255,7 +255,7 @@ static enum err_code settle(struct db *db, const struct job_lease *l, const stru
 		return err_set(err, ERR_BUG, "job %" PRId64 " settled without a run", l->job);
 	if (FAULT("job-settle"))
 		return err_set(err, ERR_TRANSIENT, "settling job %" PRId64 ": fault", l->job);
-	db_set_deadline(db, SETTLE_DEADLINE_MS);
+	db_set_deadline(db, DEADLINE_REJECTS_MS);
 	rc = row_int8(db, sql_job_settle, params, 18, "done", &done, err);
 	db_set_deadline(db, 0);
 	if (rc == ERR_OK && done == 0)
@@ -292,7 +292,7 @@ enum err_code job_fail(struct db *db, const struct job_lease *l, const struct er
 	enum err_code rc;
 
 	err_text(e, text, sizeof(text));
-	db_set_deadline(db, SETTLE_DEADLINE_MS);
+	db_set_deadline(db, DEADLINE_REJECTS_MS);
 	rc = db_query(db, sql_job_fail, params, 14, &res, err);
 	db_set_deadline(db, 0);
 	if (rc == ERR_OK && db_result_text(res, 0, "state") == NULL)
@@ -369,7 +369,12 @@ enum err_code job_finish(struct db *db, const struct job_lease *l, const char *c
 
 enum err_code job_sweep(struct db *db, int keep_days, struct err *err)
 {
-	return db_query(db, sql_job_sweep, &DB_INT8(keep_days), 1, NULL, err);
+	enum err_code rc;
+
+	db_set_deadline(db, DEADLINE_REJECTS_MS);
+	rc = db_query(db, sql_job_sweep, &DB_INT8(keep_days), 1, NULL, err);
+	db_set_deadline(db, 0);
+	return rc;
 }
 
 /* ---- what others left -------------------------------------------------------------- */

@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "core/base/fault.h"
+#include "core/meta/deadline.h"
 #include "core/meta/place.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
 
-#define MIGRATE_DEADLINE_MS 600000
 #define VERSIONS_MAX        1000
 
 struct applied {
@@ -310,7 +310,7 @@ static enum err_code run(struct db *db, const struct migration_set *set, bool is
 
 	if (set->n > VERSIONS_MAX || to < 0 || to > set->n)
 		return err_set(err, ERR_USAGE, "there is no version %d: 0 to %d", to, set->n);
-	db_set_deadline(db, MIGRATE_DEADLINE_MS);
+	db_set_deadline(db, DEADLINE_MIGRATE_MS);
 	for (const struct migration *done = set->m; rc == ERR_OK && done != NULL;) {
 		rc = step(db, set, is_up, to, &done, err);
 		if (rc == ERR_OK && done != NULL && note != NULL)

@@ -12,6 +12,7 @@
 
 #include "core/base/log.h"
 #include "core/db/cluster.h"
+#include "core/meta/deadline.h"
 #include "core/meta/migrate.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
@@ -287,6 +288,7 @@ static enum err_code open_once(const struct meta_place *p, const struct meta_log
 		.role = role_name(how->role),
 		.app_name = how->app_name,
 		.is_listener = how->is_listener,
+		.statement_ms = how->role == META_ENGINE ? DEADLINE_ENGINE_MS : DEADLINE_PEOPLE_MS,
 		.stop_fd = how->stop_fd,
 	};
 	enum err_code rc;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/meta/deadline.h"
 #include "core/meta/job.h"
 #include "core/meta/reject.h"
 #include "core/meta/row.h"
@@ -20,7 +21,6 @@
 #define PART_MAX      8192
 #define NAME_MAX_TEXT 500
 #define REASON_MAX    1000
-#define FLUSH_MS      600000
 
 struct reject_writer {
 	struct db *db;		/* borrowed */
@@ -68,8 +68,11 @@ enum err_code reject_resume(struct db *db, const struct job_lease *l, const char
 		DB_INT8(l->org_id), DB_INT8(l->job), DB_INT8(l->run), DB_TEXT(rows),
 	};
 	int64_t held = 0;
-	enum err_code rc = row_int8(db, sql_reject_resume, params, 4, "held", &held, err);
+	enum err_code rc;
 
+	db_set_deadline(db, DEADLINE_REJECTS_MS);
+	rc = row_int8(db, sql_reject_resume, params, 4, "held", &held, err);
+	db_set_deadline(db, 0);
 	return rc == ERR_OK && held == 0 ? fenced(&of, err) : rc;
 }
 
@@ -171,7 +174,7 @@ enum err_code reject_writer_flush(struct reject_writer *w, struct err *err)
 			DB_TEXT(buf_str(&w->json)), DB_BYTES(w->raw.data, w->raw.len),
 		};
 
-		db_set_deadline(w->db, FLUSH_MS);
+		db_set_deadline(w->db, DEADLINE_REJECTS_MS);
 		rc = row_int8(w->db, sql_reject_add, params, 5, "held", &held, err);
 		db_set_deadline(w->db, 0);
 	}
@@ -196,8 +199,11 @@ enum err_code reject_writer_forget(struct reject_writer *w, struct err *err)
 		DB_INT8(w->lease.org_id), DB_INT8(w->lease.job), DB_INT8(w->lease.run),
 	};
 	int64_t held = 0;
-	enum err_code rc = row_int8(w->db, sql_reject_forget, params, 3, "held", &held, err);
+	enum err_code rc;
 
+	db_set_deadline(w->db, DEADLINE_REJECTS_MS);
+	rc = row_int8(w->db, sql_reject_forget, params, 3, "held", &held, err);
+	db_set_deadline(w->db, 0);
 	if (rc == ERR_OK && held == 0)
 		rc = fenced(w, err);
 	buf_clear(&w->raw);

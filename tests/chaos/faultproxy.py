@@ -10,6 +10,7 @@ Forwards byte for byte; only a message's type and length are read. Faults:
   limit_data=K        the link closes after K bytes from the server
   reset=K             as limit_data, with RST where the socket knows it
   blackhole=K         after K bytes from the server nothing passes, nothing closes
+  hole=1              nothing passes on any link, nothing closes; keepalives are answered
   cut_before_commit=N the link is cut instead of forwarding the Nth COMMIT
   cut_after_commit=N  the Nth COMMIT passes, its answer is swallowed, the link is cut
   lost_answer=TEXT    a statement with that text passes, its answer is swallowed, the link is cut
@@ -25,7 +26,7 @@ import sys
 import threading
 import time
 
-FAULTS = ('latency', 'slicer', 'limit_data', 'reset', 'blackhole', 'cut_before_commit',
+FAULTS = ('latency', 'slicer', 'limit_data', 'reset', 'blackhole', 'hole', 'cut_before_commit',
           'cut_after_commit', 'any_commit', 'lost_answer')
 IS_COMMIT = re.compile(rb'(^|;)\s*(commit|end)\s*(;|\0|$)', re.IGNORECASE)
 
@@ -103,7 +104,8 @@ class Link:
                     self.down(data)
 
     def up(self, data):
-        if self.is_dead_hole:
+        if self.is_dead_hole or self.proxy.faults.get('hole'):
+            self.is_dead_hole = True
             return
         # A fault on COMMIT needs messages kept apart: hold back what follows it.
         if any(self.proxy.faults.get(f) for f in ('cut_before_commit', 'cut_after_commit',
@@ -136,6 +138,8 @@ class Link:
             self.swallowing = 'armed'
 
     def down(self, data):
+        if self.proxy.faults.get('hole'):
+            self.is_dead_hole = True
         if self.swallowing:
             # ReadyForQuery, outside a transaction: the commit is done.
             if data[-6:] == b'Z\0\0\0\5I':

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -53,6 +55,40 @@ static void a_deadline_is_kept(void **state)
 	assert_int_equal(db_reconnect(db, 1000, &err), ERR_OK);
 	assert_string_equal(dbtest_one(db, "select 7", v, sizeof(v)), "7");
 	db_close(db);
+}
+
+static void *ring_soon(void *arg)
+{
+	uint64_t one = 1;
+
+	dbtest_nap_ms(100);
+	assert_int_equal(write(*(int *)arg, &one, sizeof(one)), sizeof(one));
+	return NULL;
+}
+
+static void a_hurry_shortens_calls(void **state)
+{
+	struct db *db = dbtest_open(server, NULL);
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	struct err err = { 0 };
+	int64_t start = clock_mono_us(), took;
+	pthread_t thread;
+	char v[64];
+
+	(void)state;
+	db_set_hurry(db, fd, 200);
+	assert_int_equal(pthread_create(&thread, NULL, ring_soon, &fd), 0);
+	assert_int_equal(db_query(db, "select pg_sleep(20)", NULL, 0, NULL, &err), ERR_TIMEOUT);
+	took = (clock_mono_us() - start) / 1000;
+	assert_true(took >= 300 && took < 1500);
+	assert_non_null(strstr(err.frame[0].text, "within 200 ms"));
+	pthread_join(thread, NULL);
+	/* It is readable still: what is quick goes through, what is not has the same time. */
+	assert_int_equal(db_reconnect(db, 1000, &err), ERR_OK);
+	assert_string_equal(dbtest_one(db, "select 7", v, sizeof(v)), "7");
+	assert_int_equal(db_query(db, "select pg_sleep(20)", NULL, 0, NULL, &err), ERR_TIMEOUT);
+	db_close(db);
+	close(fd);
 }
 
 static void an_interrupt_ends_the_running_call(void **state)
@@ -125,6 +161,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_deadline_is_kept),
+		cmocka_unit_test(a_hurry_shortens_calls),
 		cmocka_unit_test(an_interrupt_ends_the_running_call),
 		cmocka_unit_test(a_servers_error_keeps_its_sqlstate),
 	};
