@@ -129,7 +129,7 @@ static void offer_alerts(struct completer *c, struct db *db, struct err *err)
 
 static void offer_jobs(struct completer *c, struct db *db, struct err *err)
 {
-	struct job_filter filter = { .limit = JOBS_OFFERED };
+	struct job_filter filter = { .ask.limit = JOBS_OFFERED };
 	struct job_rows list = { 0 };
 
 	if (db == NULL || job_list(c->mem, db, &filter, &list, err) != ERR_OK)

@@ -10,9 +10,12 @@
 #include "core/base/arena.h"
 #include "core/command/body.h"
 #include "core/command/jobs.h"
+#include "core/command/lists.h"
 #include "core/flow/pipeline.h"
 #include "core/meta/job.h"
 #include "core/meta/job_hold.h"
+
+#define LOOK_MS 2000	/* of a list that no index finds */
 
 /* What lists and job show have in common. */
 static void put_job(struct reply *out, const struct job_row *j)
@@ -40,6 +43,30 @@ static void put_job(struct reply *out, const struct job_row *j)
 	reply_text(out, "error", j->error);
 }
 
+static void put_asked(struct reply *out, const struct job_row *j)
+{
+	if (j->state == JOB_RUNNING && (j->is_cancel_asked || j->is_pause_asked))
+		reply_text(out, "asked", j->is_cancel_asked ? "stop" : "give way");
+}
+
+/* What a list has beside it, for whoever has room. */
+static void put_more(struct reply *out, const struct job_row *j)
+{
+	reply_text(out, "hint", j->hint);
+	reply_text(out, "queue", j->queue);
+	reply_int8(out, "priority", j->priority);
+	reply_int8(out, "max_attempts", j->max_attempts);
+	reply_text(out, "phase", j->phase);
+	if (j->total_bytes >= 0)
+		reply_int8(out, "total_bytes", j->total_bytes);
+	if (!job_state_is_final(j->state) && j->state != JOB_RUNNING)
+		reply_text(out, "run_after", j->run_after);
+	reply_text(out, "engine", j->engine);
+	put_asked(out, j);
+	if (j->pending > 0)
+		reply_int8(out, "pending", j->pending);
+}
+
 #define JOB_COLUMNS                                                                              \
 	{ "job", VAL_INT8, 0, NULL, NULL, "The job.", 0 },                                        \
 	{ "state", VAL_TEXT, 0, NULL, NULL, "Where it stands: " JOBS_STATES ".", 0 }, \
@@ -61,7 +88,21 @@ static void put_job(struct reply *out, const struct job_row *j)
 	{ "error_code", VAL_TEXT, COL_WIDE, NULL, NULL, "Code of the last failure.", 0 },         \
 	{ "error", VAL_TEXT, COL_WIDE | COL_WRAP, NULL, NULL, "Text of the last failure.", 0 }
 
-static const struct val_spec list_reply[] = { JOB_COLUMNS, VAL_END };
+static const struct val_spec list_reply[] = {
+	JOB_COLUMNS,
+	{ "hint", VAL_TEXT, COL_WIDE | COL_WRAP, NULL, NULL, "What to do about it.", 0 },
+	{ "queue", VAL_NAME, COL_WIDE, NULL, NULL, "Its queue.", 0 },
+	{ "priority", VAL_INT8, COL_WIDE, NULL, NULL, "Small goes first.", 0 },
+	{ "max_attempts", VAL_INT8, COL_WIDE, NULL, NULL, "How often it is tried.", 0 },
+	{ "phase", VAL_TEXT, COL_WIDE, NULL, NULL, "What it is doing.", 0 },
+	{ "total_bytes", VAL_BYTES, COL_WIDE, NULL, NULL, "Size of its source, when known.", 0 },
+	{ "run_after", VAL_TIME, COL_WIDE, NULL, NULL, "Before this moment it does not start.", 0 },
+	{ "engine", VAL_TEXT, COL_WIDE, NULL, NULL, "Engine that has or had it.", 0 },
+	{ "asked", VAL_TEXT, COL_WIDE, NULL, NULL,
+	  "What it was asked while it runs: stop or give way.", 0 },
+	{ "pending", VAL_INT8, COL_WIDE, NULL, NULL, "Jobs that it waits for.", 0 },
+	VAL_END
+};
 
 static const struct val_spec show_reply[] = {
 	JOB_COLUMNS,
@@ -93,8 +134,8 @@ static const struct val_spec show_reply[] = {
 
 static const struct val_spec list_args[] = {
 	JOBS_FILTER_ARGS,
-	{ "before", VAL_INT8, 0, NULL, NULL, "Only jobs with a smaller number: the next page.", 0 },
-	{ "limit", VAL_INT8, 0, "50", NULL, "At most so many.", 0 },
+	LISTS_WORDS,
+	LISTS_PAGE("50"),
 	VAL_END
 };
 
@@ -102,30 +143,34 @@ static enum err_code run_list(struct cmd_ctx *ctx, const struct cmd_args *in, st
 			      struct err *err)
 {
 	struct job_filter filter;
+	struct list_said said;
 	struct job_rows rows = { 0 };
-	int64_t limit = arg_int8(in, "limit");
 	struct db *db;
 	enum err_code rc = jobs_filter(in, &filter, err);
 
-	if (rc != ERR_OK)
-		return rc;
-	filter.before = arg_int8(in, "before");
-	if (limit < 1 || limit > 100000)
-		return err_set(err, ERR_USAGE, "--limit takes a number from 1 to 100000");
-	filter.limit = (int)limit;
-	rc = cmd_db(ctx, &db, err);
+	if (rc == ERR_OK)
+		rc = lists_ask(ctx, in, &filter.ask, &said, err);
+	filter.look_ms = LOOK_MS;
+	if (rc == ERR_OK)
+		rc = cmd_db(ctx, &db, err);
 	if (rc == ERR_OK)
 		rc = job_list(ctx->mem, db, &filter, &rows, err);
 	for (int i = 0; rc == ERR_OK && i < rows.n; i++) {
 		put_job(out, &rows.j[i]);
+		put_more(out, &rows.j[i]);
 		reply_end_row(out);
 	}
+	if (rc == ERR_OK)
+		lists_tell(ctx, &filter.ask, "jobs");
 	return rc;
 }
 
 static const struct cmd_example list_examples[] = {
 	{ "leat job list", "The newest jobs" },
 	{ "leat job list --state failed --since 2d", "What went wrong in two days" },
+	{ "leat job list 'state=failed error~time.?out | rows_rejected>1k'",
+	  "The same and more, as a filter" },
+	{ "leat job list --sort -bytes --limit 10", "The largest of the newest jobs" },
 	{ "leat job list --state failed --state dead --error 'could not reach'",
 	  "What went wrong in a certain way" },
 	{ "leat -o json job list --limit 1", "For a program" },
@@ -136,6 +181,10 @@ const struct cmd_spec cmd_job_list = {
 	.name = "job list",
 	.since = "0.1",
 	.summary = "Show jobs, the newest first.",
+	.text = "What state, pipeline, queue, kind, number and since leave over is found at once, "
+		"however many jobs there are. For anything else jobs are looked at one after the "
+		"other, the newest first, for two seconds; a note says how far that went. Other "
+		"orders than by number or age are those of the newest ten thousand that match.",
 	.flags = CMD_IDEMPOTENT,
 	.args = list_args,
 	.reply = list_reply,
@@ -267,8 +316,7 @@ static void put_place(struct cmd_ctx *ctx, struct reply *out, const struct job_r
 	if (job->time_limit_ms > 0)
 		reply_float8(out, "time_limit", (double)job->time_limit_ms / 1000);
 	put_holds(ctx, out, job, holds);
-	if (job->state == JOB_RUNNING && (job->is_cancel_asked || job->is_pause_asked))
-		reply_text(out, "asked", job->is_cancel_asked ? "stop" : "give way");
+	put_asked(out, job);
 	put_slot(ctx, out, job->body);
 }
 

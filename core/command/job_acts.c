@@ -9,6 +9,7 @@
 #include "core/base/arena.h"
 #include "core/base/text.h"
 #include "core/command/jobs.h"
+#include "core/command/lists.h"
 #include "core/db/db.h"
 #include "core/meta/event.h"
 #include "core/meta/job.h"
@@ -108,12 +109,13 @@ static enum err_code find_named(struct bulk *b, const struct cmd_args *in, struc
 static enum err_code find_matching(struct bulk *b, const struct cmd_args *in, struct err *err)
 {
 	struct job_filter filter;
+	struct list_said said = { 0 };
 	enum err_code rc = jobs_filter(in, &filter, err);
 	bool more = true;
 
-	if (filter.states == 0)
-		filter.states = b->verb->usual;
-	filter.limit = PAGE;
+	filter.ask = (struct list_ask){ .filter = lists_filter(b->ctx, in), .limit = PAGE,
+					.said = &said };
+	filter.usual = b->verb->usual;
 	while (rc == ERR_OK && more) {
 		struct arena *mem = arena_new(NULL, "page");
 		struct job_rows rows = { 0 };
@@ -121,9 +123,13 @@ static enum err_code find_matching(struct bulk *b, const struct cmd_args *in, st
 		rc = job_list(mem, b->db, &filter, &rows, err);
 		for (int i = 0; rc == ERR_OK && i < rows.n; i++)
 			take(b, &rows.j[i]);
+		if (rc == ERR_OK && said.unfinished != NULL)
+			rc = err_set(err, ERR_USAGE, "the filter is not finished: %s",
+				     said.unfinished);
 		more = rows.n == PAGE;
 		if (more)
-			filter.before = rows.j[rows.n - 1].id;
+			filter.ask.after = arena_printf(b->ctx->mem, "%" PRId64,
+							rows.j[rows.n - 1].id);
 		arena_free(mem);
 		if (rc == ERR_OK && b->n > JOBS_MAX)
 			rc = err_set(err, ERR_LIMIT, "that would be more than %d jobs", JOBS_MAX);
@@ -307,7 +313,7 @@ static enum err_code run_bulk(struct cmd_ctx *ctx, const struct cmd_args *in,
 
 #define ACT_ARGS                                                                               \
 	{ "job", VAL_INT8, ARG_POSITIONAL | ARG_REPEAT, NULL, "job",                           \
-	  "The jobs; or say with options which.", 0 }, JOBS_FILTER_ARGS
+	  "The jobs; or say with options which.", 0 }, JOBS_FILTER_ARGS, LISTS_FILTER
 
 #define ACT_COLUMNS                                                                            \
 	{ "pipeline", VAL_TEXT, 0, NULL, NULL, "Of several: of which pipeline.", 0 },          \
@@ -388,6 +394,8 @@ static enum err_code run_cancel(struct cmd_ctx *ctx, const struct cmd_args *in, 
 
 static const struct cmd_example cancel_examples[] = {
 	{ "leat job cancel --state queued --pipeline sales", "What would be cancelled" },
+	{ "leat job cancel --filter 'state=queued priority>200 !source:orders'",
+	  "The same of any jobs that a list can show" },
 	{ NULL, NULL },
 };
 

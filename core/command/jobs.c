@@ -291,11 +291,13 @@ bool jobs_filter_given(const struct cmd_args *in)
 	static const char *const name[] = {
 		"state", "pipeline", "queue", "kind", "since", "error",
 	};
+	const char *text = arg_text(in, "filter") != NULL ? arg_text(in, "filter") : "";
 	bool is_given = false;
 
 	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
 		is_given |= arg_given(in, name[i]);
-	return is_given;
+	/* An empty one names nothing: it must not mean every job there is. */
+	return is_given || text[strspn(text, " \t\n")] != '\0';
 }
 
 enum err_code jobs_filter(const struct cmd_args *in, struct job_filter *out, struct err *err)
@@ -319,7 +321,7 @@ enum err_code jobs_filter(const struct cmd_args *in, struct job_filter *out, str
 enum err_code jobs_id(struct cmd_ctx *ctx, const struct cmd_args *in, const char *name,
 		      int64_t *id, struct err *err)
 {
-	struct job_filter filter = { .limit = 1 };
+	struct job_filter filter = { .ask.limit = 1 };
 	struct job_rows rows = { 0 };
 	struct db *db;
 	enum err_code rc;

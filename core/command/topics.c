@@ -1,12 +1,13 @@
 /*
  * core/command/topics.c
- *	Help that belongs to no single command: expressions, checks, pipelines, exit codes.
+ *	Help that belongs to no single command: expressions, checks, pipelines, filters, exit codes.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "core/base/arena.h"
 #include "core/command/help.h"
+#include "core/command/lists.h"
 #include "core/flow/expr.h"
 
 static void expressions(struct buf *out)
@@ -153,11 +154,46 @@ static void pipelines(struct buf *out)
 		 "YAML file, and is stored as an absolute one.\n");
 }
 
+static void filters(struct buf *out)
+{
+	buf_adds(out,
+		 "Lists take words that say which rows to show. The server looks for them; all of "
+		 "them must hold.\n\n"
+		 "  word               some text of the row holds it, in any case\n"
+		 "  \"two words\"        the same with blanks; \"\" inside stands for one \"\n"
+		 "  ~RE                a regular expression finds some text (PostgreSQL's own, in any\n"
+		 "                     case)\n"
+		 "  COLUMN:TEXT        that column holds the text\n"
+		 "  COLUMN~RE          a regular expression finds it\n"
+		 "  COLUMN=V           is exactly that; COLUMN!=V and COLUMN!~RE are the opposites\n"
+		 "  state=failed,dead  one of several, where a column has names\n"
+		 "  COLUMN<V >V <=V >=V\n"
+		 "                     numbers (1500, 2k, 1.5M), sizes (10MB, 64KiB), spans (30s, 5m,\n"
+		 "                     2h, 1d), moments\n"
+		 "  COLUMN=A..B        from A to B with both of them; A.. and ..B work\n"
+		 "  since 2h           made since then, the same as created>=2h\n"
+		 "  !TERM              not; TERM TERM both; TERM | TERM either; ( ) around them\n\n"
+		 "A moment is a date, a date with a time in quotes, or a span: so long ago. "
+		 "created>2h is younger than two hours, created<2h older; age>2h is older, too. "
+		 "created=2026-02-28 is that whole day. What is being typed still (error~, "
+		 "state=fai, an open quote) hides nothing. A column of which nothing is known "
+		 "matches opposites only: !error~timeout shows rows without an error.\n\n"
+		 "  leat job list 'state=failed error~timeout since 2d'\n"
+		 "  leat job list 'pipeline=orders (rows_rejected>0 | seconds>10m)' --sort -seconds\n"
+		 "  leat job cancel --filter 'state=queued queue=slow !source:orders'\n\n"
+		 "--sort COLUMN orders by a column, --sort -COLUMN from the greatest. --limit is the "
+		 "length of a page; --after KEY shows what comes behind the row of that key, which is "
+		 "its first column, and --before KEY what comes before it.\n\n"
+		 "Columns, beside the other names that some have (id, rows, created):\n\n");
+	lists_columns(out);
+}
+
 static const struct help_text topics[] = {
 	{ "expressions", "leat-expressions", '7', "the language of mappings", expressions,
 	  expressions_man },
 	{ "checks", "leat-checks", '7', "rules that rows must satisfy", checks, NULL },
 	{ "pipelines", "leat-pipelines", '5', "files for leat apply", pipelines, NULL },
+	{ "filters", "leat-filters", '7', "which rows a list shows", filters, NULL },
 	{ "exit-codes", NULL, '7', "exit status and error codes", exit_codes, NULL },
 };
 

@@ -4,14 +4,12 @@
  */
 #include <ctype.h>
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "core/base/amount.h"
 #include "core/base/arena.h"
-#include "core/base/clock.h"
 #include "core/base/nearest.h"
 #include "core/base/span.h"
 #include "core/base/text.h"
@@ -50,57 +48,6 @@ static bool read_int(const char *text, int64_t *out)
 	return errno == 0 && end != text && *end == '\0';
 }
 
-/* ASCII only: strtod() would follow the locale's decimal sign. */
-static bool read_float(const char *text, double *out)
-{
-	double v = 0, scale = 1;
-	const char *p = text;
-	bool has_digit = false;
-
-	for (; isdigit((unsigned char)*p); p++, has_digit = true)
-		v = v * 10 + (*p - '0');
-	if (*p == '.')
-		for (p++; isdigit((unsigned char)*p); p++, has_digit = true)
-			v += (*p - '0') * (scale /= 10);
-	*out = v;
-	return has_digit && *p == '\0' && v < 1e300;
-}
-
-/* "2026-02-28", "2026-02-28 13:00[:00][Z]" (without Z: local time), or "2h" (ago). */
-static bool read_moment(const char *text, int64_t *out)
-{
-	struct tm tm = { .tm_isdst = -1 };
-	int64_t ms;
-	const char *end;
-	time_t t;
-
-	if (span_read(text, &ms)) {
-		*out = clock_wall_us() - ms * 1000;
-		return true;
-	}
-	end = strptime(text, "%Y-%m-%d", &tm);
-	if (end == NULL)
-		return false;
-	if (*end == 'T' || *end == ' ') {
-		const char *hm = strptime(end + 1, "%H:%M", &tm);
-		const char *s = hm != NULL && *hm == ':' ? strptime(hm, ":%S", &tm) : hm;
-
-		end = s;
-		if (end != NULL && *end == '.')
-			end += 1 + strspn(end + 1, "0123456789");
-	}
-	if (end == NULL)
-		return false;
-	if (strcmp(end, "Z") == 0)
-		t = timegm(&tm);
-	else if (*end == '\0')
-		t = mktime(&tm);
-	else
-		return false;
-	*out = (int64_t)t * 1000000;
-	return true;
-}
-
 static bool read_share(const char *text, struct arg_value *v)
 {
 	size_t n = strlen(text);
@@ -112,7 +59,7 @@ static bool read_share(const char *text, struct arg_value *v)
 	memcpy(number, text, n - 1);
 	number[n - 1] = '\0';
 	v->i = -1;
-	return read_float(number, &v->f) && v->f <= 100;
+	return amount_float(number, &v->f) && v->f <= 100;
 }
 
 /* "a, b or c" of "a|b|c". */
@@ -184,7 +131,7 @@ static bool read_value(const struct val_spec *s, const char *text, struct arg_va
 		return read_int(text, &v->i);
 	case VAL_FLOAT8:
 	case VAL_SECONDS:
-		return read_float(text, &v->f);
+		return amount_float(text, &v->f);
 	case VAL_BOOL:
 		v->i = is_choice("yes|true|on|1", text);
 		return v->i != 0 || is_choice("no|false|off|0", text);
@@ -193,7 +140,7 @@ static bool read_value(const struct val_spec *s, const char *text, struct arg_va
 	case VAL_COUNT_OR_PERCENT:
 		return read_share(text, v);
 	case VAL_TIME:
-		return read_moment(text, &v->i);
+		return amount_moment(text, &v->i, NULL);
 	case VAL_CHOICE:
 		return is_choice(s->choices, text);
 	case VAL_NAME:

@@ -11,10 +11,10 @@
 #include "core/base/log.h"
 #include "core/base/terms.h"
 #include "core/meta/event.h"
+#include "core/meta/job_look.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
 
-#define LIST_LIMIT       50
 #define PRIORITY_USUAL   100
 #define QUEUE_USUAL      "default"
 #define ADD_TRIES        3
@@ -269,7 +269,7 @@ static void read_counts(const struct db_result *res, int i, struct job_counts *o
 	out->bytes = db_result_int8(res, i, "bytes");
 }
 
-static void read_row(struct arena *mem, const struct db_result *res, int i, struct job_row *out)
+void job_read(struct arena *mem, const struct db_result *res, int i, struct job_row *out)
 {
 	*out = (struct job_row){
 		.id = db_result_int8(res, i, "id"),
@@ -309,88 +309,6 @@ static void read_row(struct arena *mem, const struct db_result *res, int i, stru
 	read_counts(res, i, &out->counts);
 }
 
-/* '{1,2}' of the pipelines that have or had the name, NULL when there never was one. */
-static enum err_code pipeline_ids(struct arena *mem, struct db *db, const char *name,
-				  const char **out, struct err *err)
-{
-	struct db_result *res = NULL;
-	enum err_code rc = row_query(db, sql_pipeline_ids, name, &res, err);
-
-	*out = NULL;
-	if (rc == ERR_OK)
-		*out = row_text(mem, res, 0, "ids");
-	db_result_free(res);
-	return rc;
-}
-
-/* '{3,4}', or NULL for any. */
-static const char *states_of(struct arena *mem, unsigned states)
-{
-	const char *out = NULL;
-
-	for (int i = 0; i < JOB_STATE_COUNT; i++) {
-		if (states & (1u << i))
-			out = arena_printf(mem, "%s%c%d", out != NULL ? out : "",
-					   out != NULL ? ',' : '{', i);
-	}
-	return out != NULL ? arena_printf(mem, "%s}", out) : NULL;
-}
-
-/* A pattern that finds the text anywhere. */
-static const char *like_of(struct arena *mem, const char *text)
-{
-	char *out = arena_alloc(mem, 2 * strlen(text) + 3), *p = out;
-
-	*p++ = '%';
-	for (; *text != '\0'; text++) {
-		if (strchr("%_\\", *text) != NULL)
-			*p++ = '\\';
-		*p++ = *text;
-	}
-	*p++ = '%';
-	*p = '\0';
-	return out;
-}
-
-enum err_code job_list(struct arena *mem, struct db *db, const struct job_filter *f,
-		       struct job_rows *out, struct err *err)
-{
-	const char *ids = NULL;
-	struct db_result *res = NULL;
-	enum err_code rc = ERR_OK;
-
-	memset(out, 0, sizeof(*out));
-	if (f->pipeline != NULL) {
-		rc = pipeline_ids(mem, db, f->pipeline, &ids, err);
-		if (rc == ERR_OK && ids == NULL) {
-			rc = err_set(err, ERR_NOT_FOUND, "there is no pipeline \"%s\"",
-				     f->pipeline);
-			err_hint(err, "See what there is with: leat pipeline list");
-		}
-	}
-	if (rc == ERR_OK) {
-		struct db_param params[] = {
-			DB_TEXT(states_of(mem, f->states)),
-			DB_TEXT(ids),
-			row_id(f->since_us),
-			row_id(f->before),
-			DB_INT8(f->limit > 0 ? f->limit : LIST_LIMIT),
-			DB_TEXT(f->error != NULL ? like_of(mem, f->error) : NULL),
-			DB_TEXT(f->queue),
-			DB_TEXT(f->kind),
-		};
-
-		rc = db_query(db, sql_job_list, params, 8, &res, err);
-	}
-	if (rc != ERR_OK)
-		return rc;
-	out->j = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->j));
-	for (; out->n < db_result_rows(res); out->n++)
-		read_row(mem, res, out->n, &out->j[out->n]);
-	db_result_free(res);
-	return ERR_OK;
-}
-
 enum err_code job_get(struct arena *mem, struct db *db, int64_t job, struct job_row *out,
 		      struct err *err)
 {
@@ -403,7 +321,7 @@ enum err_code job_get(struct arena *mem, struct db *db, int64_t job, struct job_
 		err_hint(err, "See what there is with: leat job list");
 	}
 	if (rc == ERR_OK)
-		read_row(mem, res, 0, out);
+		job_read(mem, res, 0, out);
 	db_result_free(res);
 	return rc;
 }

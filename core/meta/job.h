@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "core/base/err.h"
+#include "core/meta/list.h"
 
 struct arena;
 struct db;
@@ -162,16 +163,20 @@ struct job_rows {
 
 struct job_filter {
 	unsigned states;	/* bits 1u << enum job_state; 0: any */
+	unsigned usual;		/* states when neither that nor ask.filter says which; 0: any */
 	const char *pipeline;	/* name; NULL: any */
 	const char *error;	/* part of the error's text or its code, any case; NULL: any */
 	const char *queue;	/* NULL: any */
 	const char *kind;	/* NULL: all but messages (alert.h); "": all */
 	int64_t since_us;	/* created since, wall clock; 0: any */
-	int64_t before;		/* ids below it: the next page; 0: from the newest */
-	int limit;		/* 0: 50 */
+	struct list_ask ask;	/* and that; keys are numbers of jobs; limit 0: 50 */
+	int look_ms;		/* rows that no index finds are looked for so long; 0: to the end */
 };
 
-/* Newest first. */
+/* Columns of ask.filter and ask.sort. */
+extern const struct filter_col job_cols[];
+
+/* Newest first, unless ask says otherwise. */
 enum err_code job_list(struct arena *mem, struct db *db, const struct job_filter *f,
 		       struct job_rows *out, struct err *err) MUST_USE;
 enum err_code job_get(struct arena *mem, struct db *db, int64_t job, struct job_row *out,

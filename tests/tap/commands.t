@@ -366,6 +366,23 @@ def jobs():
            check=lambda v: [j["job"] for j in v] == failed)
     answer("jobs of a pipeline", "job", "list", "--pipeline", "things", "--since", "1h",
            check=lambda v: all(j["pipeline"] == "things" for j in v) and v)
+    ids = [j["job"] for j in listed]
+    page = lambda v: [j["job"] for j in v]  # noqa: E731
+    answer("jobs of a filter", "job", "list", "state=failed", "--limit", "100",
+           check=lambda v: page(v) == failed)
+    answer("words of a filter", "job", "list", "state=failed", "|", "pipeline=things", "--limit", "100",
+           check=lambda v: set(failed) < set(page(v)))
+    answer("a page further", "job", "list", "--limit", "3", "--after", str(ids[2]),
+           check=lambda v: page(v) == ids[3:6])
+    answer("a page back", "job", "list", "--limit", "3", "--before", str(ids[5]),
+           check=lambda v: page(v) == ids[2:5])
+    answer("in another order", "job", "list", "--sort", "-rows_read", "--limit", "100",
+           check=lambda v: [j["rows_read"] for j in v] == sorted([j["rows_read"] for j in v], reverse=True))
+    answer("a wrong column", "job", "list", "stat=failed", code=2)
+    answer("a wrong order", "job", "list", "--sort", "colour", code=2)
+    answer("both ways at once", "job", "list", "--after", "1", "--before", "2", code=2)
+    answer("an unfinished filter", "job", "list", "state=", "--limit", "100",
+           check=lambda v: page(v) == ids)
     answer("job show", "job", "show", "1", check=lambda v: v["attempts"][0]["outcome"] == "succeeded")
     answer("no such job", "job", "show", "99999", code=4)
     answer("job logs", "job", "logs", "1", check=lambda v: any("done" in r["line"] for r in v))
@@ -383,7 +400,11 @@ def jobs():
     paused = answer("one more", "load", "things.csv", "--into", "later", "--detach")
     answer("job pause", "job", "pause", str(paused["job"]), check=lambda v: v["state"] == "paused")
     answer("job resume", "job", "resume", str(paused["job"]), check=lambda v: v["state"] == "queued")
-    answer("cancel by a filter", "--yes", "job", "cancel", "--state", "queued",
+    answer("an empty filter is none", "--yes", "job", "cancel", "--filter", " ", code=2)
+    answer("a half one, too", "--yes", "job", "cancel", "--filter", "source:csv state=", code=2)
+    answer("nothing of that filter", "--yes", "job", "cancel", "--filter", "state=queued queue=none",
+           check=lambda v: v == [])
+    answer("cancel by a filter", "--yes", "job", "cancel", "--filter", "state=queued source:things",
            check=lambda v: [r["outcome"] for r in v] == ["planned", "cancelled"])
     answer("job retry", "job", "retry", str(queued["job"]), check=lambda v: v["state"] == "succeeded")
 

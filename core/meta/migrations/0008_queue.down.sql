@@ -27,7 +27,6 @@ drop view leat.reject_view;
 alter table leat.job rename to job_before;
 alter table leat.attempt rename to attempt_before;
 alter table leat.job_log rename to job_log_before;
-alter index leat.job_pipeline rename to job_before_pipeline;
 alter sequence leat.job_id_seq rename to job_before_id_seq;
 alter sequence leat.job_log_id_seq rename to job_log_before_id_seq;
 

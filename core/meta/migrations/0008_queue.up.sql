@@ -75,8 +75,9 @@ create table leat.lane (
     priority     integer     not null,                  -- small goes first
     pipeline_id  bigint,                                -- one at a time, when there is one
     connections  text[]      not null default '{}',     -- that its jobs use, sorted
+    kind         text        not null check (kind in ('load', 'run', 'alert')),
     primary key (org_id, id),
-    unique nulls not distinct (org_id, queue, priority, pipeline_id, connections)
+    unique nulls not distinct (org_id, queue, priority, pipeline_id, connections, kind)
 );
 comment on table leat.lane is
     'Jobs of a lane compete for the same things, and go by number.';
@@ -106,7 +107,8 @@ create table leat.job (
     primary key (org_id, id)
 ) partition by range (id);
 comment on table leat.job is 'One execution asked for: written once, with the whole pipeline.';
-create index job_pipeline on leat.job (org_id, pipeline_id, id) where pipeline_id is not null;
+-- A lane knows queue, pipeline and kind: lists of any of them are found here.
+create index job_lane on leat.job (org_id, lane_id, id);
 
 create table leat.done (
     org_id          bigint      not null,
@@ -138,6 +140,7 @@ create table leat.done (
 comment on table leat.done is 'How jobs ended, with their last attempt.';
 comment on column leat.done.state is '2 succeeded, 3 failed, 4 dead, 5 cancelled';
 create index done_not_well on leat.done (org_id, state, job_id) where state <> 2;
+create index done_lane on leat.done (org_id, lane_id, state, job_id) where state <> 2;
 create index done_unsure on leat.done (org_id, lane_id) where is_unsure;
 -- Rows come in about this order, so that block ranges find the last hour, and cost nothing.
 create index done_when on leat.done using brin (finished_at) with (autosummarize = on);
@@ -364,11 +367,11 @@ comment on table leat.wake is
 insert into leat.engine (name, version, slots, stopped_at)
 select distinct engine, '', 1, now() from leat.attempt_before;
 
-insert into leat.lane (org_id, queue, priority, pipeline_id, connections)
+insert into leat.lane (org_id, queue, priority, pipeline_id, connections, kind)
 select distinct s.org_id, s.queue, s.priority, s.pipeline_id,
        array(select distinct c from unnest(array[j.body #>> '{source,connection}',
                                                  j.body #>> '{target,connection}']) c
-              where c <> '' order by c)
+              where c <> '' order by c), j.kind
   from leat.job_state s
   join leat.job_before j on j.org_id = s.org_id and j.id = s.job_id;
 
@@ -388,7 +391,7 @@ select j.org_id, j.id, l.id, j.kind, j.pipeline_id, j.max_attempts, j.body, j.cr
   from leat.job_before j
   join leat.job_state s on s.org_id = j.org_id and s.job_id = j.id
   join leat.lane l on l.org_id = s.org_id and l.queue = s.queue and l.priority = s.priority
-   and l.pipeline_id is not distinct from s.pipeline_id
+   and l.pipeline_id is not distinct from s.pipeline_id and l.kind = j.kind
    and l.connections = array(select distinct c from unnest(array[
            j.body #>> '{source,connection}', j.body #>> '{target,connection}']) c
               where c <> '' order by c);
@@ -535,7 +538,7 @@ grant insert, update, delete on leat.ready, leat.scheduled, leat.waiting, leat.j
       leat.job_edge to leat_app, leat_engine;
 grant insert (lane_id, kind, pipeline_id, max_attempts, time_limit_ms, body) on leat.job
    to leat_app, leat_engine;
-grant insert (queue, priority, pipeline_id, connections) on leat.lane to leat_app, leat_engine;
+grant insert (queue, priority, pipeline_id, connections, kind) on leat.lane to leat_app, leat_engine;
 grant insert, update (has_children), delete on leat.done to leat_app;
 grant insert, update, delete on leat.done, leat.run, leat.progress to leat_engine;
 grant update (cancel_at, pause_at, has_children) on leat.run to leat_app;

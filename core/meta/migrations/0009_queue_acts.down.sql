@@ -43,7 +43,7 @@ drop function leat.job_set_out(leat.waiting);
 drop function leat.job_add(text, bigint, text, integer, integer, bigint, bigint, jsonb[], text,
                            boolean, boolean, bigint[], integer, boolean, boolean);
 drop function leat.job_wait_for(bigint, bigint, bigint[], integer);
-drop function leat.lane_of(text, integer, bigint, text[]);
+drop function leat.lane_of(text, integer, bigint, text[], text);
 drop function leat.arm(text[]);
 drop function leat.knock(text);
 drop function leat.tell(text, text);

@@ -86,7 +86,7 @@ comment on function leat.arm(text[]) is
 -- ---- adding --------------------------------------------------------------------------
 
 create function leat.lane_of(p_queue text, p_priority integer, p_pipeline bigint,
-                             p_connections text[]) returns bigint
+                             p_connections text[], p_kind text) returns bigint
     language plpgsql set search_path = pg_catalog, pg_temp as
 $$
 declare
@@ -96,10 +96,11 @@ begin
     loop
         select l.id into found_ from leat.lane l
          where l.org_id = org and l.queue = p_queue and l.priority = p_priority
-           and l.pipeline_id is not distinct from p_pipeline and l.connections = p_connections;
+           and l.pipeline_id is not distinct from p_pipeline and l.connections = p_connections
+           and l.kind = p_kind;
         exit when found;
-        insert into leat.lane (queue, priority, pipeline_id, connections)
-        values (p_queue, p_priority, p_pipeline, p_connections)
+        insert into leat.lane (queue, priority, pipeline_id, connections, kind)
+        values (p_queue, p_priority, p_pipeline, p_connections, p_kind)
         on conflict do nothing
         returning id into found_;
         exit when found;
@@ -206,7 +207,7 @@ begin
     lane := leat.lane_of(p_queue, p_priority, p_pipeline,
         array(select distinct c from unnest(array[p_bodies[1] #>> '{source,connection}',
                                                   p_bodies[1] #>> '{target,connection}']) c
-               where c <> '' order by c));
+               where c <> '' order by c), p_kind);
     if cardinality(p_bodies) > 5000 then
         perform leat.job_room(cardinality(p_bodies) + 20000);
     end if;

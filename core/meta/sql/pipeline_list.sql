@@ -8,8 +8,13 @@ select p.id, p.name, p.body, p.version,
   left join lateral (
         select b.id, b.state, b.finished_at, b.created_at
           from leat.job_view b
-         where b.org_id = p.org_id and b.pipeline_id = p.id
-         order by b.id desc
-         limit 1) j on true
+         where b.id = (select max(n.id)
+                         from leat.lane l
+                        cross join lateral (
+                              select w.id from leat.job w
+                               where w.org_id = l.org_id and w.lane_id = l.id
+                               order by w.id desc
+                               limit 1) n
+                        where l.org_id = p.org_id and l.pipeline_id = p.id)) j on true
  where p.deleted_at is null and ($1::text is null or p.name = $1::text)
  order by p.name

@@ -19,7 +19,6 @@
 #include "core/meta/reject.h"
 #include "tests/lib/queuetemp.h"
 
-static const struct job_left left_none = { .trace = JOB_TRACE_NONE };
 static const struct job_left left_unsure = { .trace = JOB_TRACE_UNSURE };
 
 #define T(f) cmocka_unit_test_setup_teardown(f, queuetemp_up, queuetemp_down)
@@ -888,71 +887,6 @@ static void old_history_goes_whole(void **state)
 					 "in ('job_1', 'done_21', 'attempt_41', 'job_log_31')"), 0);
 }
 
-/* ---- lists ----------------------------------------------------------------------------------- */
-
-static void expect_list(struct queuetemp *q, struct job_filter f, int n, int64_t first)
-{
-	struct job_rows rows;
-	struct err err = { 0 };
-
-	OK(job_list(q->mem, q->app, &f, &rows, &err));
-	assert_int_equal(rows.n, n);
-	assert_true(n == 0 || rows.j[0].id == first);
-	for (int i = 1; i < rows.n; i++)
-		assert_true(rows.j[i].id < rows.j[i - 1].id);
-}
-
-static void lists_of_every_kind(void **state)
-{
-	struct queuetemp *q = *state;
-	struct job_request other = { .queue = "other" }, later = { .delay_ms = 60000 };
-	struct job_request held = { .is_paused = true };
-	int64_t runs, fails, well, kid, paused, due, pipe, comes;
-	struct err err = { 0 }, why = { 0 };
-	struct job_claimed c;
-
-	runs = queuetemp_add(q, 0, 1);
-	queuetemp_claim(q, runs);
-	fails = queuetemp_add_as(q, &other);
-	c = queuetemp_claim(q, fails);
-	queuetemp_fail(q, &c.lease);
-	well = queuetemp_add(q, 0, 1);
-	c = queuetemp_claim(q, well);
-	queuetemp_settle(q, &c.lease);
-	kid = add_child(q, &runs, 1, JOB_ON_FAIL_CANCEL);
-	paused = queuetemp_add_as(q, &held);
-	due = queuetemp_add_as(q, &later);
-	pipe = queuetemp_add(q, q->pipeline, 1);
-	comes = queuetemp_add(q, 0, 2);
-	c = queuetemp_claim(q, comes);
-	err_set(&why, ERR_TIMEOUT, "100%% late_r");
-	OK(job_fail(q->engine, &c.lease, &why, &left_none, NULL, &err));
-	expect_list(q, (struct job_filter){ 0 }, 8, comes);
-	expect_list(q, (struct job_filter){ .limit = 3, .before = pipe }, 3, due);
-	expect_list(q, (struct job_filter){ .states = 1u << JOB_RUNNING }, 1, runs);
-	expect_list(q, (struct job_filter){ .states = 1u << JOB_FAILED }, 1, fails);
-	expect_list(q, (struct job_filter){ .states = 1u << JOB_SUCCEEDED }, 1, well);
-	expect_list(q, (struct job_filter){ .states = 1u << JOB_WAITING }, 1, kid);
-	expect_list(q, (struct job_filter){ .states = 1u << JOB_PAUSED }, 1, paused);
-	expect_list(q, (struct job_filter){ .states = 1u << JOB_QUEUED }, 3, comes);
-	expect_list(q, (struct job_filter){ .states = 1u << JOB_QUEUED, .limit = 1,
-					    .before = comes }, 1, pipe);
-	expect_list(q, (struct job_filter){ .states = 1u << JOB_FAILED | 1u << JOB_WAITING }, 2,
-		    kid);
-	expect_list(q, (struct job_filter){ .queue = "other" }, 1, fails);
-	expect_list(q, (struct job_filter){ .queue = "other", .states = 1u << JOB_RUNNING }, 0, 0);
-	expect_list(q, (struct job_filter){ .kind = "run" }, 1, pipe);
-	expect_list(q, (struct job_filter){ .pipeline = "p", .states = 1u << JOB_QUEUED }, 1, pipe);
-	expect_list(q, (struct job_filter){ .pipeline = "p", .queue = "other" }, 0, 0);
-	expect_list(q, (struct job_filter){ .error = "WENT" }, 1, fails);
-	expect_list(q, (struct job_filter){ .error = "input" }, 1, fails);
-	expect_list(q, (struct job_filter){ .error = "0% late_" }, 1, comes);
-	expect_list(q, (struct job_filter){ .error = "10_%" }, 0, 0);
-	expect_list(q, (struct job_filter){ .error = "t", .states = 1u << JOB_QUEUED }, 1, comes);
-	expect_list(q, (struct job_filter){ .since_us = 4102444800000000 }, 0, 0);
-	expect_list(q, (struct job_filter){ .since_us = 1, .states = 1u << JOB_QUEUED }, 3, comes);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -982,7 +916,6 @@ int main(void)
 		T(an_old_answer_settles_nothing),
 		T(room_is_made_for_many),
 		T(old_history_goes_whole),
-		T(lists_of_every_kind),
 	};
 
 	return cmocka_run_group_tests(tests, metatemp_begin, metatemp_end);

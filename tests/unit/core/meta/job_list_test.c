@@ -1,0 +1,245 @@
+/*
+ * tests/unit/core/meta/job_list_test.c
+ *	Lists of jobs: what filters find, in which order, page by page.
+ */
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/lib/queuetemp.h"
+
+static const struct job_left left_none = { .trace = JOB_TRACE_NONE };
+
+static int64_t add_child(struct queuetemp *q, const int64_t *parents, int n,
+			 enum job_on_fail on_fail)
+{
+	struct job_request in = { .parents = parents, .nparents = n, .on_fail = on_fail };
+
+	return queuetemp_add_as(q, &in);
+}
+
+static const char *number(struct queuetemp *q, int64_t job)
+{
+	return arena_printf(q->mem, "%" PRId64, job);
+}
+
+static void expect_list(struct queuetemp *q, struct job_filter f, int n, int64_t first)
+{
+	struct job_rows rows;
+	struct err err = { 0 };
+
+	OK(job_list(q->mem, q->app, &f, &rows, &err));
+	assert_int_equal(rows.n, n);
+	assert_true(n == 0 || rows.j[0].id == first);
+	for (int i = 1; i < rows.n; i++)
+		assert_true(rows.j[i].id < rows.j[i - 1].id);
+}
+
+static void lists_of_every_kind(void **state)
+{
+	struct queuetemp *q = *state;
+	struct job_request other = { .queue = "other" }, later = { .delay_ms = 60000 };
+	struct job_request held = { .is_paused = true };
+	int64_t runs, fails, well, kid, paused, due, pipe, comes;
+	struct err err = { 0 }, why = { 0 };
+	struct job_claimed c;
+
+	runs = queuetemp_add(q, 0, 1);
+	queuetemp_claim(q, runs);
+	fails = queuetemp_add_as(q, &other);
+	c = queuetemp_claim(q, fails);
+	queuetemp_fail(q, &c.lease);
+	well = queuetemp_add(q, 0, 1);
+	c = queuetemp_claim(q, well);
+	queuetemp_settle(q, &c.lease);
+	kid = add_child(q, &runs, 1, JOB_ON_FAIL_CANCEL);
+	paused = queuetemp_add_as(q, &held);
+	due = queuetemp_add_as(q, &later);
+	pipe = queuetemp_add(q, q->pipeline, 1);
+	comes = queuetemp_add(q, 0, 2);
+	c = queuetemp_claim(q, comes);
+	err_set(&why, ERR_TIMEOUT, "100%% late_r");
+	OK(job_fail(q->engine, &c.lease, &why, &left_none, NULL, &err));
+	expect_list(q, (struct job_filter){ 0 }, 8, comes);
+	expect_list(q, (struct job_filter){ .ask = { .limit = 3, .after = number(q, pipe) } }, 3,
+		    due);
+	expect_list(q, (struct job_filter){ .states = 1u << JOB_RUNNING }, 1, runs);
+	expect_list(q, (struct job_filter){ .states = 1u << JOB_FAILED }, 1, fails);
+	expect_list(q, (struct job_filter){ .states = 1u << JOB_SUCCEEDED }, 1, well);
+	expect_list(q, (struct job_filter){ .states = 1u << JOB_WAITING }, 1, kid);
+	expect_list(q, (struct job_filter){ .states = 1u << JOB_PAUSED }, 1, paused);
+	expect_list(q, (struct job_filter){ .states = 1u << JOB_QUEUED }, 3, comes);
+	expect_list(q, (struct job_filter){ .states = 1u << JOB_QUEUED, .ask = {
+					    .limit = 1, .after = number(q, comes) } }, 1, pipe);
+	expect_list(q, (struct job_filter){ .states = 1u << JOB_FAILED | 1u << JOB_WAITING }, 2,
+		    kid);
+	expect_list(q, (struct job_filter){ .queue = "other" }, 1, fails);
+	expect_list(q, (struct job_filter){ .queue = "other", .states = 1u << JOB_RUNNING }, 0, 0);
+	expect_list(q, (struct job_filter){ .kind = "run" }, 1, pipe);
+	expect_list(q, (struct job_filter){ .pipeline = "p", .states = 1u << JOB_QUEUED }, 1, pipe);
+	expect_list(q, (struct job_filter){ .pipeline = "p", .queue = "other" }, 0, 0);
+	expect_list(q, (struct job_filter){ .error = "WENT" }, 1, fails);
+	expect_list(q, (struct job_filter){ .error = "input" }, 1, fails);
+	expect_list(q, (struct job_filter){ .error = "0% late_" }, 1, comes);
+	expect_list(q, (struct job_filter){ .error = "10_%" }, 0, 0);
+	expect_list(q, (struct job_filter){ .error = "t", .states = 1u << JOB_QUEUED }, 1, comes);
+	expect_list(q, (struct job_filter){ .since_us = 4102444800000000 }, 0, 0);
+	expect_list(q, (struct job_filter){ .since_us = 1, .states = 1u << JOB_QUEUED }, 3, comes);
+	expect_list(q, (struct job_filter){ .ask.filter = "state=queued", .usual = 2 }, 3, comes);
+	expect_list(q, (struct job_filter){ .usual = 1u << JOB_RUNNING }, 1, runs);
+}
+
+/* Two engines' worth of jobs, and what a filter, an order and a page make of them. */
+static const char *listed(struct queuetemp *q, struct list_ask ask, unsigned states)
+{
+	struct job_filter f = { .ask = ask, .states = states };
+	const char *out = "";
+	struct job_rows rows;
+	struct err err = { 0 };
+
+	OK(job_list(q->mem, q->app, &f, &rows, &err));
+	for (int i = 0; i < rows.n; i++)
+		out = arena_printf(q->mem, "%s%s%" PRId64, out, i > 0 ? " " : "", rows.j[i].id);
+	return out;
+}
+
+static void expect_filter(struct queuetemp *q, const char *filter, const char *ids)
+{
+	const char *got = listed(q, (struct list_ask){ .filter = filter }, 0);
+
+	if (strcmp(got, ids) != 0)
+		fail_msg("%s: %s, not %s", filter, got, ids);
+}
+
+/* Nine jobs: 1 runs, 2 failed, 3 succeeded, 4 is the pipeline's, 5 waits, 6 to 9 are queued. */
+static void fill_lists(struct queuetemp *q)
+{
+	struct job_request in = { .queue = "other" }, urgent = { .priority = 7 };
+	int64_t first = queuetemp_add(q, 0, 1);
+	struct job_claimed c = queuetemp_claim(q, first);
+
+	c = queuetemp_claim(q, queuetemp_add_as(q, &in));
+	queuetemp_fail(q, &c.lease);
+	c = queuetemp_claim(q, queuetemp_add(q, 0, 1));
+	queuetemp_settle(q, &c.lease);
+	queuetemp_add(q, q->pipeline, 1);
+	add_child(q, &first, 1, JOB_ON_FAIL_CANCEL);
+	queuetemp_add_as(q, &urgent);
+	for (int i = 0; i < 3; i++)
+		queuetemp_add_as(q, &in);
+	metatemp_run(q->super, "update leat.job set created_at = now() - interval '3 days' "
+		     "where id < 3");
+}
+
+static void lists_take_filters(void **state)
+{
+	static const struct { const char *filter, *ids; } list[] = {
+		{ "", "9 8 7 6 5 4 3 2 1" }, { "state=queued", "9 8 7 6 4" },
+		{ "state=failed,succeeded,running", "3 2 1" }, { "state!=queued", "5 3 2 1" },
+		{ "state=queued queue=other", "9 8 7" }, { "queue=other", "9 8 7 2" },
+		{ "queue=other state=failed", "2" }, { "queue=other state=succeeded", "" },
+		{ "queue=default state=succeeded", "3" }, { "queue=nowhere", "" },
+		{ "pipeline=p", "4" }, { "pipeline=p state=running", "" }, { "kind=run", "4" },
+		{ "kind=load,run state=running", "1" }, { "kind!=load", "4" }, { "kind=alert", "" },
+		{ "id>6", "9 8 7" }, { "id>=6 job<8", "7 6" }, { "job=3..5", "5 4 3" },
+		{ "job=3", "3" }, { "job!=3 job<5", "4 2 1" }, { "job<0", "" }, { "id=2.5", "" },
+		{ "since 1d", "9 8 7 6 5 4 3" }, { "created<1d", "2 1" },
+		{ "created<1d state=failed", "2" }, { "since 4d created<2d queue=default", "1" },
+		{ "age>1d", "2 1" }, { "error:went", "2" }, { "error~^it.went", "2" },
+		{ "error!~went", "9 8 7 6 5 4 3 1" }, { "error_code=INPUT", "2" },
+		{ "went", "2" }, { "succeed", "3" }, { "other !failed", "9 8 7" },
+		{ "state=failed | state=running", "2 1" }, { "state=failed state=running", "" },
+		{ "priority<100", "6" }, { "rows<5 seconds>=0 !state=running", "3 2" },
+		{ "engine:e1", "3 2 1" },
+		{ "pending>0", "5" }, { "state=running | (queue=other id>7)", "9 8 1" },
+	};
+	struct queuetemp *q = *state;
+
+	fill_lists(q);
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+		expect_filter(q, list[i].filter, list[i].ids);
+}
+
+static void expect_page(struct queuetemp *q, struct list_ask ask, const char *ids)
+{
+	const char *got = listed(q, ask, 0);
+
+	if (strcmp(got, ids) != 0)
+		fail_msg("sort %s after %s before %s: %s, not %s", ask.sort, ask.after, ask.before,
+			 got, ids);
+}
+
+static void lists_go_page_by_page(void **state)
+{
+	struct queuetemp *q = *state;
+	struct job_filter gone = { .ask.after = "x" };
+	struct job_rows rows;
+	struct err err = { 0 };
+
+	fill_lists(q);
+	expect_page(q, (struct list_ask){ .limit = 3, .after = "7" }, "6 5 4");
+	expect_page(q, (struct list_ask){ .limit = 3, .before = "4" }, "7 6 5");
+	expect_page(q, (struct list_ask){ .limit = 3, .before = "9" }, "");
+	expect_page(q, (struct list_ask){ .limit = 2, .sort = "id" }, "1 2");
+	expect_page(q, (struct list_ask){ .limit = 2, .sort = "id", .after = "2" }, "3 4");
+	expect_page(q, (struct list_ask){ .limit = 2, .sort = "created", .before = "5" }, "3 4");
+	expect_page(q, (struct list_ask){ .limit = 2, .sort = "age" }, "9 8");
+	expect_page(q, (struct list_ask){ .limit = 3, .sort = "priority" }, "6 9 8");
+	expect_page(q, (struct list_ask){ .limit = 3, .sort = "priority", .after = "8" }, "7 5 4");
+	expect_page(q, (struct list_ask){ .limit = 2, .sort = "priority", .before = "7" }, "9 8");
+	expect_page(q, (struct list_ask){ .sort = "-queue", .filter = "state=queued,failed" },
+		    "9 8 7 2 6 4");
+	expect_page(q, (struct list_ask){ .sort = "queue", .filter = "id<4 !other" }, "3 1");
+	expect_page(q, (struct list_ask){ .filter = "queue=other", .limit = 2, .after = "8" },
+		    "7 2");
+	expect_page(q, (struct list_ask){ .filter = "e", .limit = 2, .before = "2" }, "4 3");
+	assert_int_equal(job_list(q->mem, q->app, &gone, &rows, &err), ERR_USAGE);
+}
+
+/* What no index finds is looked for as long as was asked, and where to go on is told. */
+static void a_list_tells_how_far_it_looked(void **state)
+{
+	struct queuetemp *q = *state;
+	struct list_said said = { 0 };
+	struct job_filter f = { .ask = { .filter = "source:zzz", .said = &said }, .look_ms = 1 };
+	static const char *body[2000];
+	static int64_t jobs[2000];
+	struct job_request in = { .kind = "load" };
+	struct job_rows rows;
+	struct err err = { 0 };
+
+	for (int i = 0; i < 2000; i++)
+		body[i] = "{}";
+	OK(job_add_many(q->app, &in, body, 2000, jobs, &err));
+	OK(job_list(q->mem, q->app, &f, &rows, &err));
+	assert_int_equal(rows.n, 0);
+	assert_true(said.looked > 0 && said.looked < 2000);
+	assert_int_equal(said.go_on, jobs[1999] - said.looked + 1);
+	f.look_ms = 0;
+	memset(&said, 0, sizeof(said));
+	OK(job_list(q->mem, q->app, &f, &rows, &err));
+	assert_int_equal(said.looked, 0);
+	f.ask.filter = "source:";
+	OK(job_list(q->mem, q->app, &f, &rows, &err));
+	assert_int_equal(rows.n, 50);
+	assert_string_equal(said.unfinished, "source:");
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, queuetemp_up, queuetemp_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(lists_of_every_kind),
+		T(lists_take_filters),
+		T(lists_go_page_by_page),
+		T(a_list_tells_how_far_it_looked),
+	};
+
+	return cmocka_run_group_tests(tests, metatemp_begin, metatemp_end);
+}
