@@ -14,6 +14,7 @@
 #include "core/flow/pipeline.h"
 #include "core/meta/job.h"
 #include "core/meta/job_hold.h"
+#include "core/meta/job_spent.h"
 
 #define LOOK_MS 2000	/* of a list that no index finds */
 
@@ -110,6 +111,13 @@ static const struct val_spec show_reply[] = {
 	{ "sqlstate", VAL_TEXT, 0, NULL, NULL, "What the server called it.", 0 },
 	{ "mode", VAL_TEXT, 0, NULL, NULL, "Write mode.", 0 },
 	{ "phase", VAL_TEXT, 0, NULL, NULL, "What it is doing.", 0 },
+	{ "total_bytes", VAL_BYTES, 0, NULL, NULL,
+	  "Size of the source, while it is read; null: unknown.", 0 },
+	{ "time_source", VAL_SECONDS, 0, NULL, NULL, "Time it waited for the source.", 0 },
+	{ "time_mapping", VAL_SECONDS, 0, NULL, NULL, "Time it mapped and checked.", 0 },
+	{ "time_target", VAL_SECONDS, 0, NULL, NULL, "Time it waited for the target.", 0 },
+	{ "slowest", VAL_TEXT, 0, NULL, NULL,
+	  "Where most of that went: source, mapping or target.", 0 },
 	{ "engine", VAL_TEXT, 0, NULL, NULL, "Engine that has or had it.", 0 },
 	{ "max_attempts", VAL_INT8, 0, NULL, NULL, "How often it is tried.", 0 },
 	{ "queue", VAL_NAME, 0, NULL, NULL, "Its queue.", 0 },
@@ -320,6 +328,21 @@ static void put_place(struct cmd_ctx *ctx, struct reply *out, const struct job_r
 	put_slot(ctx, out, job->body);
 }
 
+static void put_spent(struct reply *out, const struct job_row *job)
+{
+	struct job_spent s = job_spent_read(job->result);
+	const char *most = job_spent_most(&s);
+
+	if (job->state == JOB_RUNNING && job->total_bytes >= 0)
+		reply_int8(out, "total_bytes", job->total_bytes);
+	if (most == NULL)
+		return;
+	reply_float8(out, "time_source", (double)s.source_ms / 1000);
+	reply_float8(out, "time_mapping", (double)s.mapping_ms / 1000);
+	reply_float8(out, "time_target", (double)s.target_ms / 1000);
+	reply_text(out, "slowest", most);
+}
+
 static enum err_code run_show(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 			      struct err *err)
 {
@@ -345,6 +368,7 @@ static enum err_code run_show(struct cmd_ctx *ctx, const struct cmd_args *in, st
 	reply_text(out, "sqlstate", job.sqlstate);
 	reply_text(out, "mode", job.mode);
 	reply_text(out, "phase", job.phase);
+	put_spent(out, &job);
 	reply_text(out, "engine", job.engine);
 	reply_int8(out, "max_attempts", job.max_attempts);
 	put_place(ctx, out, &job, &holds);

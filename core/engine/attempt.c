@@ -373,10 +373,12 @@ static enum err_code send_message(struct attempt *a, struct err *err)
 static enum err_code settle(struct attempt *a, struct err *err)
 {
 	const struct commit_note *earlier = &a->result.earlier;
+	struct job_spent spent = beat_spent(&a->result.spent);
 	struct job_done done = {
 		.committed_run = a->job->lease.run,
 		.counts = beat_counts(&a->result.ledger),
 		.bookmark = a->result.bookmark,
+		.result = job_spent_json(a->mem, &spent),
 	};
 	enum err_code rc;
 

@@ -87,6 +87,12 @@ struct job_counts beat_counts(const struct ledger *l)
 	};
 }
 
+struct job_spent beat_spent(const struct flow_spent *s)
+{
+	return (struct job_spent){ s->source_us / 1000, s->mapping_us / 1000,
+				   s->target_us / 1000 };
+}
+
 static void poke(int fd)
 {
 	uint64_t one = 1;
@@ -283,6 +289,7 @@ static void beat_all(struct beat *b)
 			.lease = e->lease,
 			.is_new = e->is_unsaved,
 			.counts = beat_counts(&e->now.ledger),
+			.spent = beat_spent(&e->now.spent),
 			.total_bytes = e->now.total_bytes,
 			.phase = e->now.phase,
 		};

@@ -22,6 +22,7 @@
 #include "core/engine/herald.h"
 #include "core/engine/meter.h"
 #include "core/meta/job_run.h"
+#include "core/meta/job_spent.h"
 
 struct beat;
 
@@ -97,4 +98,5 @@ enum err_code beat_bury(struct beat *b, struct db *books, int *jobs, struct err 
 int beat_lease_ms(const struct engine_env *env);
 
 struct job_counts beat_counts(const struct ledger *l);
+struct job_spent beat_spent(const struct flow_spent *s);
 #endif

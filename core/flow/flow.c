@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/base/arena.h"
+#include "core/base/clock.h"
 #include "core/base/fault.h"
 #include "core/base/log.h"
 #include "core/flow/cursor.h"
@@ -44,6 +45,7 @@ struct load {
 	pthread_t reader;
 	bool has_reader;
 	struct flow_progress progress;
+	int64_t since_us;	/* up to when time is accounted for; 0: not yet */
 };
 
 static void say(struct load *l, int level, const char *line)
@@ -52,10 +54,21 @@ static void say(struct load *l, int level, const char *line)
 		l->flow->hooks.log(l->flow->hooks.ctx, level, line);
 }
 
+/* The time since the last call went to *on. */
+static void spend(struct load *l, int64_t *on)
+{
+	int64_t now = clock_mono_us();
+
+	if (l->since_us != 0)
+		*on += now - l->since_us;
+	l->since_us = now;
+}
+
 static void report(struct load *l, const char *phase)
 {
 	l->progress.phase = phase;
 	l->progress.ledger = l->out->ledger;
+	l->progress.spent = l->out->spent;
 	if (l->flow->hooks.progress != NULL)
 		l->flow->hooks.progress(l->flow->hooks.ctx, &l->progress);
 }
@@ -144,12 +157,14 @@ static enum err_code take_batch(struct load *l, struct batch *in, struct err *er
 	sum->filtered += batch_count(rows, ROW_FILTERED);
 	show(l, rows);
 	rc = sink_batch(&l->sink, rows, err);
+	spend(l, &l->out->spent.mapping_us);
 	if (rc == ERR_OK && f->is_dry_run)
 		sum->written += batch_count(rows, ROW_LIVE);
 	else if (rc == ERR_OK)
 		rc = f->target->ops->write(f->target, rows, err);
 	if (rc == ERR_OK && FAULT("flow-batch-written"))
 		rc = err_set(err, ERR_TRANSIENT, "writing failed (fault)");
+	spend(l, &l->out->spent.target_us);
 	return rc;
 }
 
@@ -178,6 +193,8 @@ static enum err_code hand_batch(struct load *l, struct batch *in, struct err *er
 	struct ledger own = { 0 };
 	struct batch *rows = in;
 
+	/* As long as every sender is busy, that waits for the target. */
+	spend(l, &l->out->spent.target_us);
 	if (spare == NULL) {
 		lane_give_empty(l->lane, in);
 		return rc;
@@ -194,6 +211,7 @@ static enum err_code hand_batch(struct load *l, struct batch *in, struct err *er
 	else
 		senders_return(l->senders, in, spare);
 	rows_release(&numbers);
+	spend(l, &l->out->spent.mapping_us);
 	return rc;
 }
 
@@ -202,7 +220,9 @@ static enum err_code move_rows(struct load *l, struct err *err)
 	enum err_code rc = ERR_OK;
 	struct batch *in;
 
+	l->since_us = clock_mono_us();
 	while (rc == ERR_OK && (in = lane_take_full(l->lane, &rc, err)) != NULL) {
+		spend(l, &l->out->spent.source_us);
 		if (l->senders != NULL) {
 			rc = hand_batch(l, in, err);
 		} else {
@@ -214,6 +234,7 @@ static enum err_code move_rows(struct load *l, struct err *err)
 		if (rc == ERR_OK)
 			report(l, "loading");
 	}
+	spend(l, &l->out->spent.source_us);
 	return rc;
 }
 
@@ -543,7 +564,10 @@ static enum err_code finish(struct load *l, struct err *err)
 	l->out->over_rejects = is_over(f->pipeline, &l->out->ledger);
 	if (l->cursor != NULL)
 		l->out->bookmark = cursor_bookmark(l->cursor, l->mem);
-	return rc == ERR_OK && !f->is_dry_run ? commit(l, err) : rc;
+	spend(l, &l->out->spent.target_us);
+	rc = rc == ERR_OK && !f->is_dry_run ? commit(l, err) : rc;
+	spend(l, &l->out->spent.target_us);
+	return rc;
 }
 
 static void release(struct load *l)

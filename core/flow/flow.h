@@ -20,8 +20,18 @@
 
 enum flow_stop { FLOW_GO, FLOW_CANCEL, FLOW_HAND_BACK };
 
+/*
+ * Where the time of a load goes, told by the thread that maps: it waits for rows to read,
+ * maps and checks them, or waits for the target to take them. The three make up the time
+ * since the first row was asked for, so that the largest is what the others wait for.
+ */
+struct flow_spent {
+	int64_t source_us, mapping_us, target_us;
+};
+
 struct flow_progress {
 	struct ledger ledger;
+	struct flow_spent spent;
 	int64_t total_bytes;	/* -1: unknown */
 	const char *phase;	/* "reading", "merging", "committing" */
 };
@@ -75,6 +85,7 @@ struct flow {
 struct flow_result {
 	struct ledger ledger;
 	const char *bookmark;	/* JSON for the next run, in mem; NULL when not incremental */
+	struct flow_spent spent;
 	struct commit_note earlier;	/* is_committed: an earlier attempt had done it all */
 	bool over_rejects;	/* max_rejects was exceeded (the rows are committed) */
 	/*

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
@@ -96,6 +97,16 @@ enum err_code engine_row_strays(struct db *db, int id, const int64_t *held, int 
 
 /* ---- heartbeat ------------------------------------------------------------- */
 
+static enum err_code add_spent(struct buf *out, const struct job_spent *s, struct err *err)
+{
+	struct arena *mem = arena_new(NULL, "spent");
+	const char *json = job_spent_json(mem, s);
+	enum err_code rc = json != NULL ? buf_printf(out, err, ",\"spent\":%s", json) : ERR_OK;
+
+	arena_free(mem);
+	return rc;
+}
+
 static enum err_code write_pulse(struct buf *out, const struct engine_pulse *p, struct err *err)
 {
 	enum err_code rc;
@@ -118,6 +129,8 @@ static enum err_code write_pulse(struct buf *out, const struct engine_pulse *p, 
 		if (rc == ERR_OK)
 			rc = row_json_text(out, p->phase, strlen(p->phase), 20, err);
 	}
+	if (rc == ERR_OK && p->is_new)
+		rc = add_spent(out, &p->spent, err);
 	return rc == ERR_OK ? buf_append(out, "}", 1, err) : rc;
 }
 

@@ -19,6 +19,7 @@
 #define CORE_META_ENGINE_ROW_H
 
 #include "core/meta/job_run.h"
+#include "core/meta/job_spent.h"
 
 struct engine_self {
 	const char *name;	/* HOST:PID */
@@ -51,6 +52,7 @@ struct engine_pulse {
 	struct job_lease lease;
 	bool is_new;		/* progress holds something new */
 	struct job_counts counts;
+	struct job_spent spent;
 	int64_t total_bytes;	/* -1: unknown */
 	const char *phase;	/* "reading", "merging", "committing"; at most 20 bytes */
 	/* out */

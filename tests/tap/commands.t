@@ -383,7 +383,8 @@ def jobs():
     answer("both ways at once", "job", "list", "--after", "1", "--before", "2", code=2)
     answer("an unfinished filter", "job", "list", "state=", "--limit", "100",
            check=lambda v: page(v) == ids)
-    answer("job show", "job", "show", "1", check=lambda v: v["attempts"][0]["outcome"] == "succeeded")
+    answer("job show", "job", "show", "1", check=lambda v: v["attempts"][0]["outcome"] == "succeeded" and
+           v["slowest"] in ("source", "mapping", "target") and v["time_target"] >= 0)
     answer("no such job", "job", "show", "99999", code=4)
     answer("job logs", "job", "logs", "1", check=lambda v: any("done" in r["line"] for r in v))
     answer("logs of the newest", "logs", "--tail", "1", check=lambda v: len(v) == 1)

@@ -139,6 +139,7 @@ create table leat.done (
 ) partition by range (job_id);
 comment on table leat.done is 'How jobs ended, with their last attempt.';
 comment on column leat.done.state is '2 succeeded, 3 failed, 4 dead, 5 cancelled';
+comment on column leat.done.result is 'Of loads: spent_ms, the time that source, mapping and target took.';
 create index done_not_well on leat.done (org_id, state, job_id) where state <> 2;
 create index done_lane on leat.done (org_id, lane_id, state, job_id) where state <> 2;
 create index done_unsure on leat.done (org_id, lane_id) where is_unsure;
@@ -313,6 +314,7 @@ create table leat.progress (
     bytes           bigint      not null default 0,
     total_bytes     bigint      not null default -1,    -- -1: unknown
     phase           text,
+    result          jsonb,                              -- so far: see done
     primary key (org_id, job_id)
 ) with (fillfactor = 50);
 comment on table leat.progress is 'How far running jobs have come; once a second at most.';
@@ -490,7 +492,7 @@ select j.org_id, j.id, j.kind, j.pipeline_id, j.max_attempts, j.time_limit_ms, j
        case when d.job_id is not null then d.error else a.error end as error,
        case when d.job_id is not null then d.hint else a.hint end as hint,
        case when d.job_id is not null then d.sqlstate else a.sqlstate end as sqlstate,
-       d.result
+       coalesce(d.result, p.result) as result
   from leat.job j
   join leat.lane l on l.org_id = j.org_id and l.id = j.lane_id
   left join leat.done d on d.org_id = j.org_id and d.job_id = j.id

@@ -1105,7 +1105,7 @@ begin
                coalesce(p_done.rows_filtered, p.rows_filtered, 0),
                coalesce(p_done.rows_rejected, p.rows_rejected, 0),
                coalesce(p_done.bytes, p.bytes, 0), p_done.error_code, p_done.error,
-               p_done.hint, p_done.sqlstate, p_done.result
+               p_done.hint, p_done.sqlstate, coalesce(p_done.result, p.result)
           from (select) x
           left join leat.progress p on p.org_id = p_org and p.job_id = p_job
            and p.run_no = p_run;

@@ -1,0 +1,32 @@
+/*
+ * core/meta/job_spent.h
+ *	Where the time of a load went, as its row keeps it.
+ *
+ * It is the result of jobs that load, while they run and when they have ended:
+ * {"spent_ms": {"source": 1, "mapping": 2, "target": 3}}. The largest of the three is what
+ * the other two waited for.
+ *
+ * Memory:  texts live in the arena given.
+ * Threads: any.
+ */
+#ifndef CORE_META_JOB_SPENT_H
+#define CORE_META_JOB_SPENT_H
+
+#include <stdint.h>
+
+struct arena;
+
+/* All 0: nothing is known. */
+struct job_spent {
+	int64_t source_ms, mapping_ms, target_ms;
+};
+
+/* NULL when nothing is known. */
+char *job_spent_json(struct arena *mem, const struct job_spent *s);
+
+/* Of a job's result, NULL included; what is not of that form is nothing known. */
+struct job_spent job_spent_read(const char *result);
+
+/* "source", "mapping" or "target": where more time went than anywhere else; NULL: unknown. */
+const char *job_spent_most(const struct job_spent *s);
+#endif

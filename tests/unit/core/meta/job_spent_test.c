@@ -1,0 +1,64 @@
+/*
+ * tests/unit/core/meta/job_spent_test.c
+ *	What a row says about the time of a load.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/base/arena.h"
+#include "core/meta/job_spent.h"
+
+static void what_is_written_is_read(void **state)
+{
+	struct arena *mem = arena_new(NULL, "test");
+	struct job_spent in = { 12, 0, 3400 }, out;
+	const char *json = job_spent_json(mem, &in);
+
+	(void)state;
+	assert_string_equal(json, "{\"spent_ms\":{\"source\":12,\"mapping\":0,\"target\":3400}}");
+	out = job_spent_read(json);
+	assert_memory_equal(&in, &out, sizeof(in));
+	assert_null(job_spent_json(mem, &(struct job_spent){ 0 }));
+	arena_free(mem);
+}
+
+static void what_is_none_is_nothing_known(void **state)
+{
+	static const char *const text[] = {
+		"", "{", "[1]", "{\"spent_ms\":3}", "{\"status\":200}",
+		"{\"spent_ms\":{\"source\":5,\"target\":\"x\"}}",
+	};
+
+	(void)state;
+	assert_null(job_spent_most(&(struct job_spent){ 0 }));
+	for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++) {
+		struct job_spent s = job_spent_read(text[i]);
+
+		assert_null(job_spent_most(&s));
+	}
+	assert_int_equal(job_spent_read(NULL).source_ms, 0);
+}
+
+static void the_largest_part_is_told(void **state)
+{
+	(void)state;
+	assert_string_equal(job_spent_most(&(struct job_spent){ 5, 5, 5 }), "source");
+	assert_string_equal(job_spent_most(&(struct job_spent){ 1, 9, 5 }), "mapping");
+	assert_string_equal(job_spent_most(&(struct job_spent){ 1, 4, 5 }), "target");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(what_is_none_is_nothing_known),
+		cmocka_unit_test(the_largest_part_is_told),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
