@@ -187,9 +187,10 @@ static void check_security(struct doctor *d)
 {
 	check_none(d, "roles",
 		   "select string_agg(w.name, ', ') from (values ('leat_owner'), ('leat_app'), "
-		   "('leat_engine')) w (name) left join pg_catalog.pg_roles r on r.rolname = w.name "
+		   "('leat_reader'), ('leat_engine')) w (name) "
+		   "left join pg_catalog.pg_roles r on r.rolname = w.name "
 		   "where r.oid is null or r.rolsuper or r.rolbypassrls or r.rolcanlogin",
-		   "leat_owner, leat_app and leat_engine are as they should be",
+		   "leat_owner, leat_app, leat_reader and leat_engine are as they should be",
 		   "missing, or with rights they must not have",
 		   "Run: leat migrate up, as an administrator of the server.");
 	check_none(d, "row security",

@@ -89,7 +89,8 @@ static bool is_same_org(const char *a, const char *b)
 
 enum err_code session_db(struct session *s, struct db **out, struct err *err)
 {
-	struct meta_login login = { .role = META_APP, .app_name = "leat", .org = s->org,
+	struct meta_login login = { .role = s->is_read_only ? META_READER : META_APP,
+				    .app_name = "leat", .org = s->org,
 				    .stop_fd = s->stop_fd > 0 ? s->stop_fd : 0 };
 	struct meta_place *place;
 	struct db *db = NULL;

@@ -15,6 +15,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include "core/base/err.h"
 
@@ -35,6 +36,7 @@ void session_share_release(struct session_share *s);
 struct session {
 	const char *place_name;	/* --db; NULL: as the environment and the config file say */
 	const char *org;	/* --org; NULL: the default */
+	bool is_read_only;	/* as a role that may change nothing */
 	int stop_fd;		/* readable once the stop flag is set; -1: none */
 	struct meta_place *place;	/* NULL until asked for */
 	struct session_share *share;	/* whose place it is; NULL: its own */
@@ -48,7 +50,7 @@ void session_init(struct session *s, const char *place_name, const char *org);
 void session_init_shared(struct session *s, struct session_share *share, const char *org);
 void session_release(struct session *s);
 
-/* leat's own database as leat_app. */
+/* leat's own database as leat_app, or as leat_reader. */
 enum err_code session_db(struct session *s, struct db **out, struct err *err) MUST_USE;
 enum err_code session_place(struct session *s, struct meta_place **out, struct err *err) MUST_USE;
 

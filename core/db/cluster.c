@@ -29,7 +29,7 @@
 #define LEAVE_LOCK_MS 5000
 #define LEAVE_STOP_MS 2000	/* a longer shutdown goes on without us */
 #define STOP_MS       60000
-#define BOOT_VERSION  "2\n"	/* of the roles and grants below: raise it with them */
+#define BOOT_VERSION  "3\n"	/* of the roles and grants below: raise it with them */
 
 struct cluster {
 	struct arena *mem;
@@ -141,7 +141,8 @@ static const char make_roles[] =
 	"do $$\n"
 	"declare r text;\n"
 	"begin\n"
-	"	foreach r in array array['leat_owner', 'leat_app', 'leat_engine'] loop\n"
+	"	foreach r in array array['leat_owner', 'leat_app', 'leat_reader', "
+	"		'leat_engine'] loop\n"
 	"		if not exists (select from pg_catalog.pg_roles where rolname = r) then\n"
 	"			execute format('create role %I nologin noinherit', r);\n"
 	"		end if;\n"
@@ -152,12 +153,13 @@ static const char make_roles[] =
 	"		end if;\n"
 	"	end loop;\n"
 	"end $$;\n"
-	"grant leat_owner, leat_app, leat_engine to leat;\n";
+	"grant leat_owner, leat_app, leat_reader, leat_engine to leat;\n";
 
 static const char make_grants[] =
 	"revoke all on database leat from public;\n"
 	"grant connect, temporary on database leat\n"
 	"	to leat, leat_owner, leat_app, leat_engine, leat_data;\n"
+	"grant connect on database leat to leat_reader;\n"
 	"grant create on database leat to leat, leat_data;\n"
 	"alter schema public owner to leat_data;\n"
 	"revoke all on schema public from public;\n";

@@ -26,7 +26,7 @@ struct arena;
 /* Makes the cluster if there is none, starts the server if it is down, counts us in. */
 enum err_code cluster_open(struct cluster **out, struct err *err) MUST_USE;
 
-/* Conninfo of leat's own database for a login that may become leat_app, leat_engine, leat_owner. */
+/* Conninfo of leat's own database for a login that may become one of leat's roles. */
 const char *cluster_conninfo(const struct cluster *c);
 
 /* Conninfo of the same database for people's tables: a plain role that owns schema public. */

@@ -220,7 +220,8 @@ static void say_who_may(struct db *db, struct err *err)
 	if (f == NULL || strcmp(f->sqlstate, "42501") != 0)
 		return;
 	err_hint(err, "As an administrator run: create role leat_owner; create role leat_app; "
-		 "create role leat_engine; grant leat_owner, leat_app, leat_engine to LOGIN; "
+		 "create role leat_reader; create role leat_engine; "
+		 "grant leat_owner, leat_app, leat_reader, leat_engine to LOGIN; "
 		 "grant create on database DB to LOGIN; then ask again.");
 }
 

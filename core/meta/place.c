@@ -172,6 +172,8 @@ static const char *role_name(enum meta_role role)
 	switch (role) {
 	case META_APP:
 		return "leat_app";
+	case META_READER:
+		return "leat_reader";
 	case META_ENGINE:
 		return "leat_engine";
 	case META_OWNER:

@@ -4,7 +4,7 @@
  *
  * The place is, in this order: what --db said, LEAT_DB, `db = CONNINFO` in
  * the config file ($XDG_CONFIG_HOME/leat/config, ~/.config/leat/config), the
- * private cluster. A session runs as one of leat's three roles, never as the
+ * private cluster. A session runs as one of leat's four roles, never as the
  * login itself. On the private cluster pending migrations are run by the
  * first session; elsewhere an old schema is ERR_CONFIG with the command that
  * brings it up to date, and a schema newer than the program is refused.
@@ -28,6 +28,7 @@ struct meta_place;
 
 enum meta_role {
 	META_APP,	/* leat_app: on behalf of one organization */
+	META_READER,	/* leat_reader: the same, and may change nothing at all */
 	META_ENGINE,	/* leat_engine: the books of the queue, all organizations */
 	META_OWNER	/* leat_owner: migrations, new organizations */
 };
@@ -59,7 +60,7 @@ const char *meta_data_conninfo(const struct meta_place *p);
 enum err_code meta_check_direct(struct db *db, struct err *err) MUST_USE;
 
 /*
- * A session in leat's database. META_APP and META_OWNER have the organization
+ * A session in leat's database. All but META_ENGINE have the organization
  * set (db_set_org); org_id (may be NULL) gets its id, 0 for META_ENGINE.
  * ERR_NOT_FOUND: no such organization; ERR_CONFIG: the schema is not the one
  * this program needs, or a pooler is in between. One round trip beyond the connection.

@@ -81,7 +81,7 @@ def own_database(tap, server, leat, pool):
     def ask(user, *words):
         return leat.json('--db', f'host={pool.folder} dbname=leat user={user}', *words)
 
-    server.psql('create role plain login; grant leat_app, leat_engine, leat_owner to plain')
+    server.psql('create role plain login; grant leat_app, leat_reader, leat_engine, leat_owner to plain')
     pool.start()
     res = ask('postgres', 'job', 'list')
     tap.ok(is_refused(res, 'startup parameter'), 'as it comes, PgBouncer refuses settings', res)

@@ -1,8 +1,9 @@
 -- 0001_roles.up.sql
--- Three roles, one schema, and the list of what has been applied to it.
+-- Four roles, one schema, and the list of what has been applied to it.
 --
 -- leat_owner owns everything and is nobody's login; leat_app works for one
--- organization at a time; leat_engine keeps the books of the queue.
+-- organization at a time, leat_reader does so and may change nothing; leat_engine keeps
+-- the books of the queue.
 --
 -- Needs:  a login that may create roles and schemas here. Where it may not, an
 --         administrator makes the roles, grants them to the login and grants
@@ -15,7 +16,8 @@ do $$
 declare
     role_name text;
 begin
-    foreach role_name in array array['leat_owner', 'leat_app', 'leat_engine'] loop
+    foreach role_name in array array['leat_owner', 'leat_app', 'leat_reader',
+                                     'leat_engine'] loop
         begin
             if not exists (select from pg_catalog.pg_roles where rolname = role_name) then
                 execute format('create role %I nologin', role_name);
@@ -47,7 +49,7 @@ set local role leat_owner;
 
 comment on schema leat is 'leat: its own tables. People''s data is elsewhere.';
 revoke all on schema leat from public;
-grant usage on schema leat to leat_app, leat_engine;
+grant usage on schema leat to leat_app, leat_reader, leat_engine;
 alter default privileges for role leat_owner revoke execute on functions from public;
 
 create table leat.migration (
@@ -59,4 +61,4 @@ create table leat.migration (
 );
 comment on table leat.migration is
     'One row per migration that has been applied; the greatest version is the schema''s.';
-grant select on leat.migration to leat_app, leat_engine;
+grant select on leat.migration to leat_app, leat_reader, leat_engine;

@@ -52,7 +52,7 @@ create table leat.installation (
 comment on table leat.installation is
     'origin names this leat in the commit logs of the databases it writes to.';
 insert into leat.installation default values;
-grant select on leat.installation to leat_app, leat_engine;
+grant select on leat.installation to leat_app, leat_reader, leat_engine;
 
 -- ---- organizations ------------------------------------------------------------
 
@@ -68,11 +68,11 @@ create unique index organization_name on leat.organization (name) where deleted_
 create trigger keep_times before insert or update on leat.organization
     for each row execute function leat.keep_times();
 alter table leat.organization enable row level security, force row level security;
-create policy tenant on leat.organization to leat_app, leat_owner
+create policy tenant on leat.organization to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 -- Names are looked up before there is an organization: by find_org(), as the owner.
 create policy owner on leat.organization to leat_owner using (true);
-grant select on leat.organization to leat_app;
+grant select on leat.organization to leat_app, leat_reader;
 
 create table leat.project (
     org_id      bigint      not null
@@ -90,9 +90,9 @@ create unique index project_name on leat.project (org_id, name) where deleted_at
 create trigger keep_times before insert or update on leat.project
     for each row execute function leat.keep_times();
 alter table leat.project enable row level security, force row level security;
-create policy tenant on leat.project to leat_app, leat_owner
+create policy tenant on leat.project to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
-grant select on leat.project to leat_app;
+grant select on leat.project to leat_app, leat_reader;
 
 -- ---- audit ----------------------------------------------------------------------
 
@@ -111,9 +111,10 @@ create table leat.audit (
 comment on table leat.audit is
     'Who did what: added in the transaction of the act, never changed.';
 alter table leat.audit enable row level security, force row level security;
-create policy tenant on leat.audit to leat_app, leat_owner
+create policy tenant on leat.audit to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 grant select, insert (action, object, detail) on leat.audit to leat_app;
+grant select on leat.audit to leat_reader;
 
 -- ---- functions --------------------------------------------------------------------
 
@@ -125,7 +126,7 @@ $$;
 comment on function leat.find_org(text) is
     'The id of an organization, for a session that has none yet.';
 revoke execute on function leat.find_org(text) from public;
-grant execute on function leat.find_org(text) to leat_app, leat_engine;
+grant execute on function leat.find_org(text) to leat_app, leat_reader, leat_engine;
 
 create function leat.make_org(wanted text) returns bigint
     language plpgsql set search_path = pg_catalog, pg_temp as

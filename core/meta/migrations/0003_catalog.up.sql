@@ -29,9 +29,10 @@ create unique index connection_name on leat.connection (org_id, name) where dele
 create trigger keep_times before insert or update on leat.connection
     for each row execute function leat.keep_times();
 alter table leat.connection enable row level security, force row level security;
-create policy tenant on leat.connection to leat_app, leat_owner
+create policy tenant on leat.connection to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 grant select, insert, update on leat.connection to leat_app;
+grant select on leat.connection to leat_reader;
 
 create table leat.secret (
     org_id      bigint      not null
@@ -52,9 +53,10 @@ create unique index secret_name on leat.secret (org_id, name) where deleted_at i
 create trigger keep_times before insert or update on leat.secret
     for each row execute function leat.keep_times();
 alter table leat.secret enable row level security, force row level security;
-create policy tenant on leat.secret to leat_app, leat_owner
+create policy tenant on leat.secret to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 grant select, insert, update on leat.secret to leat_app;
+grant select on leat.secret to leat_reader;
 
 create table leat.pipeline (
     org_id      bigint      not null
@@ -75,6 +77,7 @@ create unique index pipeline_name on leat.pipeline (org_id, name) where deleted_
 create trigger keep_times before insert or update on leat.pipeline
     for each row execute function leat.keep_times();
 alter table leat.pipeline enable row level security, force row level security;
-create policy tenant on leat.pipeline to leat_app, leat_owner
+create policy tenant on leat.pipeline to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 grant select, insert, update on leat.pipeline to leat_app;
+grant select on leat.pipeline to leat_reader;

@@ -28,10 +28,11 @@ comment on table leat.queue is
 create trigger keep_times before insert or update on leat.queue
     for each row execute function leat.keep_times();
 alter table leat.queue enable row level security, force row level security;
-create policy tenant on leat.queue to leat_app, leat_owner
+create policy tenant on leat.queue to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 create policy engine on leat.queue to leat_engine using (true);
 grant select, insert, update on leat.queue to leat_app;
+grant select on leat.queue to leat_reader;
 grant select on leat.queue to leat_engine;
 
 create table leat.job (
@@ -52,10 +53,11 @@ create index job_pipeline on leat.job (org_id, pipeline_id, id) where pipeline_i
 create trigger keep_created before insert or update on leat.job
     for each row execute function leat.keep_created();
 alter table leat.job enable row level security, force row level security;
-create policy tenant on leat.job to leat_app, leat_owner
+create policy tenant on leat.job to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 create policy engine on leat.job to leat_engine using (true);
 grant select, insert on leat.job to leat_app;
+grant select on leat.job to leat_reader;
 grant select on leat.job to leat_engine;
 
 create table leat.job_state (
@@ -107,10 +109,11 @@ create index job_state_list on leat.job_state (org_id, state, job_id) where stat
 create trigger keep_updated before insert or update on leat.job_state
     for each row execute function leat.keep_updated();
 alter table leat.job_state enable row level security, force row level security;
-create policy tenant on leat.job_state to leat_app, leat_owner
+create policy tenant on leat.job_state to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 create policy engine on leat.job_state to leat_engine using (true);
 grant select, insert, update on leat.job_state to leat_app;
+grant select on leat.job_state to leat_reader;
 grant select, update on leat.job_state to leat_engine;
 
 create table leat.attempt (
@@ -135,10 +138,10 @@ comment on table leat.attempt is
 comment on column leat.attempt.outcome is
     '0 running, 1 succeeded, 2 failed, 3 lost, 4 handed back, 5 cancelled';
 alter table leat.attempt enable row level security, force row level security;
-create policy tenant on leat.attempt to leat_app, leat_owner
+create policy tenant on leat.attempt to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 create policy engine on leat.attempt to leat_engine using (true);
-grant select on leat.attempt to leat_app;
+grant select on leat.attempt to leat_app, leat_reader;
 grant select, insert, update on leat.attempt to leat_engine;
 
 create table leat.job_log (
@@ -153,10 +156,10 @@ create table leat.job_log (
 );
 comment on table leat.job_log is 'What jobs say. No foreign key: it is written often.';
 alter table leat.job_log enable row level security, force row level security;
-create policy tenant on leat.job_log to leat_app, leat_owner
+create policy tenant on leat.job_log to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 create policy engine on leat.job_log to leat_engine using (true);
-grant select on leat.job_log to leat_app;
+grant select on leat.job_log to leat_app, leat_reader;
 grant select, insert on leat.job_log to leat_engine;
 
 create table leat.event (
@@ -174,10 +177,11 @@ comment on table leat.event is
     'State changes of jobs. Read in order of xid, below every running transaction: none is missed.';
 create index event_xid on leat.event (org_id, xid);
 alter table leat.event enable row level security, force row level security;
-create policy tenant on leat.event to leat_app, leat_owner
+create policy tenant on leat.event to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 create policy engine on leat.event to leat_engine using (true);
 grant select, insert (job_id, run, what) on leat.event to leat_app;
+grant select on leat.event to leat_reader;
 grant select, insert (org_id, job_id, run, what) on leat.event to leat_engine;
 
 create view leat.job_view with (security_invoker = true) as
@@ -200,4 +204,4 @@ select j.org_id, j.id, j.kind, j.pipeline_id, j.max_attempts, j.body, j.created_
   left join leat.attempt a
     on a.org_id = s.org_id and a.job_id = s.job_id and a.run = s.run_no;
 comment on view leat.job_view is 'A job as people see it, with its last attempt.';
-grant select on leat.job_view to leat_app, leat_engine;
+grant select on leat.job_view to leat_app, leat_reader, leat_engine;

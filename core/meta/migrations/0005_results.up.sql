@@ -28,10 +28,11 @@ comment on table leat.reject is
     'Rows that failed, with every reason. No foreign key: they come by the million.';
 create index reject_job on leat.reject (org_id, job_id, run, id);
 alter table leat.reject enable row level security, force row level security;
-create policy tenant on leat.reject to leat_app, leat_owner
+create policy tenant on leat.reject to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 create policy engine on leat.reject to leat_engine using (true);
 grant select, update (discarded_at, discard_reason) on leat.reject to leat_app;
+grant select on leat.reject to leat_reader;
 grant select, insert, update (run), delete on leat.reject to leat_engine;
 
 create view leat.reject_view with (security_invoker = true) as
@@ -40,7 +41,7 @@ select r.*
   join leat.job_state s
     on s.org_id = r.org_id and s.job_id = r.job_id and s.committed_run = r.run;
 comment on view leat.reject_view is 'Only the rejects that count.';
-grant select on leat.reject_view to leat_app;
+grant select on leat.reject_view to leat_app, leat_reader;
 
 create table leat.loaded_file (
     org_id       bigint      not null,
@@ -59,10 +60,10 @@ comment on table leat.loaded_file is
 create index loaded_file_hash on leat.loaded_file (org_id, pipeline_id, hash);
 create index loaded_file_job on leat.loaded_file (org_id, job_id);
 alter table leat.loaded_file enable row level security, force row level security;
-create policy tenant on leat.loaded_file to leat_app, leat_owner
+create policy tenant on leat.loaded_file to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 create policy engine on leat.loaded_file to leat_engine using (true);
-grant select on leat.loaded_file to leat_app;
+grant select on leat.loaded_file to leat_app, leat_reader;
 grant select, insert, delete on leat.loaded_file to leat_engine;
 
 create table leat.bookmark (
@@ -80,8 +81,9 @@ comment on table leat.bookmark is 'How far an incremental pipeline has come.';
 create trigger keep_times before insert or update on leat.bookmark
     for each row execute function leat.keep_times();
 alter table leat.bookmark enable row level security, force row level security;
-create policy tenant on leat.bookmark to leat_app, leat_owner
+create policy tenant on leat.bookmark to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 create policy engine on leat.bookmark to leat_engine using (true);
 grant select, insert, update, delete on leat.bookmark to leat_app;
+grant select on leat.bookmark to leat_reader;
 grant select, insert, update on leat.bookmark to leat_engine;

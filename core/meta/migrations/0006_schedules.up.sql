@@ -49,10 +49,11 @@ create trigger keep_times before insert or update of name, pipeline_id, spec, tz
     on leat.schedule
     for each row execute function leat.keep_times();
 alter table leat.schedule enable row level security, force row level security;
-create policy tenant on leat.schedule to leat_app, leat_owner
+create policy tenant on leat.schedule to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 create policy engine on leat.schedule to leat_engine using (true);
 grant select, insert, update on leat.schedule to leat_app;
+grant select on leat.schedule to leat_reader;
 grant select, update (next_at, look_at, problem) on leat.schedule to leat_engine;
 
 create table leat.tick (
@@ -69,16 +70,16 @@ create table leat.tick (
 comment on table leat.tick is
     'Slots that came, each once. No foreign keys: jobs and their history may go first.';
 alter table leat.tick enable row level security, force row level security;
-create policy tenant on leat.tick to leat_app, leat_owner
+create policy tenant on leat.tick to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 create policy engine on leat.tick to leat_engine using (true);
-grant select on leat.tick to leat_app;
+grant select on leat.tick to leat_app, leat_reader;
 grant select, insert, update (job_id, outcome, reason) on leat.tick to leat_engine;
 
-alter policy tenant on leat.pipeline to leat_app, leat_owner, leat_engine;
+alter policy tenant on leat.pipeline to leat_app, leat_reader, leat_owner, leat_engine;
 grant select (org_id, id, name, body, deleted_at) on leat.pipeline to leat_engine;
 
 grant insert (pipeline_id, kind, body, max_attempts) on leat.job to leat_engine;
 grant insert (org_id, job_id, pipeline_id, priority, run_after) on leat.job_state to leat_engine;
-alter policy tenant on leat.audit to leat_app, leat_owner, leat_engine;
+alter policy tenant on leat.audit to leat_app, leat_reader, leat_owner, leat_engine;
 grant insert (action, object) on leat.audit to leat_engine;

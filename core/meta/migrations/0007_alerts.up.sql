@@ -45,9 +45,10 @@ create unique index alert_name on leat.alert (org_id, name) where deleted_at is 
 create trigger keep_times before insert or update on leat.alert
     for each row execute function leat.keep_times();
 alter table leat.alert enable row level security, force row level security;
-create policy tenant on leat.alert to leat_app, leat_owner
+create policy tenant on leat.alert to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 grant select, insert, update on leat.alert to leat_app;
+grant select on leat.alert to leat_reader;
 
 create table leat.alert_incident (
     org_id      bigint      not null
@@ -72,9 +73,10 @@ create unique index alert_incident_open on leat.alert_incident (org_id, alert_id
     where closed_at is null;
 create index alert_incident_alert on leat.alert_incident (org_id, alert_id, id);
 alter table leat.alert_incident enable row level security, force row level security;
-create policy tenant on leat.alert_incident to leat_app, leat_owner
+create policy tenant on leat.alert_incident to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 grant select, insert, update on leat.alert_incident to leat_app;
+grant select on leat.alert_incident to leat_reader;
 
 create table leat.alert_message (
     org_id    bigint      not null
@@ -93,9 +95,10 @@ create table leat.alert_message (
 comment on table leat.alert_message is 'Messages by what they are about: none is made twice.';
 create index alert_message_alert on leat.alert_message (org_id, alert_id, id);
 alter table leat.alert_message enable row level security, force row level security;
-create policy tenant on leat.alert_message to leat_app, leat_owner
+create policy tenant on leat.alert_message to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 grant select, insert on leat.alert_message to leat_app;
+grant select on leat.alert_message to leat_reader;
 
 create table leat.alert_due (
     org_id  bigint      not null
@@ -108,10 +111,11 @@ create table leat.alert_due (
 comment on table leat.alert_due is
     'Attempts whose end has to be looked at. Empty where nobody has a rule.';
 alter table leat.alert_due enable row level security, force row level security;
-create policy tenant on leat.alert_due to leat_app, leat_owner
+create policy tenant on leat.alert_due to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 create policy engine on leat.alert_due to leat_engine using (true);
 grant select, insert, update, delete on leat.alert_due to leat_app;
+grant select on leat.alert_due to leat_reader;
 grant select on leat.alert_due to leat_engine;
 
 -- Partitions, where there are any, have the rule for themselves.

@@ -528,11 +528,11 @@ begin
                                 'job_edge'] loop
         execute format('alter table leat.%I enable row level security, force row level security',
                        name);
-        execute format('create policy tenant on leat.%I to leat_app, leat_owner using (org_id = '
-                       '(select nullif(current_setting(''leat.org'', true), '''')::bigint))',
+        execute format('create policy tenant on leat.%I to leat_app, leat_reader, leat_owner '
+                       'using (org_id = (select nullif(current_setting(''leat.org'', true), '''')::bigint))',
                        name);
         execute format('create policy engine on leat.%I to leat_engine using (true)', name);
-        execute format('grant select on leat.%I to leat_app, leat_engine', name);
+        execute format('grant select on leat.%I to leat_app, leat_reader, leat_engine', name);
     end loop;
 end
 $$;
@@ -548,9 +548,9 @@ grant insert on leat.attempt, leat.job_log to leat_engine;
 grant insert, delete on leat.pipeline_pause to leat_app;
 grant insert, update, delete on leat.job_limit to leat_app;
 grant update on leat.job_limit to leat_engine;
-grant select on leat.engine, leat.wake, leat.job_range to leat_app, leat_engine;
+grant select on leat.engine, leat.wake, leat.job_range to leat_app, leat_reader, leat_engine;
 grant insert, update, delete on leat.engine to leat_engine;
 grant update (is_draining) on leat.engine to leat_app;
 grant insert, update on leat.wake to leat_app, leat_engine;
-grant select on leat.job_view to leat_app, leat_engine;
-grant select on leat.reject_view to leat_app;
+grant select on leat.job_view to leat_app, leat_reader, leat_engine;
+grant select on leat.reject_view to leat_app, leat_reader;

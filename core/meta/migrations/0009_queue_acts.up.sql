@@ -1579,3 +1579,6 @@ begin
 end
 $$;
 grant insert on leat.attempt to leat_app;
+-- What only looks.
+grant execute on function leat.lane_scopes(leat.lane), leat.room(timestamptz),
+      leat.job_since(timestamptz) to leat_reader;

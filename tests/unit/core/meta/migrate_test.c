@@ -328,7 +328,8 @@ static void a_plain_login_needs_the_right(void **state)
 	assert_int_equal(migrate_up_on(db, migrate_embedded(), 0, NULL, NULL, &err), ERR_DENIED);
 	assert_non_null(strstr(err.hint, "create role leat_owner"));
 	assert_non_null(strstr(err.hint, "grant create on database"));
-	metatemp_run(super, "grant leat_owner, leat_app, leat_engine to nobody_much");
+	metatemp_run(super, "grant leat_owner, leat_app, leat_reader, leat_engine "
+		     "to nobody_much");
 	snprintf(sql, sizeof(sql), "grant create on database %s to nobody_much", name);
 	metatemp_run(super, sql);
 	err_clear(&err);

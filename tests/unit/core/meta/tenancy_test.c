@@ -33,7 +33,7 @@ static const char faults[] =
 	"  c.reloptions, c.relowner, exists (select from pg_attribute a where a.attrelid = c.oid "
 	"  and a.attname = 'org_id' and not a.attisdropped) as is_tenant "
 	"  from pg_class c where c.relnamespace = 'leat'::regnamespace),"
-	"roles as (select unnest(array['leat_app', 'leat_engine']) as role),"
+	"roles as (select unnest(array['leat_app', 'leat_reader', 'leat_engine']) as role),"
 	"parts as (select inhrelid as oid from pg_inherits),"
 	"books as (select unnest(array['queue', 'job', 'lane', 'ready', 'scheduled', 'waiting',"
 	"  'run', 'done', 'progress', 'attempt', 'job_log', 'job_key', 'job_edge', 'job_limit',"
@@ -70,6 +70,17 @@ static const char faults[] =
 	"  and relname in ('engine', 'wake', 'job_range') "
 	"  and has_table_privilege(role, oid, right_) and not (relname = 'engine' "
 	"    and role = 'leat_engine' or relname = 'wake' and right_ <> 'delete') "
+	"union all select format('%s: the reader may %s', relname, right_) from t, "
+	"  unnest(array['insert', 'update', 'delete']) right_ where relkind in ('r', 'p', 'v') "
+	"  and (has_table_privilege('leat_reader', oid, right_) or right_ <> 'delete' "
+	"    and has_any_column_privilege('leat_reader', oid, right_)) "
+	"union all select format('%s: the reader does not see it', relname) from t "
+	"  where relkind in ('r', 'p', 'v') and oid not in (select oid from parts) "
+	"  and has_table_privilege('leat_app', oid, 'select') "
+	"  and not has_table_privilege('leat_reader', oid, 'select') "
+	"union all select oid::regprocedure || ': the reader may run it' from pg_proc p "
+	"  where pronamespace = 'leat'::regnamespace and (provolatile = 'v' or prosecdef) "
+	"  and proname <> 'find_org' and has_function_privilege('leat_reader', oid, 'execute') "
 	"union all select relname || ': key does not start with org_id' from t "
 	"  join pg_index i on i.indrelid = t.oid and i.indisunique "
 	"  where is_tenant and relkind = 'r' and relname <> 'organization' and (select attname "
@@ -100,7 +111,8 @@ static const char faults[] =
 	"  where pronamespace = 'leat'::regnamespace and (proacl is null or "
 	"  exists (select from aclexplode(proacl) where grantee = 0)) "
 	"union all select format('role %s: %s', rolname, 'too strong') from pg_roles "
-	"  where rolname in ('leat_owner', 'leat_app', 'leat_engine') and (rolsuper or rolbypassrls "
+	"  where rolname in ('leat_owner', 'leat_app', 'leat_reader', 'leat_engine') "
+	"  and (rolsuper or rolbypassrls "
 	"  or rolcanlogin or rolcreaterole or rolcreatedb) "
 	"union all select relname || ': nobody keeps updated_at' from t where relkind = 'r' and "
 	"  exists (select from pg_attribute where attrelid = t.oid and attname = 'updated_at') and "
@@ -155,10 +167,17 @@ static void each_mistake_is_found(void **state)
 		  "engine: leat_app may insert what all share" },
 		{ "grant delete on leat.wake to leat_engine",
 		  "wake: leat_engine may delete what all share" },
+		{ "grant update (name) on leat.secret to leat_reader",
+		  "secret: the reader may update" },
+		{ "grant delete on leat.done to leat_reader", "done: the reader may delete" },
+		{ "revoke select on leat.tick from leat_reader",
+		  "tick: the reader does not see it" },
+		{ "grant execute on function leat.make_org(text) to leat_reader",
+		  "make_org(text): the reader may run it" },
 		{ "create function leat.f() returns int language sql as 'select 1'",
 		  "f(): search_path is open" },
 		{ "grant execute on function leat.make_org(text) to public",
-		  "make_org(text): anybody may run it" },
+		  "make_org(text): anybody may run it; make_org(text): the reader may run it" },
 		{ "drop trigger keep_times on leat.connection",
 		  "connection: nobody keeps updated_at" },
 	};
@@ -440,6 +459,46 @@ static void the_engine_sees_the_books_only(void **state)
 	db_close(super);
 }
 
+/* leat_reader sees what leat_app sees, and whatever leat_app may write it may not. */
+static void the_reader_changes_nothing(void **state)
+{
+	static const char *const write[] = {
+		"insert into leat.secret (name, kind, ref) values ('new', 'env', 'X')",
+		"update leat.pipeline set name = 'other'",
+		"delete from leat.bookmark",
+		"truncate leat.job",
+		"insert into leat.audit (action) values ('x')",
+		"update leat.engine set is_draining = true",
+		"select leat.job_cancel(1)",
+		"select leat.make_org('mine')",
+		"create table leat.mine (id int)",
+	};
+	const char *conninfo = metatemp_new();
+	struct db *super = metatemp_super(conninfo), *app, *reader;
+	int64_t other = metatemp_number(super, "select leat.make_org('other')");
+	struct err err = { 0 };
+
+	(void)state;
+	fill(super, 1);
+	fill(super, other);
+	app = metatemp_open(conninfo, META_APP, NULL, NULL);
+	reader = metatemp_open(conninfo, META_READER, NULL, NULL);
+	assert_int_equal(metatemp_number(app, "select count(*) from leat.job_view"), 1);
+	assert_int_equal(metatemp_number(reader, "select count(*) from leat.job_view"), 1);
+	assert_int_equal(metatemp_number(reader, "select count(*) from leat.pipeline"), 1);
+	assert_int_equal(metatemp_number(reader, "select count(*) from leat.audit"),
+			 metatemp_number(app, "select count(*) from leat.audit"));
+	for (size_t i = 0; i < sizeof(write) / sizeof(write[0]); i++) {
+		enum err_code rc = db_query(reader, write[i], NULL, 0, NULL, &err);
+
+		if (rc != ERR_DENIED)
+			fail_msg("%s: %s", write[i], err_name(rc));
+	}
+	db_close(reader);
+	db_close(app);
+	db_close(super);
+}
+
 /* Times are the table's, whatever a session says. */
 static void nobody_sets_times(void **state)
 {
@@ -464,6 +523,7 @@ int main(void)
 		cmocka_unit_test(each_mistake_is_found),
 		cmocka_unit_test(nobody_reaches_foreign_rows),
 		cmocka_unit_test(the_engine_sees_the_books_only),
+		cmocka_unit_test(the_reader_changes_nothing),
 		cmocka_unit_test(nobody_sets_times),
 	};
 
