@@ -5,7 +5,8 @@
  * One thread holds a listening connection, and tells of states, progress and new
  * log lines; it sends no statement while nothing happens. A lost connection
  * is told (NEWS_DOWN, with why), tried again with growing pauses and jitter, and told again
- * (NEWS_UP): whoever shows something reads it anew then.
+ * (NEWS_UP): whoever shows something reads it anew then. Engines tell nobody that they
+ * come or go: what shows them looks by itself.
  *
  * Memory:  struct news is a value.
  * Threads: news_follow() blocks its own thread; fn is called from it.
@@ -27,8 +28,7 @@ enum news_kind {
 	NEWS_RESYNC,	/* notices may be missing: read what you show */
 	NEWS_STATE,	/* the job's state is new */
 	NEWS_PROGRESS,
-	NEWS_LOG,	/* lines of the job up to log_id are there */
-	NEWS_ENGINE	/* an engine came or went */
+	NEWS_LOG	/* lines of the job up to log_id are there */
 };
 
 struct news {
@@ -50,8 +50,10 @@ struct news {
 typedef void (*news_fn)(void *ctx, const struct news *n);
 
 /*
- * Until *stop is not 0 (stop_fd is readable then). retry_fd (-1: none): readable means "try
- * now", it is read empty. The session is this thread's own.
+ * Until *stop is not 0 (stop_fd is readable then). retry_fd (an eventfd; -1: none): readable
+ * means "try now", or "see whether the connection still stands"; it is read empty. The
+ * session is this thread's own, and lends place, organization and role; its connection is
+ * not used.
  */
 void news_follow(struct session *session, atomic_int *stop, int stop_fd, int retry_fd,
 		 news_fn fn, void *ctx);

@@ -544,3 +544,24 @@ int db_server_version(const struct db *db)
 {
 	return db->version;
 }
+
+static const char *or_empty(const char *s)
+{
+	return s != NULL ? s : "";
+}
+
+void db_where(const struct db *db, char *buf, size_t size)
+{
+	const char *host = db->pg != NULL ? or_empty(PQhost(db->pg)) : "";
+	char text[400] = "";
+	struct buf clean;
+
+	if (db->pg != NULL)
+		snprintf(text, sizeof(text), "%s:%s/%s",
+			 host[0] == '/' || host[0] == '\0' ? "local" : host,
+			 or_empty(PQport(db->pg)), or_empty(PQdb(db->pg)));
+	buf_init(&clean, size - 1);
+	text_clean(&clean, text, strlen(text));
+	snprintf(buf, size, "%s", buf_str(&clean));
+	buf_release(&clean);
+}

@@ -51,6 +51,7 @@
 	  (const PGresult *res, int tup_num, int field_num), (res, tup_num, field_num)) \
 	GET(char *, PQhost, (const PGconn *conn), (conn)) \
 	GET(char *, PQhostaddr, (const PGconn *conn), (conn)) \
+	GET(char *, PQdb, (const PGconn *conn), (conn)) \
 	GET(int, PQisBusy, (PGconn *conn), (conn)) \
 	GET(int, PQnfields, (const PGresult *res), (res)) \
 	GET(PGnotify *, PQnotifies, (PGconn *conn), (conn)) \

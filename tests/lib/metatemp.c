@@ -125,6 +125,11 @@ void metatemp_run(struct db *db, const char *sql)
 	metatemp_ok(db_query(db, sql, NULL, 0, NULL, &err), &err, sql, __FILE__, __LINE__);
 }
 
+struct pgtemp *metatemp_server(void)
+{
+	return server;
+}
+
 int metatemp_begin(void **state)
 {
 	struct err err = { 0 };

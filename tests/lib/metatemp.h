@@ -16,6 +16,8 @@
 #include "core/db/db.h"
 #include "core/meta/place.h"
 
+struct pgtemp;
+
 #define OK(call) metatemp_ok((call), &err, #call, __FILE__, __LINE__)
 
 /* Fails with the error's text unless rc is ERR_OK. */
@@ -40,6 +42,9 @@ struct db *metatemp_super(const char *conninfo);
 const char *metatemp_one(struct db *db, const char *sql);
 int64_t metatemp_number(struct db *db, const char *sql);
 void metatemp_run(struct db *db, const char *sql);
+
+/* The server itself, for those that stop and kill it. Borrowed. */
+struct pgtemp *metatemp_server(void);
 
 /* For setup and teardown of a group. */
 int metatemp_begin(void **state);
