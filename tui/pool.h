@@ -3,7 +3,8 @@
  *	Threads that run commands for the screen, each with a session of its own.
  *
  * Looks (what a view shows) have threads of their own, so that a load that takes an
- * hour never keeps a list waiting. Threads are started when they are needed.
+ * hour never keeps a list waiting. Threads are started when they are needed; one that had
+ * nothing to do for minutes gives its connection back and sleeps.
  *
  * Memory:  the pool owns its sessions; words are copied.
  * Threads: from the screen's thread; answers come through the mailbox.
@@ -12,34 +13,44 @@
 #define TUI_POOL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct mailbox;
 struct pool;
+struct session_share;
 
 struct pool_options {
-	const char *place;	/* --db; NULL: as always */
-	const char *org;
+	struct session_share *share;	/* the place; borrowed, outlives the pool */
+	const char *org;	/* copied; NULL: the default */
 	bool is_read_only;	/* sessions may only read: the database sees to it */
 	struct mailbox *mailbox;
+	int idle_ms;		/* 0: POOL_IDLE_MS */
 };
 
 enum pool_flag {
 	POOL_LOOK = 1 << 0,		/* for a view: answers soon or not at all */
-	POOL_CONFIRMED = 1 << 1,	/* the user said yes */
+	POOL_CONFIRMED = 1 << 1	/* the user said yes */
 };
 
+#define POOL_LOOKS   2	/* threads for looks */
+#define POOL_OTHERS  4	/* and for the others */
+#define POOL_IDLE_MS 180000
+
 struct pool *pool_new(const struct pool_options *o);
-/* Stops what runs, waits at most limit_ms, and leaves the rest to the end of the process. */
-void pool_free(struct pool *p, int limit_ms);
+/*
+ * Shuts the mailbox, stops what runs and waits at most limit_ms. false: a thread did not
+ * end; it and its place are left to the end of the process. NULL is fine.
+ */
+bool pool_free(struct pool *p, int limit_ms);
 
 /* The answer comes with that token, in parts if the command streams. */
 void pool_run(struct pool *p, int64_t token, int nwords, const char *const *words,
 	      unsigned flags);
 /* Ends it: a statement is cancelled, a job handed back. Its answer still comes. */
 void pool_stop(struct pool *p, int64_t token);
-int pool_running(const struct pool *p);	/* calls that are not looks */
+int pool_running(struct pool *p);	/* calls that are not looks, waiting ones as well */
 
-/* The place, once one of its sessions opened it; NULL before. */
-struct meta_place *pool_place(struct pool *p);
+/* MAIL_OFFER: what may stand at byte `at` of the line. One that waits is superseded. */
+void pool_complete(struct pool *p, const char *text, size_t at);
 #endif

@@ -4,15 +4,19 @@
  */
 #include "core/command/complete.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/arena.h"
+#include "core/base/text.h"
 #include "core/command/args.h"
 #include "core/command/session.h"
+#include "core/command/words.h"
 #include "core/db/cluster.h"
 #include "core/db/db.h"
 #include "core/flow/connector.h"
@@ -25,6 +29,7 @@
 #include "core/meta/schedule.h"
 
 #define JOBS_OFFERED      20
+#define FILES_OFFERED     500
 
 struct completer {
 	struct arena *mem;
@@ -340,4 +345,74 @@ void complete_words(struct arena *mem, struct session *session, int n, char *con
 	value = next_place(spec, n - used, words + used);
 	if (value != NULL)
 		offer_values(&c, value);
+}
+
+/* ---- the line of a prompt ------------------------------------------------------- */
+
+/* Names of dir that begin as the last word does; hidden ones when that is asked for. */
+static void offer_folder(struct completer *c, const char *dir, const char *shown)
+{
+	size_t skip = strlen(shown);
+	const char *begin = c->last + skip;
+	struct dirent *e;
+	DIR *d = opendir(dir);
+
+	for (int i = 0; d != NULL && i < FILES_OFFERED && (e = readdir(d)) != NULL;) {
+		char *path;
+		struct stat st;
+		bool is_dir;
+
+		if (strncmp(e->d_name, begin, strlen(begin)) != 0 ||
+		    (e->d_name[0] == '.' && begin[0] != '.') || strcmp(e->d_name, ".") == 0 ||
+		    strcmp(e->d_name, "..") == 0 ||
+		    utf8_valid(e->d_name, strlen(e->d_name)) != strlen(e->d_name))
+			continue;
+		path = arena_printf(c->mem, "%s/%s", dir, e->d_name);
+		is_dir = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+		offer(c, arena_printf(c->mem, "%s%s%s", shown, e->d_name, is_dir ? "/" : ""), NULL,
+		      is_dir);
+		i++;
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
+static void offer_files(struct completer *c)
+{
+	const char *name = strrchr(c->last, '/');
+	const char *eq = strchr(c->last, '=');
+	size_t head = c->last[0] == '-' && eq != NULL ? (size_t)(eq - c->last) + 1 : 0;
+	size_t n = name != NULL ? (size_t)(name - c->last) + 1 : head;
+	char *shown = arena_strndup(c->mem, c->last, n);
+	const char *dir = shown + (head < n ? head : n);
+
+	offer_folder(c, dir[0] != '\0' ? dir : ".", shown);
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(((const struct complete_item *)a)->text,
+		      ((const struct complete_item *)b)->text);
+}
+
+void complete_line(struct arena *mem, struct session *session, const char *line, size_t *from,
+		   struct complete_list *out)
+{
+	struct completer c = { .mem = mem, .session = session, .out = out };
+	char **words, open;
+	bool is_new;
+	int n, before;
+
+	words_split_open(mem, line, &n, &words, &open, &is_new);
+	*from = words_last_at(line);
+	c.last = is_new || n == 0 ? "" : words[n - 1];
+	complete_words(mem, session, is_new ? n : n - 1, words, c.last, out);
+	before = out->n;
+	if (out->is_file)
+		offer_files(&c);
+	if (out->n > before)
+		qsort(out->item + before, (size_t)(out->n - before), sizeof(*out->item), by_text);
+	out->is_file = false;
+	for (int i = 0; i < out->n; i++)
+		out->item[i].text = words_quote(mem, out->item[i].text);
 }

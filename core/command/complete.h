@@ -13,6 +13,7 @@
 #define CORE_COMMAND_COMPLETE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct arena;
 struct session;
@@ -32,4 +33,11 @@ struct complete_list {
 /* words: the n that are complete; last: what is typed of the next one. session NULL: no names. */
 void complete_words(struct arena *mem, struct session *session, int n, char *const *words,
 		    const char *last, struct complete_list *out);
+
+/*
+ * For the line of a prompt: items, files among them, are what replaces the bytes from *from to
+ * its end, quoted where they must be. is_file is not set.
+ */
+void complete_line(struct arena *mem, struct session *session, const char *line, size_t *from,
+		   struct complete_list *out);
 #endif

@@ -13,6 +13,7 @@ struct splitter {
 	char *out;	/* end of the word being made */
 	char quote;	/* open one, or 0 */
 	bool is_cut;	/* a backslash stood at the end */
+	const char *last;	/* where the last word begins */
 };
 
 static bool is_blank(char c)
@@ -65,6 +66,7 @@ static void split(struct arena *mem, struct splitter *s, int *n, char ***out, bo
 		if (*s->p == '\0' || *s->p == '#')
 			break;
 		word[(*n)++] = s->out;
+		s->last = s->p;
 		read_word(s);
 		*s->out++ = '\0';
 		*is_new = *s->p != '\0';
@@ -94,4 +96,37 @@ void words_split_open(struct arena *mem, const char *line, int *n, char ***out, 
 
 	split(mem, &s, n, out, is_new);
 	*open = s.quote;
+}
+
+size_t words_last_at(const char *line)
+{
+	struct arena *mem = arena_new(NULL, "words");
+	struct splitter s = { .p = line };
+	char **words;
+	bool is_new;
+	int n;
+
+	split(mem, &s, &n, &words, &is_new);
+	arena_free(mem);
+	return is_new ? strlen(line) : (size_t)(s.last - line);
+}
+
+char *words_quote(struct arena *mem, const char *text)
+{
+	char *out, *p;
+
+	if (text[0] != '\0' && text[0] != '#' && strpbrk(text, " \t\r\n'\"\\") == NULL)
+		return arena_strdup(mem, text);
+	p = out = arena_bytes(mem, 4 * strlen(text) + 3);
+	*p++ = '\'';
+	for (; *text != '\0'; text++) {
+		if (*text == '\'') {
+			memcpy(p, "'\\'", 3);
+			p += 3;
+		}
+		*p++ = *text;
+	}
+	*p++ = '\'';
+	*p = '\0';
+	return out;
 }

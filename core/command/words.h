@@ -26,4 +26,10 @@ enum err_code words_split(struct arena *mem, const char *line, int *n, char ***o
  */
 void words_split_open(struct arena *mem, const char *line, int *n, char ***out, char *open,
 		      bool *is_new);
+
+/* Byte at which the last word begins; the length of the line when one is yet to come. */
+size_t words_last_at(const char *line);
+
+/* text as one word of a line: as it is, or in quotes when it needs them. */
+char *words_quote(struct arena *mem, const char *text);
 #endif

@@ -6,7 +6,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -115,6 +120,52 @@ static int begin(void **state)
 	return 0;
 }
 
+static void line_offers(const char *line, size_t from, const char *text)
+{
+	size_t at;
+
+	complete_line(mem, NULL, line, &at, &list);
+	assert_int_equal(at, from);
+	assert_false(list.is_file);
+	if (text == NULL)
+		assert_int_equal(list.n, 0);
+	else
+		assert_true(offers(text));
+}
+
+/* Files are looked up and quoted, and a folder stays open. */
+static void the_line_of_a_prompt(void **state)
+{
+	char dir[] = "/tmp/leatXXXXXX", line[120], want[120];
+
+	(void)state;
+	line_offers("jo", 0, "job");
+	line_offers("job ", 4, "list");
+	line_offers("job list --state fa", 17, "failed");
+	line_offers("load x --mode=ap", 7, "--mode=append");
+	line_offers("nonsense ", 9, NULL);
+	assert_non_null(mkdtemp(dir));
+	snprintf(line, sizeof(line), "%s/my file", dir);
+	assert_int_equal(close(creat(line, 0600)), 0);
+	snprintf(line, sizeof(line), "%s/sub", dir);
+	assert_int_equal(mkdir(line, 0700), 0);
+	snprintf(line, sizeof(line), "load %s/m", dir);
+	snprintf(want, sizeof(want), "'%s/my file'", dir);
+	line_offers(line, 5, want);
+	snprintf(line, sizeof(line), "load '%s/", dir);
+	snprintf(want, sizeof(want), "%s/sub/", dir);
+	line_offers(line, 5, want);
+	assert_int_equal(list.n, 2);
+	assert_true(list.item[1].is_open);
+	snprintf(line, sizeof(line), "load %s/nothing", dir);
+	line_offers(line, 5, NULL);
+	snprintf(line, sizeof(line), "%s/my file", dir);
+	unlink(line);
+	snprintf(line, sizeof(line), "%s/sub", dir);
+	rmdir(line);
+	rmdir(dir);
+}
+
 static int end(void **state)
 {
 	(void)state;
@@ -130,6 +181,7 @@ int main(void)
 		TEST(commands_word_by_word),
 		TEST(options_and_their_values),
 		TEST(places),
+		TEST(the_line_of_a_prompt),
 		TEST(rules_are_split_at_the_first_equals),
 	};
 

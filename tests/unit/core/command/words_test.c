@@ -95,6 +95,39 @@ static int begin(void **state)
 	return 0;
 }
 
+static void the_last_word_is_found(void **state)
+{
+	(void)state;
+	assert_int_equal(words_last_at(""), 0);
+	assert_int_equal(words_last_at("job li"), 4);
+	assert_int_equal(words_last_at("job list "), 9);
+	assert_int_equal(words_last_at("load 'my fi"), 5);
+	assert_int_equal(words_last_at("load a\\ b"), 5);
+}
+
+static void quoted(const char *text, const char *want)
+{
+	char **words;
+	int n;
+
+	assert_string_equal(words_quote(mem, text), want);
+	assert_int_equal(words_split(mem, want, &n, &words, &err), ERR_OK);
+	assert_int_equal(n, 1);
+	assert_string_equal(words[0], text);
+}
+
+static void a_text_becomes_one_word(void **state)
+{
+	(void)state;
+	quoted("a.csv", "a.csv");
+	quoted("--mode=append", "--mode=append");
+	quoted("", "''");
+	quoted("my file", "'my file'");
+	quoted("it's", "'it'\\''s'");
+	quoted("#1", "'#1'");
+	quoted("a\\b", "'a\\b'");
+}
+
 static int end(void **state)
 {
 	(void)state;
@@ -110,6 +143,8 @@ int main(void)
 		TEST(words_are_found),
 		TEST(what_is_open_is_refused),
 		TEST(a_line_being_typed_is_split_as_far_as_it_goes),
+		TEST(the_last_word_is_found),
+		TEST(a_text_becomes_one_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
