@@ -30,6 +30,7 @@
 	X(reject_discard) \
 	X(pipeline_list) \
 	X(pipeline_show) \
+	X(pipeline_ages) \
 	X(pipeline_preview) \
 	X(pipeline_run) \
 	X(pipeline_pause) \
@@ -65,6 +66,7 @@
 	X(bookmark_clear) \
 	X(queue_list) \
 	X(queue_stats) \
+	X(queue_minutes) \
 	X(queue_pause) \
 	X(queue_resume) \
 	X(queue_limits) \

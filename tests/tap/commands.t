@@ -415,6 +415,10 @@ def queues():
            v[0]["queued"] == v[0]["running"] == 0 and v[0]["paused"] is False)
     answer("queue stats", "queue", "stats", check=lambda v: v["hour_ended"] == v["day_ended"] > 8 and
            v["hour_failed"] > 0 and 0 <= v["wait_p50"] <= v["wait_p95"] and v["oldest_job"] is None)
+    answer("queue minutes", "queue", "minutes", check=lambda v: len(v) == 60 and
+           sum(m["ended"] for m in v) > 8 and sum(m["failed"] for m in v) > 0)
+    answer("pipeline ages", "pipeline", "ages",
+           check=lambda v: [p["age"] >= 0 for p in v if p["name"] == "things"] == [True])
     answer("queue pause", "queue", "pause", "mail", check=lambda v: v["paused"] is True)
     answer("queue resume", "queue", "resume", "mail", check=lambda v: v["paused"] is False)
     answer("queue limits set", "queue", "limits", "set", "--queue", "mail", "--max-running", "2",
