@@ -13,6 +13,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/fault.h"
+#include "core/base/log.h"
 #include "connectors/postgres/pg.h"
 
 #define RESOLVE_MS 30000
@@ -45,6 +46,21 @@ static const char sql_make[] =
 	"comment on table _leat.commit_chunk is"
 	" 'Chunks that parallel jobs of leat have committed so far; gone when the job has.';"
 	"commit";
+
+/*
+ * Sessions of earlier runs that are still there: their engine sleeps, and what they have
+ * locked would keep this run waiting until it wakes up. Each says in its name what it is.
+ */
+static const char sql_oust[] =
+	"select count(pg_catalog.pg_terminate_backend(a.pid)) as n,"
+	" pg_catalog.set_config('application_name',"
+	" pg_catalog.format('leat job %s run %s %s', $2::text, $3::text, $1::text), false)"
+	" from pg_catalog.pg_stat_activity a,"
+	" pg_catalog.regexp_match(a.application_name, '^leat job (\\d+) run (\\d+) (.*)$') m"
+	" where a.datname = current_database() and a.usename = current_user"
+	" and m[1] = $2::text and m[2]::bigint < $3::bigint"
+	/* Names of sessions end after 63 bytes. */
+	" and length(m[3]) > 20 and starts_with($1::text, m[3])";
 
 static const char sql_claim[] =
 	"insert into _leat.commit_log as l (origin, job, run) values ($1, $2, $3)"
@@ -123,11 +139,31 @@ static void take_note(struct arena *mem, const struct db_result *res, struct com
 	};
 }
 
+/* Not all servers let a session be ended by its like; then the locks are waited for. */
+static enum err_code oust(struct pg_conn *c, const struct fence *f, struct err *err)
+{
+	struct db_param p[] = { DB_TEXT(f->origin), DB_INT8(f->job), DB_INT8(f->run) };
+	struct db_result *res = NULL;
+	enum err_code rc = db_query(c->db, sql_oust, p, 3, &res, err);
+
+	if (rc == ERR_OK && db_result_int8(res, 0, "n") > 0)
+		log_line(LOG_WARN, "job %" PRId64 ": a session of an earlier attempt was still"
+			 " there; ended", f->job);
+	db_result_free(res);
+	if (rc == ERR_DENIED) {
+		err_clear(err);
+		rc = ERR_OK;
+	}
+	return rc;
+}
+
 static enum err_code fenced(const struct fence *f, struct err *err)
 {
 	err_set(err, ERR_FENCED, "a later attempt than %" PRId64 " of job %" PRId64
 		" has taken over this target", f->run, f->job);
-	err_hint(err, "Nothing was written by this attempt; the later one goes on.");
+	err_hint(err, "Nothing was written by this attempt. When no other one runs, leat's own"
+		 " database is older than what it has loaded, as after a restore: ask for a new"
+		 " load.");
 	return ERR_FENCED;
 }
 
@@ -146,7 +182,9 @@ enum err_code pg_claim(struct conn *conn, struct arena *mem, const struct fence 
 		return rc;
 	if (FAULT("pg-claim"))
 		return err_set(err, ERR_TRANSIENT, "claiming failed (fault)");
-	rc = db_query(c->db, sql_claim, p, 3, &res, err);
+	rc = oust(c, f, err);
+	if (rc == ERR_OK)
+		rc = db_query(c->db, sql_claim, p, 3, &res, err);
 	if (rc == ERR_OK)
 		is_ours = db_result_rows(res) == 1;
 	db_result_free(res);
@@ -199,21 +237,23 @@ static enum err_code look_for_commit(struct pg_conn *c, void *ctx, bool *is_ther
 	struct commit_note note = { 0 };
 	enum err_code rc = db_query(c->db, sql_look_locked, p, 2, &res, err);
 
-	(void)ctx;
 	if (rc == ERR_OK && db_result_rows(res) == 1)
 		take_note(c->mem, res, &note);
 	db_result_free(res);
 	*is_there = note.is_committed && note.run == c->fence.run;
+	*(bool *)ctx = note.run > c->fence.run;
 	return rc;
 }
 
 static enum err_code resolve(struct pg_conn *c, struct err *err)
 {
-	bool is_committed = false;
-	enum err_code rc = pg_resolve(c, look_for_commit, NULL, &is_committed, err);
+	bool is_committed = false, is_over = false;
+	enum err_code rc = pg_resolve(c, look_for_commit, &is_over, &is_committed, err);
 
 	if (rc != ERR_OK || is_committed)
 		return rc;
+	if (is_over)
+		return fenced(&c->fence, err);
 	return err_set(err, ERR_TRANSIENT,
 		       "the connection was lost during COMMIT and nothing was written");
 }

@@ -443,7 +443,8 @@ static enum err_code write_off(struct attempt *a, enum err_code rc, struct attem
 	enum err_code wrote;
 
 	out->state = JOB_QUEUED;
-	if (rc == ERR_FENCED)
+	/* Else the books are asked: a target may know a later run than they do. */
+	if (a->entry.is_fenced)
 		return rc;
 	if (a->books == NULL ||
 	    (db_is_broken(a->books) && db_reconnect(a->books, 10000, &second) != ERR_OK)) {

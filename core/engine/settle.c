@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/arena.h"
+#include "core/base/fault.h"
 #include "core/base/json.h"
 #include "core/base/log.h"
 #include "core/db/db.h"
@@ -15,6 +16,7 @@
 #include "core/meta/org.h"
 
 #define GIVE_UP_MS 30000
+#define LOOKS      5	/* at earlier jobs, while others move them */
 
 enum err_code settle_stubbornly(struct db *books, const struct job_lease *lease,
 				const struct job_done *done, struct err *err)
@@ -77,8 +79,9 @@ static enum err_code settle_one(struct db *books, const struct job_unsettled *u,
 	return job_settle_found(books, &u->lease, &done, err);
 }
 
-enum err_code settle_earlier(struct arena *mem, struct meta_place *place, struct db *app,
-			     struct db *books, const struct job_claimed *job, struct err *err)
+/* All that are there now. ERR_FENCED: one of them was moved meanwhile, by somebody else. */
+static enum err_code settle_all(struct arena *mem, struct meta_place *place, struct db *app,
+				struct db *books, const struct job_claimed *job, struct err *err)
 {
 	struct job_unsettleds list = { 0 };
 	const char *origin = NULL;
@@ -93,6 +96,8 @@ enum err_code settle_earlier(struct arena *mem, struct meta_place *place, struct
 		if (list.j[i].lease.job == job->lease.job)
 			continue;
 		rc = look(mem, place, app, &list.j[i], origin, &note, err);
+		if (rc == ERR_OK && FAULT("engine-settle-earlier"))
+			rc = err_set(err, ERR_FENCED, "moved meanwhile (fault)");
 		if (rc == ERR_OK)
 			rc = settle_one(books, &list.j[i], &note, err);
 		if (rc != ERR_OK)
@@ -100,4 +105,18 @@ enum err_code settle_earlier(struct arena *mem, struct meta_place *place, struct
 				 (long long)list.j[i].lease.job);
 	}
 	return rc;
+}
+
+enum err_code settle_earlier(struct arena *mem, struct meta_place *place, struct db *app,
+			     struct db *books, const struct job_claimed *job, struct err *err)
+{
+	enum err_code rc = settle_all(mem, place, app, books, job, err);
+
+	for (int round = 1; rc == ERR_FENCED && round < LOOKS; round++) {
+		err_clear(err);
+		rc = settle_all(mem, place, app, books, job, err);
+	}
+	/* It is not this job that others have taken over. */
+	return rc != ERR_FENCED ? rc
+	       : err_wrap(err, ERR_TRANSIENT, "others move it again and again");
 }

@@ -1238,28 +1238,34 @@ begin
         end if;
     else
         -- Nobody runs it: it waits for a retry, or had ended otherwise.
-        it := leat.job_lift(p_org, p_job);
-        if it.job_id is not null and it.run_no <> p_run then
-            perform leat.job_set_out(it);
-            return false;
-        end if;
-        if it.job_id is not null then
-            it.is_unsure := false;
-            delete from leat.job_edge e where e.org_id = p_org and e.child_id = p_job;
-            perform leat.job_close(it, p_done.state, p_done.error_code, p_done.error);
-        end if;
-        update leat.done d
-           set state = p_done.state, committed_run = p_done.committed_run, is_unsure = false,
-               rows_read = p_done.rows_read, rows_written = p_done.rows_written,
-               rows_unchanged = p_done.rows_unchanged, rows_filtered = p_done.rows_filtered,
-               rows_rejected = p_done.rows_rejected, bytes = p_done.bytes,
-               error_code = p_done.error_code, error = p_done.error, hint = p_done.hint,
-               sqlstate = null, result = p_done.result
-         where d.org_id = p_org and d.job_id = p_job and d.run_no = p_run
-           and d.committed_run is null;
-        if not found then
-            return false;
-        end if;
+        loop
+            it := leat.job_lift(p_org, p_job);
+            if it.job_id is not null and it.run_no <> p_run then
+                perform leat.job_set_out(it);
+                return false;
+            end if;
+            if it.job_id is not null then
+                it.is_unsure := false;
+                delete from leat.job_edge e where e.org_id = p_org and e.child_id = p_job;
+                perform leat.job_close(it, p_done.state, p_done.error_code, p_done.error);
+            end if;
+            update leat.done d
+               set state = p_done.state, committed_run = p_done.committed_run, is_unsure = false,
+                   rows_read = p_done.rows_read, rows_written = p_done.rows_written,
+                   rows_unchanged = p_done.rows_unchanged, rows_filtered = p_done.rows_filtered,
+                   rows_rejected = p_done.rows_rejected, bytes = p_done.bytes,
+                   error_code = p_done.error_code, error = p_done.error, hint = p_done.hint,
+                   sqlstate = null, result = p_done.result
+             where d.org_id = p_org and d.job_id = p_job and d.run_no = p_run
+               and d.committed_run is null;
+            exit when found;
+            -- Unless somebody has just retried it, and it waits again.
+            if not exists (select from leat.job_view v
+                            where v.org_id = p_org and v.id = p_job and v.run_no = p_run
+                              and v.state in (0, 6, 7)) then
+                return false;
+            end if;
+        end loop;
         perform leat.job_ended(p_org, array[p_job]);
     end if;
     select j.pipeline_id into pipeline from leat.job j where j.org_id = p_org and j.id = p_job;

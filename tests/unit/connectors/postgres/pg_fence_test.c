@@ -27,12 +27,17 @@ struct writer {
 	struct err err;
 };
 
-static enum err_code start(struct writer *w, int64_t job, int64_t run)
+static enum err_code start_as(struct writer *w, const char *origin, int64_t job, int64_t run)
 {
-	*w = (struct writer){ .mem = arena_new(NULL, "writer"), .fence = { "test", job, run } };
+	*w = (struct writer){ .mem = arena_new(NULL, "writer"), .fence = { origin, job, run } };
 	w->c = rig_open(w->mem, NULL);
 	w->from = rig_open(w->mem, NULL);
 	return w->c->ops->claim(w->c, w->mem, &w->fence, &w->earlier, &w->err);
+}
+
+static enum err_code start(struct writer *w, int64_t job, int64_t run)
+{
+	return start_as(w, "test", job, run);
 }
 
 static enum err_code put(struct writer *w, const char *into, const char *query, bool by_chunk,
@@ -107,11 +112,38 @@ static void late_attempts_change_nothing(void **state)
 	stop(&two);
 }
 
+/* What the one before has locked would keep the next one waiting for as long as it sleeps. */
+static void a_sleeping_attempt_holds_up_nobody(void **state)
+{
+	static const char origin[] = "123e4567-e89b-12d3-a456-426614174000";
+	struct writer one, two, other;
+	struct ledger out = { 0 };
+
+	(void)state;
+	rig_sql("create table sleepy (id int primary key)");
+	assert_int_equal(start_as(&one, origin, 3, 1), ERR_OK);
+	assert_int_equal(start_as(&other, origin, 33, 1), ERR_OK);
+	assert_int_equal(put(&one, "sleepy", TEN, false, MODE_UPSERT), ERR_OK);
+	assert_int_equal(one.c->ops->finish(one.c, &out, &one.err), ERR_OK);
+	assert_int_equal(start_as(&two, origin, 3, 2), ERR_OK);
+	assert_int_equal(put(&two, "sleepy", TEN, false, MODE_UPSERT), ERR_OK);
+	assert_int_equal(commit(&two, 10), ERR_OK);
+	assert_int_equal(rig_number("select count(*) from sleepy"), 10);
+	assert_true(err_is_retryable(one.c->ops->commit(one.c, &out, NULL, &one.err)));
+	assert_int_equal(rig_number("select count(*) from sleepy"), 10);
+	/* Another job is none of its business. */
+	assert_int_equal(put(&other, "sleepy", "select 11 as id", false, MODE_APPEND), ERR_OK);
+	assert_int_equal(commit(&other, 1), ERR_OK);
+	stop(&one);
+	stop(&two);
+	stop(&other);
+}
+
 /* Kills the writer's backend and everything else of that name at a step of its life. */
 static void kill_sessions(void)
 {
 	rig_sql("select pg_terminate_backend(pid) from pg_stat_activity where pid <>"
-		" pg_backend_pid() and application_name = 'leat' and backend_type = 'client"
+		" pg_backend_pid() and application_name like 'leat%' and backend_type = 'client"
 		" backend'");
 }
 
@@ -359,6 +391,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(late_attempts_change_nothing),
+		cmocka_unit_test(a_sleeping_attempt_holds_up_nobody),
 		cmocka_unit_test(a_lost_session_writes_nothing),
 		cmocka_unit_test(a_lost_reply_is_resolved),
 		cmocka_unit_test(a_session_lost_before_commit_is_repeated),

@@ -73,6 +73,13 @@ static enum err_code clear(struct second *s, struct err *err)
 	return job_clear_found(s->db, &s->lease, err);
 }
 
+static enum err_code settle_found(struct second *s, struct err *err)
+{
+	struct job_done d = { .committed_run = s->lease.run };
+
+	return job_settle_found(s->db, &s->lease, &d, err);
+}
+
 static enum err_code resume(struct second *s, struct err *err)
 {
 	return job_resume(s->db, s->job, err);
@@ -206,6 +213,25 @@ static void a_job_is_cleared_while_it_is_paused(void **state)
 	expect_done(&s);
 	queuetemp_expect(q, job, JOB_PAUSED);
 	assert_int_equal(count(q, "select count(*) as n from leat.waiting where is_unsure"), 0);
+}
+
+static void a_job_is_settled_while_it_is_retried(void **state)
+{
+	struct queuetemp *q = *state;
+	int64_t job = queuetemp_add(q, 0, 1);
+	struct job_claimed c = queuetemp_claim(q, job);
+	struct second s = { .act = settle_found, .lease = c.lease };
+	struct job_left left = { .trace = JOB_TRACE_UNSURE };
+	struct err why = { 0 }, err = { 0 };
+
+	err_set(&why, ERR_INPUT, "it went wrong");
+	OK(job_fail(q->engine, &c.lease, &why, &left, NULL, &err));
+	OK(db_begin(q->app, &err));
+	OK(job_retry(q->app, job, true, &err));
+	begin_behind(q, &s, META_ENGINE);
+	OK(db_commit(q->app, &err));
+	expect_done(&s);
+	queuetemp_expect(q, job, JOB_SUCCEEDED);
 }
 
 /* Nobody is told of a job that ended unseen while it was to be replaced. */
@@ -349,6 +375,7 @@ int main(void)
 		T(a_child_is_added_while_its_parent_is_retried),
 		T(a_job_is_resumed_while_it_is_paused_again),
 		T(a_job_is_cleared_while_it_is_paused),
+		T(a_job_is_settled_while_it_is_retried),
 		T(a_job_is_cancelled_while_it_is_replaced),
 		T(nobody_sleeps_while_a_job_is_moved),
 		T(the_buried_claim_nothing),
