@@ -36,6 +36,7 @@
 	X(pipeline_pause) \
 	X(pipeline_resume) \
 	X(pipeline_remove) \
+	X(mapping_show) \
 	X(schedule_add) \
 	X(schedule_list) \
 	X(schedule_show) \

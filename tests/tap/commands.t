@@ -224,6 +224,9 @@ def pipelines():
     lost_connections()
     answer("pipeline list", "pipeline", "list", check=lambda v: v[0]["name"] == "things")
     answer("pipeline show", "pipeline", "show", "things", check=lambda v: v["mode"] == "upsert")
+    answer("mapping show", "mapping", "show", "things",
+           check=lambda v: [r["field"] for r in v][:3] == ["zeta", "id", "alpha"] and
+           "upper" in v[0]["from"] and v[1]["key"] is True)
     answer("pipeline preview", "pipeline", "preview", "things", "--limit", "2",
            check=lambda v: len(v) == 2 and v[0]["zeta"] == "KETTLE" and v[0]["state"] == "ok")
     answer("run", "run", "things", check=lambda v: v["rows_written"] == 3)

@@ -1,0 +1,268 @@
+/*
+ * tui/view/jobs.c
+ *	The screen of jobs: the queue, live.
+ */
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "tui/view/cells.h"
+#include "tui/view/show.h"
+#include "tui/view/views.h"
+
+#define FAILED "state=failed|dead"
+
+/* News of the job, while it runs. */
+static const struct news *live(const struct table *t, int row)
+{
+	if (strcmp(table_text(t, row, "state"), "running") != 0)
+		return NULL;
+	return view_live(&t->base, table_int(t, row, "job"));
+}
+
+static void cell_state(struct table *t, int row, struct list_cell *cell)
+{
+	cells_state(t, row, "state", cell);
+}
+
+/* One-shot loads have no pipeline: what is written names them. */
+static void cell_pipeline(struct table *t, int row, struct list_cell *cell)
+{
+	const char *name = table_text(t, row, "pipeline");
+
+	if (name[0] == '\0') {
+		cell->role = ROLE_DIM;
+		name = table_text(t, row, "target");
+	}
+	table_print(t, cell, "%s", name);
+}
+
+static void cell_progress(struct table *t, int row, struct list_cell *cell)
+{
+	const struct news *n = live(t, row);
+	const char *state = table_text(t, row, "state");
+	int64_t bytes = n != NULL ? n->bytes : table_int(t, row, "bytes");
+	int64_t total = n != NULL ? n->total_bytes : -1;
+
+	cell->role = show_state_role(state);
+	cell->tick = -1;
+	if (strcmp(state, "running") == 0) {
+		cell->is_bar = true;
+		cell->role = ROLE_BAR;
+		cell->share = total > 0 ? (double)bytes / (double)total : -1;
+		if (total > 0)
+			table_print(t, cell, "%3.0f%%", 100 * cell->share);
+		else
+			table_print(t, cell, "%s", n != NULL ? n->phase : "");
+	} else if (strcmp(state, "succeeded") != 0 && bytes > 0 && total > 0) {
+		cell->is_bar = true;
+		cell->share = (double)bytes / (double)total;
+	}
+}
+
+static void cell_rows(struct table *t, int row, struct list_cell *cell)
+{
+	const struct news *n = live(t, row);
+	int64_t rows = n != NULL ? n->read : table_int(t, row, "rows_read");
+	struct buf text;
+
+	if (rows == 0 && n == NULL && table_is_null(t, row, "started_at"))
+		return;
+	buf_init(&text, 64);
+	show_amount(&text, (double)rows);
+	table_print(t, cell, "%s", buf_str(&text));
+	buf_release(&text);
+}
+
+static void cell_rejects(struct table *t, int row, struct list_cell *cell)
+{
+	const struct news *n = live(t, row);
+	int64_t rejects = n != NULL ? n->rejected : table_int(t, row, "rows_rejected");
+	struct buf text;
+
+	if (rejects == 0)
+		return;
+	buf_init(&text, 64);
+	show_amount(&text, (double)rejects);
+	table_print(t, cell, "%s", buf_str(&text));
+	cell->role = ROLE_WARN;
+	buf_release(&text);
+}
+
+static void cell_rate(struct table *t, int row, struct list_cell *cell)
+{
+	const struct news *n = live(t, row);
+	double seconds = table_float(t, row, "seconds");
+	double rate = n != NULL ? (double)n->rows_per_s :
+		      seconds > 0 ? (double)table_int(t, row, "rows_read") / seconds : 0;
+	struct buf text;
+
+	if (rate < 1)
+		return;
+	buf_init(&text, 64);
+	show_amount(&text, rate);
+	table_print(t, cell, "%s/s", buf_str(&text));
+	cell->role = n != NULL ? ROLE_TEXT : ROLE_DIM;
+	buf_release(&text);
+}
+
+/* How long it has run, or took: of what has ended, that stands still. */
+static void cell_time(struct table *t, int row, struct list_cell *cell)
+{
+	int64_t began = cells_time_us(t, row, "started_at");
+	struct buf text;
+
+	buf_init(&text, 64);
+	if (live(t, row) != NULL && began > 0)
+		show_span(&text, view_now(&t->base) - began);
+	else if (table_float(t, row, "seconds") > 0)
+		show_span(&text, (int64_t)(table_float(t, row, "seconds") * 1e6));
+	table_print(t, cell, "%s", buf_str(&text));
+	buf_release(&text);
+}
+
+static void cell_when(struct table *t, int row, struct list_cell *cell)
+{
+	int64_t at = cells_time_us(t, row, "finished_at");
+	struct buf text;
+
+	if (at == 0)
+		at = cells_time_us(t, row, "started_at");
+	if (at == 0)
+		at = cells_time_us(t, row, "created_at");
+	buf_init(&text, 64);
+	show_when(&text, at, view_now(&t->base));
+	table_print(t, cell, "%s", buf_str(&text));
+	cell->role = ROLE_DIM;
+	buf_release(&text);
+}
+
+static void cell_eta(struct table *t, int row, struct list_cell *cell)
+{
+	const struct news *n = live(t, row);
+	struct buf text;
+
+	if (n == NULL)
+		return;
+	buf_init(&text, 64);
+	if (n->eta_ms >= 0)
+		show_span(&text, n->eta_ms * 1000);
+	else
+		buf_adds(&text, "?");
+	table_print(t, cell, "%s", buf_str(&text));
+	buf_release(&text);
+}
+
+static void cell_error(struct table *t, int row, struct list_cell *cell)
+{
+	const char *state = table_text(t, row, "state"), *error = table_text(t, row, "error");
+
+	if (error[0] == '\0')
+		return;
+	/* Of an earlier attempt, unless it ended so. */
+	cell->role = strcmp(state, "failed") == 0 || strcmp(state, "dead") == 0 ? ROLE_BAD :
+		     ROLE_DIM;
+	table_print(t, cell, "%s %s", table_text(t, row, "error_code"), error);
+}
+
+static const struct table_col cols[] = {
+	{ "job", "ID", 4, 7, -1, 0, NULL },
+	{ "state", "STATE", 11, 11, 0, 0, cell_state },
+	{ "pipeline", "PIPELINE", 10, 16, 2, 0, cell_pipeline },
+	{ "bytes", "PROGRESS", 9, 14, 1, 3, cell_progress },
+	{ "rows_read", "ROWS", 5, 6, -1, 1, cell_rows },
+	{ "rows_rejected", "REJ", 3, 5, -1, 1, cell_rejects },
+	{ "rows_per_s", "RATE", 6, 8, -1, 5, cell_rate },
+	{ "seconds", "TIME", 5, 6, -1, 4, cell_time },
+	{ "eta_ms", "ETA", 4, 7, -1, 6, cell_eta },
+	{ "created_at", "WHEN", 8, 12, 0, 2, cell_when },
+	{ "error", "ERROR", 8, 24, 3, 1, cell_error },
+};
+
+/* ---- detail --------------------------------------------------------------------- */
+
+static void put_when(struct table *t, int row, struct area a, int *y)
+{
+	static const char *const name[] = { "created_at", "started_at", "finished_at" };
+	static const char *const word[] = { "asked", "began", "ended" };
+	struct buf text;
+
+	buf_init(&text, 256);
+	for (int i = 0; i < 3; i++) {
+		int64_t us = cells_time_us(t, row, name[i]);
+
+		if (us == 0)
+			continue;
+		buf_addf(&text, "%s%s ", text.len > 0 ? "   " : "", word[i]);
+		show_when(&text, us, view_now(&t->base));
+	}
+	cells_field(a, y, "time", ROLE_TEXT, buf_str(&text));
+	buf_release(&text);
+}
+
+static void put_ledger(struct table *t, int row, struct area a, int *y)
+{
+	const struct news *n = live(t, row);
+	struct buf text;
+
+	buf_init(&text, 512);
+	buf_addf(&text, "read %lld   written %lld   unchanged %lld   filtered %lld   rejected %lld",
+		 (long long)(n != NULL ? n->read : table_int(t, row, "rows_read")),
+		 (long long)(n != NULL ? n->written : table_int(t, row, "rows_written")),
+		 (long long)table_int(t, row, "rows_unchanged"),
+		 (long long)table_int(t, row, "rows_filtered"),
+		 (long long)(n != NULL ? n->rejected : table_int(t, row, "rows_rejected")));
+	cells_field(a, y, "rows", ROLE_TEXT, buf_str(&text));
+	buf_release(&text);
+}
+
+static void detail(struct view *v, struct area a)
+{
+	struct table *t = (struct table *)v;
+	int row = table_at(t), y = 0;
+	const char *error = table_text(t, row, "error");
+	struct buf text;
+
+	buf_init(&text, 8192);
+	if (error[0] != '\0') {
+		buf_addf(&text, "%s %s", table_text(t, row, "error_code"), error);
+		cells_field(a, &y, "failed", ROLE_BAD, buf_str(&text));
+		cells_field(a, &y, "do", ROLE_TEXT, table_text(t, row, "hint"));
+	}
+	put_ledger(t, row, a, &y);
+	put_when(t, row, a, &y);
+	cells_field(a, &y, "source", ROLE_TEXT, table_text(t, row, "source"));
+	cells_field(a, &y, "target", ROLE_TEXT, table_text(t, row, "target"));
+	cells_field(a, &y, "phase", ROLE_TEXT, table_text(t, row, "phase"));
+	cells_field(a, &y, "engine", ROLE_TEXT, table_text(t, row, "engine"));
+	cells_field(a, &y, "queue", ROLE_TEXT, table_text(t, row, "queue"));
+	buf_release(&text);
+}
+
+/* ---- its own actions ------------------------------------------------------------ */
+
+static bool act(struct view *v, enum act act)
+{
+	const char *filter = table_filter(v);
+
+	if (act != ACT_FAILED_FIRST)
+		return table_act(v, act);
+	table_set_filter(v, strcmp(filter, FAILED) == 0 ? "" : FAILED);
+	return true;
+}
+
+static const struct table_spec spec = {
+	.ops = { .name = "jobs", .title = "Jobs",
+		 .summary = "The queue: what runs, waits, has ended or failed.",
+		 TABLE_OPS, .act = act, .detail = table_detail },
+	.command = { "job", "list" },
+	.count = { "job", "count" },
+	.key = "job",
+	.flags = TABLE_PAGED | TABLE_SORTS | TABLE_FILTERS | TABLE_STATES | TABLE_PROGRESS |
+		 TABLE_COUNTS,
+	.cols = cols,
+	.ncols = sizeof(cols) / sizeof(cols[0]),
+	.empty = "no jobs yet: load a file with :load FILE --into TABLE",
+	.noun = "jobs",
+	.detail = detail,
+};
+const struct view_ops *const view_jobs = &spec.ops;

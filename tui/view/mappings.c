@@ -1,0 +1,125 @@
+/*
+ * tui/view/mappings.c
+ *	Pipelines: what is read, how it is mapped, where it is written, how it went.
+ */
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "tui/view/cells.h"
+#include "tui/view/table.h"
+#include "tui/view/views.h"
+
+/* ---- one pipeline, field by field ----------------------------------------------- */
+
+static void cell_checks(struct table *t, int row, struct list_cell *cell)
+{
+	table_show(t, row, "checks", cell);
+	cell->role = ROLE_DIM;
+}
+
+static void cell_key(struct table *t, int row, struct list_cell *cell)
+{
+	if (table_bool(t, row, "key"))
+		table_print(t, cell, "key");
+	cell->role = ROLE_KEY;
+}
+
+static const struct table_col field_cols[] = {
+	{ "field", "TARGET FIELD", 12, 24, 0, 0, NULL },
+	{ "key", "", 3, 3, 0, 1, cell_key },
+	{ "from", "IS MADE FROM", 16, 40, 3, 0, NULL },
+	{ "checks", "CHECKS", 12, 30, 2, 1, cell_checks },
+};
+
+static void field_detail(struct view *v, struct area a)
+{
+	struct table *t = (struct table *)v;
+	int row = table_at(t), y = 0;
+
+	cells_shown(t, row, a, &y, "field", "field");
+	cells_shown(t, row, a, &y, "from", "from");
+	cells_shown(t, row, a, &y, "checks", "checks");
+}
+
+static const struct view_ops *field_child(struct view *v, const char *segment)
+{
+	(void)v;
+	return strcmp(segment, "preview") == 0 ? view_preview : NULL;
+}
+
+static const struct table_spec mapping = {
+	.ops = { .name = "mapping", .title = "Mapping",
+		 .summary = "What makes each field of the target, and what it must satisfy.",
+		 TABLE_OPS, .act = table_act, .child = field_child,
+		 .detail = table_detail },
+	.command = { "mapping", "show", "{}" },
+	.key = "field",
+	.cols = field_cols,
+	.ncols = sizeof(field_cols) / sizeof(field_cols[0]),
+	.empty = "every field of the source is taken as it is",
+	.noun = "fields",
+	.detail = field_detail,
+};
+
+static const struct view_ops *child(struct view *v, const char *segment)
+{
+	(void)v;
+	(void)segment;
+	return &mapping.ops;
+}
+
+/* ---- all of them ---------------------------------------------------------------- */
+
+static void cell_state(struct table *t, int row, struct list_cell *cell)
+{
+	if (table_bool(t, row, "paused")) {
+		table_print(t, cell, "%s paused", glyph(t->grid, GLYPH_PAUSE));
+		cell->role = ROLE_WAIT;
+	} else {
+		cells_state(t, row, "last_state", cell);
+	}
+}
+
+static void cell_when(struct table *t, int row, struct list_cell *cell)
+{
+	cells_when(t, row, "last_at", cell);
+}
+
+static const struct table_col cols[] = {
+	{ "name", "PIPELINE", 10, 20, 1, 0, NULL },
+	{ "last_state", "LAST", 11, 11, 0, 1, cell_state },
+	{ "source", "SOURCE", 10, 26, 2, 1, NULL },
+	{ "target", "TARGET", 10, 26, 2, 1, NULL },
+	{ "mode", "MODE", 5, 8, 0, 3, NULL },
+	{ "last_job", "JOB", 4, 8, -1, 4, NULL },
+	{ "last_at", "WHEN", 8, 14, 0, 2, cell_when },
+};
+
+static void detail(struct view *v, struct area a)
+{
+	struct table *t = (struct table *)v;
+	int row = table_at(t), y = 0;
+
+	cells_shown(t, row, a, &y, "source", "source");
+	cells_shown(t, row, a, &y, "target", "target");
+	cells_shown(t, row, a, &y, "mode", "mode");
+	cells_shown(t, row, a, &y, "last job", "last_job");
+	cells_shown(t, row, a, &y, "state", "last_state");
+	cells_shown(t, row, a, &y, "changed", "updated_at");
+}
+
+static const struct table_spec spec = {
+	.ops = { .name = "mappings", .title = "Mappings",
+		 .summary = "Pipelines: source, mapping, checks, target.",
+		 TABLE_OPS, .act = table_act, .child = child,
+		 .detail = table_detail },
+	.command = { "pipeline", "list" },
+	.key = "name",
+	.flags = TABLE_FILTERS | TABLE_STATES,
+	.cols = cols,
+	.ncols = sizeof(cols) / sizeof(cols[0]),
+	.empty = "no pipelines: :apply -f FILE.yaml makes them",
+	.noun = "pipelines",
+	.detail = detail,
+};
+const struct view_ops *const view_mappings = &spec.ops;

@@ -1,0 +1,219 @@
+/*
+ * tui/view/rejects.c
+ *	Rows that were refused: grouped by cause, then row by row with what is wrong marked.
+ */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/base/text.h"
+#include "tui/view/cells.h"
+#include "tui/view/show.h"
+#include "tui/view/table.h"
+#include "tui/view/views.h"
+
+/* ---- rows of a group ------------------------------------------------------------ */
+
+static void cell_line(struct table *t, int row, struct list_cell *cell)
+{
+	bool has_line = !table_is_null(t, row, "line");
+
+	table_print(t, cell, "%lld", (long long)table_int(t, row, has_line ? "line" : "row"));
+	cell->role = ROLE_DIM;
+}
+
+/* The row as it stood, on one line. */
+static void cell_raw(struct table *t, int row, struct list_cell *cell)
+{
+	char text[512];
+	size_t n = 0;
+
+	for (const char *p = table_text(t, row, "raw"); *p != '\0' && n < sizeof(text) - 1; p++)
+		text[n++] = *p == '\n' ? ' ' : *p;
+	text[n] = '\0';
+	table_print(t, cell, "%s", text);
+}
+
+static void cell_reasons(struct table *t, int row, struct list_cell *cell)
+{
+	table_show(t, row, "reasons", cell);
+	cell->role = ROLE_BAD;
+}
+
+static const struct table_col row_cols[] = {
+	{ "id", "ID", 4, 8, -1, 3, NULL },
+	{ "line", "LINE", 5, 9, -1, 0, cell_line },
+	{ "reasons", "WRONG", 16, 40, 1, 0, cell_reasons },
+	{ "raw", "ROW", 16, 60, 2, 1, cell_raw },
+};
+
+/* "FIELD:RULE" of the path; the field may be empty: the row as a whole. */
+static void group_words(const struct table *t, struct view_words *w)
+{
+	const char *colon = strrchr(t->base.segment, ':');
+	size_t n = colon != NULL ? (size_t)(colon - t->base.segment) : 0;
+
+	if (n > 0) {
+		words_add(w, "--field");
+		words_add(w, arena_strndup(t->base.mem, t->base.segment, n));
+	}
+	if (colon != NULL && colon[1] != '\0') {
+		words_add(w, "--rule");
+		words_add(w, arena_strdup(t->base.mem, colon + 1));
+	}
+}
+
+/* The raw text with every bad value in it marked. Returns the lines used. */
+static int put_raw(struct area a, int y, const char *raw, const json_t *problems)
+{
+	int lines = show_text(area_part(a, 0, y, a.w, a.h - y), 0, ROLE_TEXT, raw);
+	size_t i;
+	json_t *p;
+	int x;
+
+	json_array_foreach(problems, i, p) {
+		const char *value = json_string_value(json_object_get(p, "value")), *at;
+		size_t n = value != NULL ? strlen(value) : 0;
+
+		/* Only where the row is one line on the screen: else places are not known. */
+		if (n == 0 || lines > 1 || (at = strstr(raw, value)) == NULL)
+			continue;
+		x = text_width(raw, (size_t)(at - raw));
+		area_paint(a, x, y, text_width(at, n), 1, ROLE_BAD, CELL_UNDERLINE);
+	}
+	return lines;
+}
+
+static void put_problems(struct area a, int *y, const json_t *problems)
+{
+	struct buf line;
+	size_t i;
+	json_t *p;
+
+	buf_init(&line, 8192);
+	json_array_foreach(problems, i, p) {
+		const char *field = json_string_value(json_object_get(p, "field"));
+		const char *value = json_string_value(json_object_get(p, "value"));
+		const char *reason = json_string_value(json_object_get(p, "reason"));
+
+		buf_clear(&line);
+		buf_addf(&line, "%s", reason != NULL ? reason : "");
+		if (value != NULL)
+			buf_addf(&line, ": %s", value);
+		cells_field(a, y, field != NULL ? field : "row", ROLE_BAD, buf_str(&line));
+	}
+	buf_release(&line);
+}
+
+static void row_detail(struct view *v, struct area a)
+{
+	struct table *t = (struct table *)v;
+	int row = table_at(t), y = 0;
+	json_t *problems = json_loads(table_text(t, row, "problems"), 0, NULL);
+	struct buf place;
+
+	put_problems(a, &y, problems);
+	buf_init(&place, 4096);
+	buf_addf(&place, "%s", table_text(t, row, "part"));
+	if (!table_is_null(t, row, "line"))
+		buf_addf(&place, ", line %lld", (long long)table_int(t, row, "line"));
+	if (!table_is_null(t, row, "offset"))
+		buf_addf(&place, ", byte %lld", (long long)table_int(t, row, "offset"));
+	cells_field(a, &y, "stood in", ROLE_TEXT, buf_str(&place));
+	buf_release(&place);
+	if (y < a.h)
+		put_raw(a, y, table_text(t, row, "raw"), problems);
+	json_decref(problems);
+}
+
+static const struct table_spec rows = {
+	.ops = { .name = "reject_rows", .title = "Rejects",
+		 .summary = "Rows that were refused for one reason, as they stood.",
+		 TABLE_OPS, .act = table_act, .detail = table_detail },
+	.command = { "reject", "list", "{job}" },
+	.words = group_words,
+	.key = "id",
+	.flags = TABLE_PAGED,
+	.cols = row_cols,
+	.ncols = sizeof(row_cols) / sizeof(row_cols[0]),
+	.empty = "no row is left here",
+	.noun = "rejects",
+	.detail = row_detail,
+};
+
+/* ---- groups --------------------------------------------------------------------- */
+
+static void cell_rows(struct table *t, int row, struct list_cell *cell)
+{
+	cells_amount(t, row, "rows", cell);
+	cell->role = ROLE_WARN;
+}
+
+static const struct table_col cols[] = {
+	{ "rows", "ROWS", 5, 7, -1, 0, cell_rows },
+	{ "field", "FIELD", 8, 18, 0, 0, NULL },
+	{ "reason", "WHAT IS WRONG", 16, 40, 3, 0, NULL },
+	{ "sample", "FOR EXAMPLE", 10, 24, 2, 1, NULL },
+	{ "rule", "RULE", 6, 10, 0, 3, NULL },
+	{ "job", "JOB", 4, 8, -1, 2, NULL },
+};
+
+static void detail(struct view *v, struct area a)
+{
+	struct table *t = (struct table *)v;
+	int row = table_at(t), y = 0;
+
+	cells_shown(t, row, a, &y, "wrong", "reason");
+	cells_shown(t, row, a, &y, "rule", "rule");
+	cells_shown(t, row, a, &y, "example", "sample");
+	cells_shown(t, row, a, &y, "rows", "rows");
+	cells_shown(t, row, a, &y, "first row", "first_row");
+	cells_shown(t, row, a, &y, "last row", "last_row");
+}
+
+static bool opens(struct view *v, struct buf *segment)
+{
+	struct table *t = (struct table *)v;
+	int row = table_at(t);
+
+	if (v->below == NULL)
+		buf_addf(segment, "/jobs/%lld/rejects/", (long long)table_int(t, row, "job"));
+	view_put_segment(segment, table_text(t, row, "field"));
+	buf_adds(segment, ":");
+	view_put_segment(segment, table_text(t, row, "rule"));
+	return true;
+}
+
+static const struct view_ops *child(struct view *v, const char *segment)
+{
+	(void)v;
+	return strchr(segment, ':') != NULL ? &rows.ops : NULL;
+}
+
+#define GROUPS                                                                                    \
+	.key = "sample_id", .flags = TABLE_STATES, .cols = cols,                                  \
+	.ncols = sizeof(cols) / sizeof(cols[0]), .noun = "rejects", .opens = opens,               \
+	.detail = detail
+
+static const struct table_spec spec = {
+	.ops = { .name = "rejects", .title = "Rejects",
+		 .summary = "Rows that were refused, grouped by cause.",
+		 TABLE_OPS, .act = table_act, .detail = table_detail },
+	.command = { "reject", "groups" },
+	.empty = "no row was refused",
+	GROUPS,
+};
+const struct view_ops *const view_rejects = &spec.ops;
+
+static const struct table_spec of_job = {
+	.ops = { .name = "rejects", .title = "Rejects",
+		 .summary = "Rows of one job that were refused, grouped by cause.",
+		 TABLE_OPS, .act = table_act, .child = child,
+		 .detail = table_detail },
+	.command = { "reject", "groups", "{job}" },
+	.empty = "no row of this job was refused",
+	GROUPS,
+};
+const struct view_ops *const view_reject_groups = &of_job.ops;
