@@ -11,6 +11,7 @@
 #include "core/command/alerts.h"
 #include "core/command/body.h"
 #include "core/command/command.h"
+#include "core/command/lists.h"
 #include "core/command/named.h"
 #include "core/command/settings.h"
 #include "core/engine/deliver.h"
@@ -190,20 +191,27 @@ const struct cmd_spec cmd_alert_add = {
 
 /* ---- list, show ----------------------------------------------------------------------- */
 
+static const struct val_spec list_args[] = { LISTS_WORDS, LISTS_PAGE(NULL), VAL_END };
+
 static enum err_code run_list(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 			      struct err *err)
 {
 	struct alert_rules list = { 0 };
+	struct list_said said;
+	struct list_ask ask;
 	struct db *db;
-	enum err_code rc = cmd_db(ctx, &db, err);
+	enum err_code rc = lists_ask(ctx, in, &ask, &said, err);
 
-	(void)in;
 	if (rc == ERR_OK)
-		rc = alert_list(ctx->mem, db, &list, err);
+		rc = cmd_db(ctx, &db, err);
+	if (rc == ERR_OK)
+		rc = alert_list(ctx->mem, db, &ask, &list, err);
 	for (int i = 0; rc == ERR_OK && i < list.n; i++) {
 		put(ctx->mem, out, &list.a[i]);
 		reply_end_row(out);
 	}
+	if (rc == ERR_OK)
+		lists_tell(ctx, &ask, "alerts");
 	return rc;
 }
 
@@ -217,6 +225,7 @@ const struct cmd_spec cmd_alert_list = {
 	.since = "0.1",
 	.summary = "Show alerts.",
 	.flags = CMD_IDEMPOTENT,
+	.args = list_args,
 	.reply = list_reply,
 	.examples = list_examples,
 	.run = run_list,

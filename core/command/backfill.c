@@ -121,7 +121,7 @@ static enum err_code choose_rule(struct plan *plan, const struct cmd_args *in, c
 	}
 	if (arg_given(in, "every"))
 		return use_unit(plan, arg_text(in, "every"), tz, err);
-	rc = schedule_list(plan->ctx->mem, plan->db, pipeline, &rows, err);
+	rc = schedule_list(plan->ctx->mem, plan->db, pipeline, NULL, &rows, err);
 	if (rc != ERR_OK)
 		return rc;
 	if (rows.n == 1 && !arg_given(in, "tz"))

@@ -8,6 +8,7 @@
 #include "core/base/arena.h"
 #include "core/command/body.h"
 #include "core/command/command.h"
+#include "core/command/lists.h"
 #include "core/flow/pipeline.h"
 #include "core/meta/bookmark.h"
 #include "core/meta/pipeline_store.h"
@@ -20,16 +21,21 @@ static const struct val_spec reply[] = {
 	VAL_END
 };
 
+static const struct val_spec list_args[] = { LISTS_WORDS, LISTS_PAGE(NULL), VAL_END };
+
 static enum err_code run_list(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 			      struct err *err)
 {
 	struct bookmark_list list = { 0 };
+	struct list_said said;
+	struct list_ask ask;
 	struct db *db;
-	enum err_code rc = cmd_db(ctx, &db, err);
+	enum err_code rc = lists_ask(ctx, in, &ask, &said, err);
 
-	(void)in;
 	if (rc == ERR_OK)
-		rc = bookmark_list(ctx->mem, db, &list, err);
+		rc = cmd_db(ctx, &db, err);
+	if (rc == ERR_OK)
+		rc = bookmark_list(ctx->mem, db, &ask, &list, err);
 	for (int i = 0; rc == ERR_OK && i < list.n; i++) {
 		reply_text(out, "pipeline", list.b[i].pipeline);
 		reply_json(out, "bookmark", list.b[i].value);
@@ -38,6 +44,8 @@ static enum err_code run_list(struct cmd_ctx *ctx, const struct cmd_args *in, st
 		reply_text(out, "updated_at", list.b[i].updated_at);
 		reply_end_row(out);
 	}
+	if (rc == ERR_OK)
+		lists_tell(ctx, &ask, "bookmarks");
 	return rc;
 }
 
@@ -51,6 +59,7 @@ const struct cmd_spec cmd_bookmark_list = {
 	.since = "0.1",
 	.summary = "Show how far incremental pipelines have come.",
 	.flags = CMD_IDEMPOTENT,
+	.args = list_args,
 	.reply = reply,
 	.examples = list_examples,
 	.run = run_list,

@@ -96,7 +96,7 @@ static void offer_pipelines(struct completer *c, struct db *db, struct err *err)
 {
 	struct pipeline_rows list = { 0 };
 
-	if (db == NULL || pipeline_list(c->mem, db, &list, err) != ERR_OK)
+	if (db == NULL || pipeline_list(c->mem, db, NULL, &list, err) != ERR_OK)
 		return;
 	for (int i = 0; i < list.n; i++)
 		offer(c, list.p[i].name, NULL, false);
@@ -106,7 +106,7 @@ static void offer_schedules(struct completer *c, struct db *db, struct err *err)
 {
 	struct schedule_rows list = { 0 };
 
-	if (db == NULL || schedule_list(c->mem, db, NULL, &list, err) != ERR_OK)
+	if (db == NULL || schedule_list(c->mem, db, NULL, NULL, &list, err) != ERR_OK)
 		return;
 	for (int i = 0; i < list.n; i++)
 		offer(c, list.s[i].name, list.s[i].spec, false);
@@ -116,7 +116,7 @@ static void offer_queues(struct completer *c, struct db *db, struct err *err)
 {
 	struct queue_rows list = { 0 };
 
-	if (db == NULL || queue_list(c->mem, db, &list, err) != ERR_OK)
+	if (db == NULL || queue_list(c->mem, db, NULL, &list, err) != ERR_OK)
 		return;
 	for (int i = 0; i < list.n; i++)
 		offer(c, list.q[i].name, NULL, false);
@@ -126,7 +126,7 @@ static void offer_alerts(struct completer *c, struct db *db, struct err *err)
 {
 	struct alert_rules list = { 0 };
 
-	if (db == NULL || alert_list(c->mem, db, &list, err) != ERR_OK)
+	if (db == NULL || alert_list(c->mem, db, NULL, &list, err) != ERR_OK)
 		return;
 	for (int i = 0; i < list.n; i++)
 		offer(c, list.a[i].name, list.a[i].kind, false);

@@ -9,6 +9,7 @@
 #include "core/base/arena.h"
 #include "core/command/body.h"
 #include "core/command/command.h"
+#include "core/command/lists.h"
 #include "core/command/named.h"
 #include "core/command/settings.h"
 #include "core/flow/connector.h"
@@ -109,23 +110,26 @@ static const struct connection builtin[] = {
 	{ .name = "local", .connector = "postgres", .config = "{}" },
 };
 
+static const struct val_spec list_args[] = { LISTS_WORDS, LISTS_PAGE(NULL), VAL_END };
+
 static enum err_code run_list(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 			      struct err *err)
 {
 	struct connection_list list = { 0 };
+	struct list_said said;
+	struct list_ask ask;
 	struct db *db;
-	enum err_code rc = cmd_db(ctx, &db, err);
+	enum err_code rc = lists_ask(ctx, in, &ask, &said, err);
 
-	(void)in;
 	if (rc == ERR_OK)
-		rc = connection_list(ctx->mem, db, &list, err);
-	if (rc != ERR_OK)
-		return rc;
-	for (int i = 0; i < 2; i++)
-		put(out, &builtin[i], true);
-	for (int i = 0; i < list.n; i++)
-		put(out, &list.c[i], false);
-	return ERR_OK;
+		rc = cmd_db(ctx, &db, err);
+	if (rc == ERR_OK)
+		rc = connection_page(ctx->mem, db, &ask, &list, err);
+	for (int i = 0; rc == ERR_OK && i < list.n; i++)
+		put(out, &list.c[i], list.c[i].is_builtin);
+	if (rc == ERR_OK)
+		lists_tell(ctx, &ask, "connections");
+	return rc;
 }
 
 static const struct cmd_example list_examples[] = {
@@ -138,6 +142,7 @@ const struct cmd_spec cmd_connection_list = {
 	.since = "0.1",
 	.summary = "Show connections.",
 	.flags = CMD_IDEMPOTENT,
+	.args = list_args,
 	.reply = list_reply,
 	.examples = list_examples,
 	.run = run_list,

@@ -3,10 +3,13 @@
  *	The commands engine list and engine drain.
  */
 #include "core/command/command.h"
+#include "core/command/lists.h"
 #include "core/meta/engine_row.h"
 
 static const struct val_spec list_args[] = {
+	LISTS_WORDS,
 	{ "all", VAL_BOOL, 0, NULL, NULL, "Also engines that have ended.", 0 },
+	LISTS_PAGE(NULL),
 	VAL_END
 };
 
@@ -30,11 +33,15 @@ static enum err_code run_list(struct cmd_ctx *ctx, const struct cmd_args *in, st
 			      struct err *err)
 {
 	struct engine_rows rows = { 0 };
+	struct list_said said;
+	struct list_ask ask;
 	struct db *db;
-	enum err_code rc = cmd_db(ctx, &db, err);
+	enum err_code rc = lists_ask(ctx, in, &ask, &said, err);
 
 	if (rc == ERR_OK)
-		rc = engine_row_list(ctx->mem, db, arg_bool(in, "all"), &rows, err);
+		rc = cmd_db(ctx, &db, err);
+	if (rc == ERR_OK)
+		rc = engine_row_list(ctx->mem, db, &ask, arg_bool(in, "all"), &rows, err);
 	for (int i = 0; rc == ERR_OK && i < rows.n; i++) {
 		const struct engine_row *e = &rows.e[i];
 
@@ -52,6 +59,8 @@ static enum err_code run_list(struct cmd_ctx *ctx, const struct cmd_args *in, st
 			reply_text(out, "version", e->version);
 		reply_end_row(out);
 	}
+	if (rc == ERR_OK)
+		lists_tell(ctx, &ask, "engines");
 	return rc;
 }
 

@@ -104,7 +104,7 @@ static enum err_code add_schedules(struct cmd_ctx *ctx, const struct cmd_args *i
 	enum err_code rc = cmd_db(ctx, &db, err);
 
 	if (rc == ERR_OK)
-		rc = schedule_list(ctx->mem, db, NULL, &list, err);
+		rc = schedule_list(ctx->mem, db, NULL, NULL, &list, err);
 	for (int i = 0; rc == ERR_OK && i < list.n; i++)
 		if (is_wanted(in, list.s[i].name) || is_wanted(in, list.s[i].pipeline))
 			json_object_set_new(to, list.s[i].name,
@@ -121,7 +121,7 @@ static enum err_code add_alerts(struct cmd_ctx *ctx, const struct cmd_args *in, 
 	enum err_code rc = cmd_db(ctx, &db, err);
 
 	if (rc == ERR_OK)
-		rc = alert_list(ctx->mem, db, &list, err);
+		rc = alert_list(ctx->mem, db, NULL, &list, err);
 	for (int i = 0; rc == ERR_OK && i < list.n; i++) {
 		const struct alert_rule *a = &list.a[i];
 		json_t *one = NULL;
@@ -148,7 +148,7 @@ static enum err_code add_all(struct cmd_ctx *ctx, const struct cmd_args *in, jso
 		if (is_wanted(in, clist.c[i].name))
 			rc = add_connection(connections, &clist.c[i], err);
 	if (rc == ERR_OK)
-		rc = pipeline_list(ctx->mem, db, &plist, err);
+		rc = pipeline_list(ctx->mem, db, NULL, &plist, err);
 	for (int i = 0; rc == ERR_OK && i < plist.n; i++)
 		if (is_wanted(in, plist.p[i].name))
 			rc = add_pipeline(ctx->mem, pipelines, &plist.p[i], err);

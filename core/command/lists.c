@@ -15,8 +15,17 @@
 
 void lists_columns(struct buf *out)
 {
-	static const struct { const char *name; const struct filter_col *cols; } list[] = {
+	const struct { const char *name; const struct filter_col *cols; } list[] = {
 		{ "job list", job_cols },
+		{ "pipeline list", list_pipelines.cols },
+		{ "schedule list", list_schedules.cols },
+		{ "connection list", list_connections.cols },
+		{ "engine list", list_engines.cols },
+		{ "queue list", list_queues.cols },
+		{ "alert list", list_alerts.cols },
+		{ "bookmark list", list_bookmarks.cols },
+		{ "reject list", list_rejects.cols },
+		{ "reject groups", list_groups.cols },
 	};
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {

@@ -7,6 +7,7 @@
 #include "core/base/arena.h"
 #include "core/command/body.h"
 #include "core/command/jobs.h"
+#include "core/command/lists.h"
 #include "core/command/named.h"
 #include "core/command/sample.h"
 #include "core/flow/pipeline.h"
@@ -18,6 +19,8 @@ static const struct val_spec name_args[] = {
 };
 
 /* ---- list ------------------------------------------------------------------------ */
+
+static const struct val_spec list_args[] = { LISTS_WORDS, LISTS_PAGE(NULL), VAL_END };
 
 static const struct val_spec list_reply[] = {
 	{ "name", VAL_NAME, 0, NULL, NULL, "The pipeline.", 0 },
@@ -66,22 +69,28 @@ static enum err_code run_list(struct cmd_ctx *ctx, const struct cmd_args *in, st
 			      struct err *err)
 {
 	struct pipeline_rows rows = { 0 };
+	struct list_said said;
+	struct list_ask ask;
 	struct db *db;
-	enum err_code rc = cmd_db(ctx, &db, err);
+	enum err_code rc = lists_ask(ctx, in, &ask, &said, err);
 
-	(void)in;
 	if (rc == ERR_OK)
-		rc = pipeline_list(ctx->mem, db, &rows, err);
+		rc = cmd_db(ctx, &db, err);
+	if (rc == ERR_OK)
+		rc = pipeline_list(ctx->mem, db, &ask, &rows, err);
 	for (int i = 0; rc == ERR_OK && i < rows.n; i++) {
 		rc = put_row(ctx, out, &rows.p[i], err);
 		if (rc == ERR_OK)
 			reply_end_row(out);
 	}
+	if (rc == ERR_OK)
+		lists_tell(ctx, &ask, "pipelines");
 	return rc;
 }
 
 static const struct cmd_example list_examples[] = {
 	{ "leat pipeline list", "All pipelines with their newest jobs" },
+	{ "leat pipeline list last_state=failed,dead --sort -last_at", "Those that need a look" },
 	{ NULL, NULL },
 };
 
@@ -90,6 +99,7 @@ const struct cmd_spec cmd_pipeline_list = {
 	.since = "0.1",
 	.summary = "Show pipelines.",
 	.flags = CMD_IDEMPOTENT,
+	.args = list_args,
 	.reply = list_reply,
 	.examples = list_examples,
 	.run = run_list,

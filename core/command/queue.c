@@ -3,6 +3,7 @@
  *	The commands queue list, stats, pause and resume.
  */
 #include "core/command/limits.h"
+#include "core/command/lists.h"
 #include "core/command/named.h"
 #include "core/meta/queue.h"
 
@@ -46,18 +47,25 @@ static void put_queue(struct cmd_ctx *ctx, struct reply *out, const struct queue
 	note_capped(ctx, q->is_capped);
 }
 
+static const struct val_spec list_args[] = { LISTS_WORDS, LISTS_PAGE(NULL), VAL_END };
+
 static enum err_code run_list(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 			      struct err *err)
 {
 	struct queue_rows rows = { 0 };
+	struct list_said said;
+	struct list_ask ask;
 	struct db *db;
-	enum err_code rc = cmd_db(ctx, &db, err);
+	enum err_code rc = lists_ask(ctx, in, &ask, &said, err);
 
-	(void)in;
 	if (rc == ERR_OK)
-		rc = queue_list(ctx->mem, db, &rows, err);
+		rc = cmd_db(ctx, &db, err);
+	if (rc == ERR_OK)
+		rc = queue_list(ctx->mem, db, &ask, &rows, err);
 	for (int i = 0; rc == ERR_OK && i < rows.n; i++)
 		put_queue(ctx, out, &rows.q[i]);
+	if (rc == ERR_OK)
+		lists_tell(ctx, &ask, "queues");
 	return rc;
 }
 
@@ -73,6 +81,7 @@ const struct cmd_spec cmd_queue_list = {
 	.text = "A queue is a name that jobs are added under; there is always the queue default. "
 		"Counts are those of the organization and end at a million.",
 	.flags = CMD_IDEMPOTENT,
+	.args = list_args,
 	.reply = list_reply,
 	.examples = list_examples,
 	.run = run_list,

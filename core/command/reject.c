@@ -10,6 +10,7 @@
 #include "core/base/arena.h"
 #include "core/base/text.h"
 #include "core/command/jobs.h"
+#include "core/command/lists.h"
 #include "core/meta/reject.h"
 
 #define FILTER_ARGS                                                                              \
@@ -117,41 +118,42 @@ static const struct val_spec show_reply[] = { REJECT_COLUMNS(COL_WRAP, COL_WRAP)
 
 static const struct val_spec list_args[] = {
 	FILTER_ARGS,
+	LISTS_FILTER,
 	{ "discarded", VAL_BOOL, 0, NULL, NULL, "Discarded rows, too.", 0 },
-	{ "after", VAL_INT8, 0, NULL, NULL, "Only rejects with a greater number: the next page.",
-		0 },
-	{ "limit", VAL_INT8, 0, "100", NULL, "At most so many.", 0 },
+	LISTS_PAGE("100"),
 	VAL_END
 };
 
 static enum err_code run_list(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 			      struct err *err)
 {
-	int64_t limit = arg_int8(in, "limit");
 	struct reject_filter filter;
 	struct reject_rows rows = { 0 };
+	struct list_said said;
+	struct list_ask ask;
 	struct db *db;
-	enum err_code rc;
+	enum err_code rc = lists_ask(ctx, in, &ask, &said, err);
 
-	if (limit < 1 || limit > 100000)
-		return err_set(err, ERR_USAGE, "--limit takes a number from 1 to 100000");
-	rc = cmd_db(ctx, &db, err);
+	if (rc == ERR_OK)
+		rc = cmd_db(ctx, &db, err);
 	if (rc == ERR_OK)
 		rc = read_filter(ctx, in, &filter, err);
 	if (rc != ERR_OK)
 		return rc;
-	filter.limit = (int)limit;
-	filter.after = arg_int8(in, "after");
+	filter.ask = ask;
 	filter.with_discarded = arg_bool(in, "discarded");
 	rc = reject_list(ctx->mem, db, &filter, &rows, err);
 	for (int i = 0; rc == ERR_OK && i < rows.n; i++)
 		put_reject(out, ctx->mem, &rows.r[i]);
+	if (rc == ERR_OK)
+		lists_tell(ctx, &ask, "rejects");
 	return rc;
 }
 
 static const struct cmd_example list_examples[] = {
 	{ "leat reject list --last", "Rows that the newest job kept back" },
 	{ "leat reject list --rule required --limit 10", "Those that lack something" },
+	{ "leat reject list 7 --filter 'reasons~price.*comma' --sort row", "Of job 7, by what is wrong" },
 	{ NULL, NULL },
 };
 
@@ -168,7 +170,15 @@ const struct cmd_spec cmd_reject_list = {
 
 /* ---- groups ----------------------------------------------------------------------- */
 
-static const struct val_spec groups_args[] = { FILTER_ARGS, VAL_END };
+static const struct val_spec groups_args[] = {
+	FILTER_ARGS,
+	LISTS_FILTER,
+	{ "sort", VAL_TEXT, 0, NULL, "COLUMN", "By this column; -COLUMN: the greatest first.", 0 },
+	{ "after", VAL_TEXT, 0, NULL, "ID", "What comes behind the group of this sample_id.", 0 },
+	{ "before", VAL_TEXT, 0, NULL, "ID", "What comes before that group.", 0 },
+	{ "limit", VAL_INT8, 0, "1000", NULL, "At most so many.", 0 },
+	VAL_END
+};
 
 static const struct val_spec groups_reply[] = {
 	{ "rows", VAL_INT8, 0, NULL, NULL, "Rows that failed for this reason.", 0 },
@@ -188,11 +198,16 @@ static enum err_code run_groups(struct cmd_ctx *ctx, const struct cmd_args *in, 
 {
 	struct reject_groups groups = { 0 };
 	struct reject_filter filter;
+	struct list_said said;
+	struct list_ask ask;
 	struct db *db;
-	enum err_code rc = cmd_db(ctx, &db, err);
+	enum err_code rc = lists_ask(ctx, in, &ask, &said, err);
 
 	if (rc == ERR_OK)
+		rc = cmd_db(ctx, &db, err);
+	if (rc == ERR_OK)
 		rc = read_filter(ctx, in, &filter, err);
+	filter.ask = ask;
 	if (rc == ERR_OK)
 		rc = reject_groups(ctx->mem, db, &filter, &groups, err);
 	for (int i = 0; rc == ERR_OK && i < groups.n; i++) {
@@ -210,6 +225,8 @@ static enum err_code run_groups(struct cmd_ctx *ctx, const struct cmd_args *in, 
 		reply_int8(out, "job", g->job);
 		reply_end_row(out);
 	}
+	if (rc == ERR_OK)
+		lists_tell(ctx, &ask, "groups");
 	return rc;
 }
 

@@ -8,6 +8,7 @@
 #include "core/base/arena.h"
 #include "core/command/body.h"
 #include "core/command/jobs.h"
+#include "core/command/lists.h"
 #include "core/command/named.h"
 #include "core/meta/job.h"
 #include "core/meta/pipeline_store.h"
@@ -218,7 +219,9 @@ const struct cmd_spec cmd_schedule_add = {
 /* ---- list, show ----------------------------------------------------------------------- */
 
 static const struct val_spec list_args[] = {
+	LISTS_WORDS,
 	{ "pipeline", VAL_NAME, 0, NULL, "pipeline", "Only schedules of this pipeline.", 0 },
+	LISTS_PAGE(NULL),
 	VAL_END
 };
 
@@ -226,15 +229,21 @@ static enum err_code run_list(struct cmd_ctx *ctx, const struct cmd_args *in, st
 			      struct err *err)
 {
 	struct schedule_rows rows = { 0 };
+	struct list_said said;
+	struct list_ask ask;
 	struct db *db;
-	enum err_code rc = cmd_db(ctx, &db, err);
+	enum err_code rc = lists_ask(ctx, in, &ask, &said, err);
 
 	if (rc == ERR_OK)
-		rc = schedule_list(ctx->mem, db, arg_text(in, "pipeline"), &rows, err);
+		rc = cmd_db(ctx, &db, err);
+	if (rc == ERR_OK)
+		rc = schedule_list(ctx->mem, db, arg_text(in, "pipeline"), &ask, &rows, err);
 	for (int i = 0; rc == ERR_OK && i < rows.n; i++) {
 		put_row(ctx, db, out, &rows.s[i]);
 		reply_end_row(out);
 	}
+	if (rc == ERR_OK)
+		lists_tell(ctx, &ask, "schedules");
 	return rc;
 }
 

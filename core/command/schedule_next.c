@@ -70,7 +70,7 @@ static enum err_code find(struct cmd_ctx *ctx, struct db *db, const char *name,
 	enum err_code rc;
 
 	if (name == NULL)
-		return schedule_list(ctx->mem, db, NULL, rows, err);
+		return schedule_list(ctx->mem, db, NULL, NULL, rows, err);
 	rows->s = arena_alloc(ctx->mem, sizeof(*rows->s));
 	rows->n = 1;
 	rc = schedule_get(ctx->mem, db, name, &rows->s[0], err);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/meta/job.h"
+#include "core/meta/list.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
 
@@ -88,11 +89,12 @@ static void read_rule(struct arena *mem, const struct db_result *res, int i,
 }
 
 static enum err_code list(struct arena *mem, struct db *db, const char *name, int64_t id,
-			  struct alert_rules *out, struct err *err)
+			  const struct list_ask *ask, struct alert_rules *out, struct err *err)
 {
 	struct db_param params[] = { DB_TEXT(name), row_id(id) };
 	struct db_result *res = NULL;
-	enum err_code rc = db_query(db, sql_alert_list, params, 2, &res, err);
+	enum err_code rc = list_query(mem, db, &list_alerts, sql_alert_list, params, 2, ask,
+				      &res, err);
 
 	memset(out, 0, sizeof(*out));
 	if (rc != ERR_OK)
@@ -104,17 +106,18 @@ static enum err_code list(struct arena *mem, struct db *db, const char *name, in
 	return ERR_OK;
 }
 
-enum err_code alert_list(struct arena *mem, struct db *db, struct alert_rules *out,
+enum err_code alert_list(struct arena *mem, struct db *db,
+			 const struct list_ask *ask, struct alert_rules *out,
 			 struct err *err)
 {
-	return list(mem, db, NULL, 0, out, err);
+	return list(mem, db, NULL, 0, ask, out, err);
 }
 
 enum err_code alert_get(struct arena *mem, struct db *db, const char *name,
 			struct alert_rule *out, struct err *err)
 {
 	struct alert_rules all;
-	enum err_code rc = list(mem, db, name, 0, &all, err);
+	enum err_code rc = list(mem, db, name, 0, NULL, &all, err);
 
 	if (rc == ERR_OK && all.n == 0)
 		return not_there(name, err);
@@ -127,7 +130,7 @@ enum err_code alert_get_id(struct arena *mem, struct db *db, int64_t id, struct 
 			   struct err *err)
 {
 	struct alert_rules all;
-	enum err_code rc = list(mem, db, NULL, id, &all, err);
+	enum err_code rc = list(mem, db, NULL, id, NULL, &all, err);
 
 	if (rc == ERR_OK && all.n == 0)
 		return err_set(err, ERR_NOT_FOUND, "the alert was removed");

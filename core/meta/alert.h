@@ -29,6 +29,8 @@
 
 #define ALERT_JOB_KIND "alert"
 
+struct list_ask;
+
 struct alert_rule {
 	int64_t id;
 	const char *name;
@@ -55,7 +57,8 @@ struct alert_rules {
 /* secret_names as of connection_put(). ERR_NOT_FOUND: no such pipeline. */
 enum err_code alert_put(struct db *db, enum put_how how, const struct alert_rule *in,
 			const char *const *secret_names, struct err *err) MUST_USE;
-enum err_code alert_list(struct arena *mem, struct db *db, struct alert_rules *out,
+enum err_code alert_list(struct arena *mem, struct db *db,
+			 const struct list_ask *ask, struct alert_rules *out,
 			 struct err *err) MUST_USE;
 /* ERR_NOT_FOUND with the way to the list. */
 enum err_code alert_get(struct arena *mem, struct db *db, const char *name,

@@ -6,14 +6,17 @@
 
 #include <string.h>
 
+#include "core/meta/list.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
 
-enum err_code bookmark_list(struct arena *mem, struct db *db, struct bookmark_list *out,
+enum err_code bookmark_list(struct arena *mem, struct db *db,
+			    const struct list_ask *ask, struct bookmark_list *out,
 			    struct err *err)
 {
 	struct db_result *res = NULL;
-	enum err_code rc = db_query(db, sql_bookmark_list, NULL, 0, &res, err);
+	enum err_code rc = list_query(mem, db, &list_bookmarks, sql_bookmark_list, NULL,
+				      0, ask, &res, err);
 
 	memset(out, 0, sizeof(*out));
 	if (rc != ERR_OK)

@@ -17,6 +17,7 @@
 
 struct arena;
 struct db;
+struct list_ask;
 
 struct bookmark {
 	const char *pipeline;	/* name */
@@ -29,7 +30,8 @@ struct bookmark_list {
 	struct bookmark *b;
 };
 
-enum err_code bookmark_list(struct arena *mem, struct db *db, struct bookmark_list *out,
+enum err_code bookmark_list(struct arena *mem, struct db *db,
+			    const struct list_ask *ask, struct bookmark_list *out,
 			    struct err *err) MUST_USE;
 /* *value is NULL when the pipeline has none. As META_APP. */
 enum err_code bookmark_get(struct arena *mem, struct db *db, int64_t pipeline_id,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/base/json.h"
+#include "core/meta/list.h"
 #include "core/meta/row.h"
 #include "core/meta/secret_read.h"
 #include "core/meta/sql_text.h"
@@ -107,6 +108,7 @@ static void read_row(struct arena *mem, const struct db_result *res, int i,
 		.version = db_result_int8(res, i, "version"),
 		.created_at = row_time(mem, res, i, "created_at"),
 		.updated_at = row_time(mem, res, i, "updated_at"),
+		.is_builtin = db_result_bool(res, i, "is_builtin"),
 	};
 }
 
@@ -132,6 +134,14 @@ enum err_code connection_get(struct arena *mem, struct db *db, const char *name,
 	return rc;
 }
 
+static void read_all(struct arena *mem, struct db_result *res, struct connection_list *out)
+{
+	out->c = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->c));
+	for (; out->n < db_result_rows(res); out->n++)
+		read_row(mem, res, out->n, &out->c[out->n]);
+	db_result_free(res);
+}
+
 enum err_code connection_list(struct arena *mem, struct db *db, struct connection_list *out,
 			      struct err *err)
 {
@@ -139,13 +149,22 @@ enum err_code connection_list(struct arena *mem, struct db *db, struct connectio
 	enum err_code rc = db_query(db, sql_connection_list, &DB_NULL, 1, &res, err);
 
 	memset(out, 0, sizeof(*out));
-	if (rc != ERR_OK)
-		return rc;
-	out->c = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->c));
-	for (; out->n < db_result_rows(res); out->n++)
-		read_row(mem, res, out->n, &out->c[out->n]);
-	db_result_free(res);
-	return ERR_OK;
+	if (rc == ERR_OK)
+		read_all(mem, res, out);
+	return rc;
+}
+
+enum err_code connection_page(struct arena *mem, struct db *db, const struct list_ask *ask,
+			      struct connection_list *out, struct err *err)
+{
+	struct db_result *res = NULL;
+	enum err_code rc = list_query(mem, db, &list_connections, sql_connection_page, NULL, 0,
+				      ask, &res, err);
+
+	memset(out, 0, sizeof(*out));
+	if (rc == ERR_OK)
+		read_all(mem, res, out);
+	return rc;
 }
 
 enum err_code connection_remove(struct db *db, const char *name, struct err *err)

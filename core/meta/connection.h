@@ -24,6 +24,7 @@
 
 struct arena;
 struct db;
+struct list_ask;
 
 struct connection {
 	int64_t id;
@@ -32,6 +33,7 @@ struct connection {
 	const char *config;	/* JSON object with references only */
 	int64_t version;	/* grows with each change */
 	const char *created_at, *updated_at;	/* ISO, UTC */
+	bool is_builtin;	/* it is always there; only from connection_page() */
 };
 struct connection_list {
 	int n;
@@ -65,6 +67,9 @@ enum err_code connection_get(struct arena *mem, struct db *db, const char *name,
 			     struct connection *out, struct err *err) MUST_USE;
 enum err_code connection_list(struct arena *mem, struct db *db, struct connection_list *out,
 			      struct err *err) MUST_USE;
+/* Also those that are always there; ask may be NULL. */
+enum err_code connection_page(struct arena *mem, struct db *db, const struct list_ask *ask,
+			      struct connection_list *out, struct err *err) MUST_USE;
 /* Soft. ERR_CONFLICT while a pipeline uses it, naming the pipeline. */
 enum err_code connection_remove(struct db *db, const char *name, struct err *err) MUST_USE;
 

@@ -9,6 +9,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/buf.h"
+#include "core/meta/list.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
 
@@ -235,11 +236,13 @@ enum err_code engine_row_overdue(struct db *db, int *jobs, struct err *err)
 	return rc;
 }
 
-enum err_code engine_row_list(struct arena *mem, struct db *db, bool with_stopped,
+enum err_code engine_row_list(struct arena *mem, struct db *db,
+			      const struct list_ask *ask, bool with_stopped,
 			      struct engine_rows *out, struct err *err)
 {
 	struct db_result *res = NULL;
-	enum err_code rc = db_query(db, sql_engine_list, &DB_BOOL(with_stopped), 1, &res, err);
+	enum err_code rc = list_query(mem, db, &list_engines, sql_engine_list,
+				      &DB_BOOL(with_stopped), 1, ask, &res, err);
 
 	memset(out, 0, sizeof(*out));
 	if (rc != ERR_OK)

@@ -21,6 +21,8 @@
 #include "core/meta/job_run.h"
 #include "core/meta/job_spent.h"
 
+struct list_ask;
+
 struct engine_self {
 	const char *name;	/* HOST:PID */
 	const char *version;
@@ -106,7 +108,8 @@ struct engine_rows {
 	int n;
 	struct engine_row *e;
 };
-enum err_code engine_row_list(struct arena *mem, struct db *db, bool with_stopped,
+enum err_code engine_row_list(struct arena *mem, struct db *db,
+			      const struct list_ask *ask, bool with_stopped,
 			      struct engine_rows *out, struct err *err) MUST_USE;
 /* ERR_NOT_FOUND when it does not live. */
 enum err_code engine_row_drain(struct db *db, int id, struct err *err) MUST_USE;

@@ -57,6 +57,10 @@ enum err_code list_query(struct arena *mem, struct db *db, const struct list_def
 			 const struct list_ask *ask, struct db_result **out,
 			 struct err *err) MUST_USE;
 
+/* list_cols.c has them. */
+extern const struct list_def list_pipelines, list_schedules, list_connections, list_engines,
+	list_alerts, list_bookmarks, list_queues, list_groups, list_rejects;
+
 /* *col: the column to sort by; NULL: the list's own order. */
 enum err_code list_sort(const struct filter_col *cols, const char *sort,
 			const struct filter_col **col, bool *is_down, struct err *err) MUST_USE;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/meta/job.h"
+#include "core/meta/list.h"
 #include "core/meta/queue.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
@@ -75,11 +76,13 @@ enum err_code pipeline_get(struct arena *mem, struct db *db, const char *name,
 	return rc;
 }
 
-enum err_code pipeline_list(struct arena *mem, struct db *db, struct pipeline_rows *out,
+enum err_code pipeline_list(struct arena *mem, struct db *db,
+			    const struct list_ask *ask, struct pipeline_rows *out,
 			    struct err *err)
 {
 	struct db_result *res = NULL;
-	enum err_code rc = db_query(db, sql_pipeline_list, &DB_NULL, 1, &res, err);
+	enum err_code rc = list_query(mem, db, &list_pipelines, sql_pipeline_list,
+				      &DB_NULL, 1, ask, &res, err);
 
 	memset(out, 0, sizeof(*out));
 	if (rc != ERR_OK)

@@ -18,6 +18,7 @@
 
 struct arena;
 struct db;
+struct list_ask;
 
 struct pipeline_row {
 	int64_t id;
@@ -42,7 +43,8 @@ enum err_code pipeline_put(struct db *db, const char *name, const char *body, in
 			   enum pipeline_change *change, struct err *err) MUST_USE;
 enum err_code pipeline_get(struct arena *mem, struct db *db, const char *name,
 			   struct pipeline_row *out, struct err *err) MUST_USE;
-enum err_code pipeline_list(struct arena *mem, struct db *db, struct pipeline_rows *out,
+enum err_code pipeline_list(struct arena *mem, struct db *db,
+			    const struct list_ask *ask, struct pipeline_rows *out,
 			    struct err *err) MUST_USE;
 /*
  * No job of it may start, or they may again, and sleeping engines hear of it; what

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "core/meta/list.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
 
@@ -13,11 +14,13 @@
 
 /* ---- looking ---------------------------------------------------------------- */
 
-enum err_code queue_list(struct arena *mem, struct db *db, struct queue_rows *out,
+enum err_code queue_list(struct arena *mem, struct db *db,
+			 const struct list_ask *ask, struct queue_rows *out,
 			 struct err *err)
 {
 	struct db_result *res = NULL;
-	enum err_code rc = db_query(db, sql_queue_list, &DB_INT8(QUEUE_COUNT_MAX), 1, &res, err);
+	enum err_code rc = list_query(mem, db, &list_queues, sql_queue_list,
+				      &DB_INT8(QUEUE_COUNT_MAX), 1, ask, &res, err);
 
 	memset(out, 0, sizeof(*out));
 	if (rc != ERR_OK)

@@ -21,6 +21,7 @@
 
 struct arena;
 struct db;
+struct list_ask;
 
 #define QUEUE_COUNT_MAX 1000000	/* no count goes further, so that none takes long */
 #define QUEUE_NAME_MAX  TERMS_QUEUE_MAX
@@ -44,7 +45,8 @@ struct queue_rows {
 };
 
 /* By name; each count is of this organization's jobs. */
-enum err_code queue_list(struct arena *mem, struct db *db, struct queue_rows *out,
+enum err_code queue_list(struct arena *mem, struct db *db,
+			 const struct list_ask *ask, struct queue_rows *out,
 			 struct err *err) MUST_USE;
 
 struct queue_stats {

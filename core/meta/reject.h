@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "core/base/buf.h"
+#include "core/meta/list.h"
 
 struct arena;
 struct db;
@@ -72,6 +73,7 @@ struct reject_filter {
 	bool with_discarded;
 	int64_t after;		/* ids above it: the next page; 0: from the start */
 	int limit;		/* 0: 100 */
+	struct list_ask ask;	/* a page as people ask for it; its keys are ids */
 };
 
 struct reject_row {

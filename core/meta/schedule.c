@@ -14,6 +14,7 @@
 #include "core/meta/event.h"
 #include "core/meta/job.h"
 #include "core/meta/pipeline_store.h"
+#include "core/meta/list.h"
 #include "core/meta/row.h"
 #include "core/meta/slot.h"
 #include "core/meta/sql_text.h"
@@ -55,11 +56,13 @@ static void read_row(struct arena *mem, const struct db_result *res, int i,
 }
 
 static enum err_code query_rows(struct arena *mem, struct db *db, const char *name,
-				const char *pipeline, struct schedule_rows *out, struct err *err)
+				const char *pipeline, const struct list_ask *ask,
+				struct schedule_rows *out, struct err *err)
 {
 	struct db_param params[] = { DB_TEXT(name), DB_TEXT(pipeline) };
 	struct db_result *res = NULL;
-	enum err_code rc = db_query(db, sql_schedule_list, params, 2, &res, err);
+	enum err_code rc = list_query(mem, db, &list_schedules, sql_schedule_list, params, 2,
+				      ask, &res, err);
 
 	memset(out, 0, sizeof(*out));
 	if (rc != ERR_OK)
@@ -72,16 +75,16 @@ static enum err_code query_rows(struct arena *mem, struct db *db, const char *na
 }
 
 enum err_code schedule_list(struct arena *mem, struct db *db, const char *pipeline,
-			    struct schedule_rows *out, struct err *err)
+			    const struct list_ask *ask, struct schedule_rows *out, struct err *err)
 {
-	return query_rows(mem, db, NULL, pipeline, out, err);
+	return query_rows(mem, db, NULL, pipeline, ask, out, err);
 }
 
 enum err_code schedule_get(struct arena *mem, struct db *db, const char *name,
 			   struct schedule_row *out, struct err *err)
 {
 	struct schedule_rows rows;
-	enum err_code rc = query_rows(mem, db, name, NULL, &rows, err);
+	enum err_code rc = query_rows(mem, db, name, NULL, NULL, &rows, err);
 
 	memset(out, 0, sizeof(*out));
 	if (rc == ERR_OK && rows.n == 0)

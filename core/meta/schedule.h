@@ -28,6 +28,7 @@
 
 struct arena;
 struct db;
+struct list_ask;
 struct job_request;
 struct slot_local;
 
@@ -90,7 +91,8 @@ enum err_code schedule_get(struct arena *mem, struct db *db, const char *name,
 			   struct schedule_row *out, struct err *err) MUST_USE;
 /* By name; pipeline NULL: of all. */
 enum err_code schedule_list(struct arena *mem, struct db *db, const char *pipeline,
-			    struct schedule_rows *out, struct err *err) MUST_USE;
+			    const struct list_ask *ask, struct schedule_rows *out,
+			    struct err *err) MUST_USE;
 /* Resumed, it goes on with the next slot from now. *changed: it was not so before. */
 enum err_code schedule_pause(struct arena *mem, struct db *db, const char *name, bool is_paused,
 			     bool *changed, struct err *err) MUST_USE;

@@ -413,6 +413,50 @@ def jobs():
     answer("job retry", "job", "retry", str(queued["job"]), check=lambda v: v["state"] == "succeeded")
 
 
+LISTS = {  # command: (a filter that something passes, one that nothing passes, a column, its key)
+    "pipeline list": (["mode=append,upsert"], ["name~^zz"], "-updated_at", "name"),
+    "schedule list": (["state=active,paused"], ["tz=Mars/Olympus"], "cron", "name"),
+    "connection list": (["connector:post"], ["builtin=no", "connector=none"], "connector", "name"),
+    "engine list": (["state=ended"], ["slots>1k"], "-started_at", "engine"),
+    "queue list": (["queued<1k"], ["running>1M"], "queue", "queue"),
+    "alert list": (["kind=webhook"], ["open>100"], "kind", "name"),
+    "bookmark list": (["things"], ["pipeline=none"], "-updated_at", "pipeline"),
+    "reject list": (["--filter", "field=id row>0"], ["--filter", "line>1M"], "-row", "id"),
+    "reject groups": (["--filter", "rule~min"], ["--filter", "rows>1k"], "rows", "sample_id"),
+}
+
+
+def lists():
+    # Something in each of them; what a list has is shown by its own part of this file.
+    for name in ("listed", "also"):
+        answer(f"a schedule to list: {name}", "schedule", "add", name, "--pipeline", "things",
+               "--cron", "@daily", "--paused")
+    answer("a bookmark to list", "bookmark", "set", "things", "2")
+    answer("an alert to list", "alert", "add", "listed", "webhook", "url=https://hooks.example.com/x")
+    for name, (some, none, column, key) in LISTS.items():
+        words = name.split() + (["--all"] if name == "engine list" else [])
+        rows = json.loads(run(*words)[1])
+        passed = answer(f"{name}: a filter", *words, *some, check=lambda v: len(v) > 0)
+        answer(f"{name}: nothing passes", *words, *none, check=lambda v: v == [])
+        ordered = answer(f"{name}: an order", *words, "--sort", column,
+                         check=lambda v: sorted(r[key] for r in v) == sorted(r[key] for r in rows))
+        if len(ordered) > 1:
+            first, last = ordered[0][key], ordered[-1][key]
+            answer(f"{name}: the next page", *words, "--sort", column, "--after", str(first),
+                   check=lambda v: v == ordered[1:])
+            answer(f"{name}: the previous page", *words, "--sort", column, "--before", str(last),
+                   "--limit", "1", check=lambda v: v == ordered[-2:-1])
+        answer(f"{name}: no such column", *words, "--sort", "colour", code=2)
+        ok(f"{name}: there is something to list", rows)
+        ok(f"{name}: a filter adds nothing", len(passed) <= len(rows))
+    answer("a key that is not there", "pipeline", "list", "--after", "nobody", code=4)
+    answer("a wrong filter of a list", "connection", "list", "conector=file", code=2)
+    for name in ("listed", "also"):
+        answer(f"schedule {name} goes", "--yes", "schedule", "remove", name)
+    answer("the bookmark goes", "--yes", "bookmark", "clear", "things")
+    answer("the alert goes", "--yes", "alert", "remove", "listed")
+
+
 def queues():
     answer("queue list", "queue", "list", check=lambda v: [q["queue"] for q in v] == ["default"] and
            v[0]["queued"] == v[0]["running"] == 0 and v[0]["paused"] is False)
@@ -505,7 +549,7 @@ def interrupted():
 COLUMNS = declared()
 os.chdir(os.environ.get("TMPDIR", "/tmp"))
 answer("db start", "db", "start", check=lambda v: v["kept"] is True)
-for part in (loads, pipelines, schedules, connections, alerts, rejects, jobs, queues, the_rest, interrupted):
+for part in (loads, pipelines, schedules, connections, alerts, lists, rejects, jobs, queues, the_rest, interrupted):
     part()
 answer("db stop", "db", "stop", check=lambda v: v["state"] == "stopped")
 missed = sorted(set(COLUMNS) - met - {"migrate down"})

@@ -317,7 +317,7 @@ static void rules_are_put_paused_and_removed(void **state)
 	assert_int_equal(look(b, &l), 1);
 	OK(alert_remove(b->app, "ops", &err));
 	assert_int_equal(alert_remove(b->app, "ops", &err), ERR_NOT_FOUND);
-	OK(alert_list(b->mem, b->app, &list, &err));
+	OK(alert_list(b->mem, b->app, NULL, &list, &err));
 	assert_int_equal(list.n, 0);
 	assert_int_equal(metatemp_number(b->super, "select count(*) from leat.alert_incident "
 					 "where closed_at is null"), 0);

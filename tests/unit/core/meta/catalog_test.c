@@ -217,7 +217,7 @@ static void a_pipelines_version_grows_with_changes(void **state)
 	err_clear(&err);
 	in.pipeline_id = id;
 	OK(job_add(b->app, &in, &job, NULL, &err));
-	OK(pipeline_list(b->mem, b->app, &all, &err));
+	OK(pipeline_list(b->mem, b->app, NULL, &all, &err));
 	assert_int_equal(all.n, 1);
 	assert_int_equal(all.p[0].last_job, job);
 	assert_string_equal(all.p[0].last_state, "queued");
@@ -244,7 +244,7 @@ static void bookmarks_by_hand(void **state)
 	OK(bookmark_set(b->app, "p", "{\"at\":6}", &err));
 	assert_int_equal(bookmark_set(b->app, "p", "{oops", &err), ERR_CONFIG);
 	err_clear(&err);
-	OK(bookmark_list(b->mem, b->app, &all, &err));
+	OK(bookmark_list(b->mem, b->app, NULL, &all, &err));
 	assert_int_equal(all.n, 1);
 	assert_string_equal(all.b[0].pipeline, "p");
 	assert_string_equal(all.b[0].value, "{\"at\": 6}");

@@ -166,7 +166,7 @@ static void engines_are_listed_and_drained(void **state)
 
 	OK(engine_row_start(life, &self, &id, &err));
 	queuetemp_claim(q, queuetemp_add(q, 0, 1));
-	OK(engine_row_list(q->mem, q->app, false, &rows, &err));
+	OK(engine_row_list(q->mem, q->app, NULL, false, &rows, &err));
 	assert_int_equal(rows.n, 2);
 	assert_string_equal(rows.e[0].name, "e1");
 	assert_null(rows.e[0].queues);
@@ -186,9 +186,9 @@ static void engines_are_listed_and_drained(void **state)
 	OK(engine_row_stop(q->engine, id, &err));
 	assert_int_equal(engine_row_drain(q->app, id, &err), ERR_NOT_FOUND);
 	err_clear(&err);
-	OK(engine_row_list(q->mem, q->app, false, &rows, &err));
+	OK(engine_row_list(q->mem, q->app, NULL, false, &rows, &err));
 	assert_int_equal(rows.n, 1);
-	OK(engine_row_list(q->mem, q->app, true, &rows, &err));
+	OK(engine_row_list(q->mem, q->app, NULL, true, &rows, &err));
 	assert_int_equal(rows.n, 2);
 	assert_non_null(rows.e[1].stopped_at);
 	db_close(life);

@@ -449,7 +449,7 @@ static void changing(void **state)
 	OK(schedule_pause(b->mem, b->app, "s", false, &changed, &err));
 	OK(schedule_get(b->mem, b->app, "s", &row, &err));
 	assert_non_null(row.next_at);
-	OK(schedule_list(b->mem, b->app, "p", &rows, &err));
+	OK(schedule_list(b->mem, b->app, "p", NULL, &rows, &err));
 	assert_int_equal(rows.n, 1);
 	assert_int_equal(pipeline_remove(b->app, "p", &err), ERR_CONFLICT);
 	assert_non_null(strstr(err.frame[0].text, "schedule \"s\""));
