@@ -16,7 +16,7 @@ drop function leat.job_finish(bigint[], bigint[], bigint[], bigint[], jsonb[]);
 drop function leat.job_settle(bigint, bigint, bigint, bigint, boolean, jsonb, leat.done);
 drop function leat.job_hand_back(bigint, bigint, bigint, bigint, integer);
 drop function leat.job_fail(bigint, bigint, bigint, bigint, boolean, boolean, integer, bigint, text,
-                            text, text, text, float8, float8);
+                            text, text, text, float8, float8, float8);
 drop function leat.job_sweep(bigint, bigint);
 drop function leat.job_leave(bigint, bigint, bigint, bigint, integer, integer, boolean, boolean,
                              boolean, float8, leat.done);

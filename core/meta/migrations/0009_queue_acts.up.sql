@@ -1150,8 +1150,9 @@ $$;
 -- that may have committed is tried again as others are: the attempt asks the target.
 create function leat.job_fail(p_org bigint, p_lane bigint, p_job bigint, p_run bigint,
                               p_may_retry boolean, p_is_cancel boolean, p_trace integer,
-                              p_standing bigint, p_code text, p_error text, p_hint text, p_sqlstate text,
-                              p_base_ms float8, p_cap_ms float8)
+                              p_standing bigint, p_code text, p_error text, p_hint text,
+                              p_sqlstate text, p_base_ms float8, p_cap_ms float8,
+                              p_least_ms float8)
     returns integer
     language plpgsql set search_path = pg_catalog, pg_temp as
 $$
@@ -1185,8 +1186,9 @@ begin
     -- Half of the delay is drawn, so that many that failed together come back apart.
     r := leat.job_leave(p_org, p_lane, p_job, p_run, state, case state when 5 then 5 else 2 end,
                         true, false, unsure,
-                        least(p_cap_ms, p_base_ms * power(2, least(r.attempt, 20) - 1))
-                        * (0.5 + 0.5 * random()), d);
+                        least(p_cap_ms, greatest(p_least_ms,
+                              least(p_cap_ms, p_base_ms * power(2, least(r.attempt, 20) - 1))
+                              * (0.5 + 0.5 * random()))), d);
     if state <> 0 and not unsure then
         perform leat.job_sweep(p_org, p_job);
     end if;
