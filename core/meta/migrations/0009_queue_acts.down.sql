@@ -6,6 +6,8 @@ set local lock_timeout = '3s';
 
 revoke insert on leat.attempt from leat_app;
 drop function leat.sweep(interval);
+drop function leat.audit_forget(interval);
+revoke delete on leat.tick from leat_engine;
 drop function leat.job_forget(interval);
 drop function leat.engine_strays(integer, bigint[]);
 drop function leat.engine_bury(integer, integer, float8);
