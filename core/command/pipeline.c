@@ -32,6 +32,9 @@ static const struct val_spec list_reply[] = {
 	{ "last_at", VAL_TIME, COL_WIDE, NULL, NULL, "When that was.", 0 },
 	{ "updated_at", VAL_TIME, COL_WIDE, NULL, NULL, "When the pipeline was last changed.", 0 },
 	{ "paused", VAL_BOOL, COL_WIDE, NULL, NULL, "Whether no job of it may start.", 0 },
+	{ "recent", VAL_TEXT, COL_WIDE, NULL, NULL,
+	  "States of its newest ten jobs, the newest first.", 0 },
+	{ "bookmark", VAL_JSON, COL_WIDE, NULL, NULL, "Field and value that it has come to.", 0 },
 	VAL_END
 };
 
@@ -62,6 +65,9 @@ static enum err_code put_row(struct cmd_ctx *ctx, struct reply *out, const struc
 	}
 	reply_text(out, "updated_at", row->updated_at);
 	reply_bool(out, "paused", row->is_paused);
+	reply_text(out, "recent", row->recent);
+	if (row->bookmark != NULL)
+		reply_json(out, "bookmark", row->bookmark);
 	return ERR_OK;
 }
 
@@ -118,6 +124,9 @@ static const struct val_spec show_reply[] = {
 	{ "created_at", VAL_TIME, 0, NULL, NULL, "When it was made.", 0 },
 	{ "updated_at", VAL_TIME, 0, NULL, NULL, "When it was last changed.", 0 },
 	{ "paused", VAL_BOOL, 0, NULL, NULL, "Whether no job of it may start.", 0 },
+	{ "recent", VAL_TEXT, COL_WRAP, NULL, NULL,
+	  "States of its newest ten jobs, the newest first.", 0 },
+	{ "bookmark", VAL_JSON, COL_WRAP, NULL, NULL, "Field and value that it has come to.", 0 },
 	{ "version", VAL_INT8, 0, NULL, NULL, "Grows with each change.", 0 },
 	{ "body", VAL_JSON, COL_WRAP, NULL, NULL, "The whole pipeline.", 0 },
 	VAL_END

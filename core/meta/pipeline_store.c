@@ -35,6 +35,19 @@ enum err_code pipeline_put(struct db *db, const char *name, const char *body, in
 	return ERR_OK;
 }
 
+/* "3 2 2" as words. */
+static const char *state_words(struct arena *mem, const char *numbers)
+{
+	const char *words = "";
+
+	for (const char *p = numbers; p != NULL && *p >= '0' && *p <= '9'; p++) {
+		words = arena_printf(mem, "%s%s%s", words, words[0] != '\0' ? " " : "",
+				     job_state_name((enum job_state)(*p - '0')));
+		p += p[1] == ' ';
+	}
+	return words;
+}
+
 static void read_row(struct arena *mem, const struct db_result *res, int i,
 		     struct pipeline_row *out)
 {
@@ -48,6 +61,8 @@ static void read_row(struct arena *mem, const struct db_result *res, int i,
 		.updated_at = row_time(mem, res, i, "updated_at"),
 		.last_job = db_result_int8(res, i, "last_job"),
 		.last_at = row_time(mem, res, i, "last_at"),
+		.recent = state_words(mem, row_text(mem, res, i, "recent")),
+		.bookmark = row_text(mem, res, i, "bookmark"),
 	};
 	if (out->last_job != 0)
 		out->last_state =

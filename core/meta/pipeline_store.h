@@ -30,6 +30,8 @@ struct pipeline_row {
 	int64_t last_job;	/* 0: never ran */
 	const char *last_state;	/* of last_job; NULL: never ran */
 	const char *last_at;	/* ISO, UTC; NULL: never ran */
+	const char *recent;	/* states of its newest ten jobs, the newest first: "failed dead" */
+	const char *bookmark;	/* JSON: field and value it has come to; NULL: none */
 };
 struct pipeline_rows {
 	int n;

@@ -2,10 +2,12 @@
  * tui/view/mappings.c
  *	Pipelines: what is read, how it is mapped, where it is written, how it went.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/buf.h"
 #include "tui/view/cells.h"
+#include "tui/view/show.h"
 #include "tui/view/table.h"
 #include "tui/view/views.h"
 
@@ -85,9 +87,30 @@ static void cell_when(struct table *t, int row, struct list_cell *cell)
 	cells_when(t, row, "last_at", cell);
 }
 
+/* Its newest ten jobs, the newest at the right end. */
+static void cell_recent(struct table *t, int row, struct list_cell *cell)
+{
+	const char *words = table_text(t, row, "recent"), *at[10];
+	char strip[10 * 8] = "";
+	int n = 0;
+
+	for (const char *p = words; *p != '\0' && n < 10; p += strcspn(p, " "), p += *p == ' ')
+		at[n++] = p;
+	for (int i = n - 1; i >= 0; i--) {
+		char state[24];
+
+		snprintf(state, sizeof(state), "%.*s", (int)strcspn(at[i], " "), at[i]);
+		strncat(strip, glyph(t->grid, show_state_glyph(state)),
+			sizeof(strip) - strlen(strip) - 1);
+	}
+	table_print(t, cell, "%s", strip);
+	cell->role = show_state_role(table_text(t, row, "last_state"));
+}
+
 static const struct table_col cols[] = {
 	{ "name", "PIPELINE", 10, 20, 1, 0, NULL },
 	{ "last_state", "LAST", 11, 11, 0, 1, cell_state },
+	{ "recent", "RUNS", 5, 10, 0, 2, cell_recent },
 	{ "source", "SOURCE", 10, 26, 2, 1, NULL },
 	{ "target", "TARGET", 10, 26, 2, 1, NULL },
 	{ "mode", "MODE", 5, 8, 0, 3, NULL },
@@ -105,6 +128,7 @@ static void detail(struct view *v, struct area a)
 	cells_shown(t, row, a, &y, "mode", "mode");
 	cells_shown(t, row, a, &y, "last job", "last_job");
 	cells_shown(t, row, a, &y, "state", "last_state");
+	cells_shown(t, row, a, &y, "bookmark", "bookmark");
 	cells_shown(t, row, a, &y, "changed", "updated_at");
 }
 
@@ -115,7 +139,7 @@ static const struct table_spec spec = {
 		 .detail = table_detail },
 	.command = { "pipeline", "list" },
 	.key = "name",
-	.flags = TABLE_FILTERS | TABLE_STATES,
+	.flags = TABLE_FILTERS | TABLE_SORTS | TABLE_STATES,
 	.cols = cols,
 	.ncols = sizeof(cols) / sizeof(cols[0]),
 	.empty = "no pipelines: :apply -f FILE.yaml makes them",

@@ -135,7 +135,7 @@ static const struct table_spec rows = {
 	.command = { "reject", "list", "{job}" },
 	.words = group_words,
 	.key = "id",
-	.flags = TABLE_PAGED,
+	.flags = TABLE_PAGED | TABLE_SORTS | TABLE_FILTER_OPTION,
 	.cols = row_cols,
 	.ncols = sizeof(row_cols) / sizeof(row_cols[0]),
 	.empty = "no row is left here",
@@ -193,9 +193,9 @@ static const struct view_ops *child(struct view *v, const char *segment)
 }
 
 #define GROUPS                                                                                    \
-	.key = "sample_id", .flags = TABLE_STATES, .cols = cols,                                  \
-	.ncols = sizeof(cols) / sizeof(cols[0]), .noun = "rejects", .opens = opens,               \
-	.detail = detail
+	.key = "sample_id", .flags = TABLE_STATES | TABLE_SORTS | TABLE_FILTER_OPTION,            \
+	.cols = cols, .ncols = sizeof(cols) / sizeof(cols[0]), .noun = "rejects",                 \
+	.opens = opens, .detail = detail
 
 static const struct table_spec spec = {
 	.ops = { .name = "rejects", .title = "Rejects",

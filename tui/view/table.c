@@ -163,12 +163,13 @@ static void spec_words(const struct table *t, const char *const *command, struct
 		t->spec->words(t, w);
 }
 
+/* Behind all options: a filter may begin with anything. */
 static void filter_words(const struct table *t, struct view_words *w)
 {
-	if ((t->spec->flags & TABLE_FILTERS) && t->filter[0] != '\0') {
-		words_add(w, "--filter");
-		words_add(w, t->filter);
-	}
+	if (t->filter[0] == '\0' || !(t->spec->flags & (TABLE_FILTERS | TABLE_FILTER_OPTION)))
+		return;
+	words_add(w, t->spec->flags & TABLE_FILTERS ? "--" : "--filter");
+	words_add(w, t->filter);
 }
 
 static void ask_rows(struct table *t, int what, const char *side, const char *key, int limit)
@@ -177,7 +178,6 @@ static void ask_rows(struct table *t, int what, const char *side, const char *ke
 	char text[24], sort[80];
 
 	spec_words(t, t->spec->command, &w);
-	filter_words(t, &w);
 	if (t->sort >= 0) {
 		snprintf(sort, sizeof(sort), "%s%s", t->is_down ? "-" : "",
 			 t->spec->cols[t->sort].name);
@@ -193,6 +193,7 @@ static void ask_rows(struct table *t, int what, const char *side, const char *ke
 			words_add(&w, key);
 		}
 	}
+	filter_words(t, &w);
 	view_ask(&t->base, what, &w);
 }
 
@@ -291,6 +292,21 @@ static void take_count(struct table *t, struct answer *a)
 	answer_free(a);
 }
 
+/* What is shown stays; an order that there is not is given up. */
+static void take_error(struct table *t, struct answer *a)
+{
+	char text[400];
+
+	t->err = a->err;
+	t->err.code = a->code;
+	err_text(&a->err, text, sizeof(text));
+	if (a->code != ERR_INTERRUPTED)
+		view_say(&t->base, ROLE_BAD, "%s", text);
+	if (a->code == ERR_USAGE && t->sort >= 0)
+		t->sort = -1;
+	answer_free(a);
+}
+
 void table_answer(struct view *v, int what, struct answer *a)
 {
 	struct table *t = (struct table *)v;
@@ -298,9 +314,7 @@ void table_answer(struct view *v, int what, struct answer *a)
 	if (what == WHAT_COUNT) {
 		take_count(t, a);
 	} else if (a->code != ERR_OK) {
-		t->err = a->err;
-		t->err.code = a->code;
-		answer_free(a);
+		take_error(t, a);
 	} else {
 		err_clear(&t->err);
 		if (a->nnotes > 0)

@@ -31,10 +31,11 @@ struct table_col {
 enum table_flag {
 	TABLE_PAGED = 1 << 0,	/* takes --limit, --after KEY, --before KEY */
 	TABLE_SORTS = 1 << 1,	/* takes --sort */
-	TABLE_FILTERS = 1 << 2,	/* takes --filter */
+	TABLE_FILTERS = 1 << 2,	/* takes a filter as its words */
 	TABLE_STATES = 1 << 3,	/* news of job states make it old */
 	TABLE_PROGRESS = 1 << 4,	/* it shows progress: drawn again when that comes */
 	TABLE_COUNTS = 1 << 5,	/* `count` tells how many match */
+	TABLE_FILTER_OPTION = 1 << 6,	/* takes --filter */
 };
 
 #define TABLE_WORDS 6
