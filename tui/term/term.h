@@ -5,9 +5,11 @@
  * term_open() takes the terminal, term_close() gives it back as it was found,
  * and so do a crash (SIGSEGV, SIGABRT, SIGTERM by default action) and, through
  * the guard (guard.h), a kill -9. Painting compares with what was painted last and
- * sends only what differs, in one piece between "begin" and "end of frame"
- * (DEC mode 2026). Nothing here waits: reading takes what is there, and
- * a terminal that does not take output is treated as lost.
+ * sends only what differs, in one piece; a large one stands between "begin" and
+ * "end of frame" (DEC mode 2026). Nothing here waits: reading takes what is there, frames are
+ * left out while the terminal is behind, and one that takes nothing for a minute
+ * is treated as lost. SIGWINCH, SIGHUP, SIGTSTP and SIGCONT are handled here, where
+ * nobody else does.
  *
  * Memory:  a heap object; one at a time in a process.
  * Threads: one, always the same.
@@ -26,18 +28,19 @@ struct term_options {
 	bool is_ascii;		/* as if the locale were not UTF-8 */
 	bool has_mouse;
 	int colours;		/* at most so many; -1: what the terminal can (NO_COLOR: none) */
+	int stuck_ms;		/* lost when it takes nothing for so long; 0: a minute */
 };
 
 /*
  * ERR_CONFIG: no terminal, or one that cannot place a cursor (dumb): the hint names
- * --no-tui. An unknown TERM is treated as a plain VT100-like one with a note in *err's place of
- * the log.
+ * --no-tui. An unknown TERM is treated as a plain one, and the log says so.
  */
 enum err_code term_open(const struct term_options *o, struct term **out, struct err *err) MUST_USE;
 /* NULL is fine. */
 void term_close(struct term *t);
 
-int term_fd(const struct term *t);	/* to poll for POLLIN */
+/* To poll for POLLIN: also for resizes, ESC, and a terminal that takes output again. */
+int term_fd(const struct term *t);
 void term_size(const struct term *t, int *w, int *h);
 bool term_is_ascii(const struct term *t);
 enum ladder term_ladder(const struct term *t);
@@ -48,14 +51,18 @@ bool term_read(struct term *t, struct input *out);
 /* From now on roles look like that; the next paint redraws all of it. */
 void term_theme(struct term *t, const struct theme *theme);
 
-/* Shows g. Bytes written since the last paint go to *bytes (may be NULL). */
+/*
+ * Shows g, at once or as soon as the terminal has taken what was sent before: then what was given
+ * last is painted, and what came between is left out. Bytes sent since the last paint go to
+ * *bytes (may be NULL).
+ */
 void term_paint(struct term *t, const struct grid *g, int64_t *bytes);
 /* Ctrl-L: the next paint sends everything again. */
 void term_redraw(struct term *t);
 
 /* Gives the terminal back, stops this process (and its guard) as Ctrl-Z does, takes it again. */
 void term_suspend(struct term *t);
-/* For a program in the foreground: give back, take again. */
+/* For a program in the foreground: give back, take again. Between them Ctrl-C is not for us. */
 void term_leave(struct term *t);
 void term_enter(struct term *t);
 
