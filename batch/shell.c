@@ -5,13 +5,10 @@
 #include "batch/shell.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <readline/history.h>
 #include <readline/readline.h>
@@ -20,6 +17,7 @@
 #include "batch/signals.h"
 #include "core/command/words.h"
 #include "core/base/arena.h"
+#include "core/base/statefile.h"
 #include "core/base/text.h"
 #include "core/command/complete.h"
 
@@ -34,38 +32,13 @@ static struct {
 	char *history;		/* file; NULL: none */
 } sh;
 
-/* mkdir -p for the folders of path, 0700. */
-static void make_folders(char *path)
-{
-	for (char *p = path + 1; *p != '\0'; p++) {
-		if (*p != '/')
-			continue;
-		*p = '\0';
-		(void)!mkdir(path, 0700);
-		*p = '/';
-	}
-}
-
 static void open_history(struct arena *mem)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	int fd;
+	const char *folder = statefile_folder(mem);
 
-	if (state != NULL && state[0] == '/')
-		sh.history = arena_printf(mem, "%s/leat/history", state);
-	else if (home != NULL && home[0] == '/')
-		sh.history = arena_printf(mem, "%s/.local/state/leat/history", home);
-	else
+	sh.history = folder != NULL ? statefile_open(mem, folder, "history") : NULL;
+	if (sh.history == NULL)
 		return;
-	make_folders(sh.history);
-	fd = open(sh.history, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || fchmod(fd, 0600) != 0) {
-		if (fd >= 0)
-			close(fd);
-		sh.history = NULL;
-		return;
-	}
-	close(fd);
 	using_history();
 	stifle_history(HISTORY_LINES);
 	read_history(sh.history);

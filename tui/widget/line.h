@@ -5,7 +5,8 @@
  * The only place with readline in the console. Bytes of keys go in, the line is
  * drawn from readline's buffer; readline never touches the terminal. Each kind
  * of line (command, filter, search, field) has a history of its own, kept in a file
- * when it has a name. Pasted text becomes one line, whatever it holds, and runs nothing.
+ * when it has a name; the keys for it are readline's, the history is ours. Pasted
+ * text becomes one line, whatever it holds, and runs nothing.
  *
  * Memory:  one line at a time in a process: readline's state is global.
  * Threads: one.
@@ -36,12 +37,25 @@ struct line_options {
 	void *ctx;
 };
 
+/*
+ * Reads the user's inputrc, once. line_open() does it too, but what is wrong in that file is
+ * said on standard error: call this while the terminal is not ours yet. Sets LC_CTYPE of
+ * the process from the environment, as readline does.
+ */
+void line_start(void);
+
 /* Begins a line; one that was there is given up. */
 void line_open(const struct line_options *o);
 void line_close(void);
 bool line_is_open(void);
 
+/*
+ * Enter: done. Esc, Ctrl-C and Ctrl-D on an empty line: given up (in vi mode Esc leaves
+ * inserting first). Tab asks for candidates; among several, Tab and Shift-Tab go through
+ * them, Enter takes the chosen one without sending the line, Esc hides them.
+ */
 enum line_result line_key(struct key k);
+/* One line at the cursor, at most 64 kB: ends of lines are spaces. Nothing is run by it. */
 void line_paste(const char *p, size_t n);
 
 /* The text; also after LINE_DONE until the next line_open(). */
