@@ -5,6 +5,7 @@
 #include "core/meta/job_run.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/buf.h"
@@ -15,6 +16,8 @@
 #include "core/meta/sql_text.h"
 
 #define FINISH_BYTES       (16 << 20)	/* of results in one call */
+#define FINISH_PARAMS      6
+#define FINISH_GAP         64	/* between two numbers that are read in one go */
 /* Late commits are found that late at most, or after this many times what looking takes. */
 #define HINTS_US           1000000
 #define HINTS_SHARE        20
@@ -27,22 +30,33 @@ static enum err_code fenced(const struct job_lease *l, struct err *err)
 
 /* ---- claiming ---------------------------------------------------------------- */
 
+/* Columns as leat.start() has them: a claim of many reads them by place, not by name. */
+enum {
+	ORG, LANE, JOB, RUN, ATTEMPT, LOST, IS_CANCELLED, KIND, PIPELINE, MAX_ATTEMPTS,
+	TIME_LIMIT, BODY
+};
+
+static int64_t number_at(const struct db_result *res, int i, int col)
+{
+	const char *v = db_result_at(res, i, col);
+
+	return v != NULL ? strtoll(v, NULL, 10) : 0;
+}
+
 static void read_claim(struct arena *mem, const struct db_result *res, int i,
 		       struct job_claimed *out)
 {
 	*out = (struct job_claimed){
-		.lease = { .org_id = db_result_int8(res, i, "org_id"),
-			   .job = db_result_int8(res, i, "job_id"),
-			   .run = db_result_int8(res, i, "run_no"),
-			   .lane = db_result_int8(res, i, "lane_id") },
-		.kind = row_text(mem, res, i, "kind"),
-		.body = row_text(mem, res, i, "body"),
-		.pipeline_id = db_result_int8(res, i, "pipeline_id"),
-		.attempt = (int)db_result_int8(res, i, "attempt"),
-		.max_attempts = (int)db_result_int8(res, i, "max_attempts"),
-		.time_limit_ms = db_result_int8(res, i, "time_limit_ms"),
-		.lost = (int)db_result_int8(res, i, "lost"),
-		.is_cancelled = db_result_bool(res, i, "is_cancelled"),
+		.lease = { .org_id = number_at(res, i, ORG), .job = number_at(res, i, JOB),
+			   .run = number_at(res, i, RUN), .lane = number_at(res, i, LANE) },
+		.kind = arena_strdup(mem, db_result_at(res, i, KIND)),
+		.body = arena_strdup(mem, db_result_at(res, i, BODY)),
+		.pipeline_id = number_at(res, i, PIPELINE),
+		.attempt = (int)number_at(res, i, ATTEMPT),
+		.max_attempts = (int)number_at(res, i, MAX_ATTEMPTS),
+		.time_limit_ms = number_at(res, i, TIME_LIMIT),
+		.lost = (int)number_at(res, i, LOST),
+		.is_cancelled = db_result_at(res, i, IS_CANCELLED)[0] == 't',
 	};
 }
 
@@ -84,8 +98,22 @@ static void learn(struct job_claimer *who, const struct job_claims *got, int max
 	}
 }
 
-enum err_code job_claim(struct arena *mem, struct db *db, struct job_claimer *who, int max,
-			struct job_claims *out, struct err *err)
+/* A row without a job tells when there is a token again, or only that nothing was found. */
+static void read_claims(struct arena *mem, const struct db_result *res, struct job_claims *out)
+{
+	out->c = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->c));
+	for (int i = 0; i < db_result_rows(res); i++) {
+		if (db_result_at(res, i, JOB) != NULL)
+			read_claim(mem, res, i, &out->c[out->n++]);
+		else if (db_result_text(res, i, "wait_ms") != NULL)
+			out->wait_ms = (int64_t)db_result_float8(res, i, "wait_ms") + 1;
+	}
+}
+
+/* Runs sql, a claim with nmore parameters of its own before those of every claim. */
+static enum err_code claim(struct arena *mem, struct db *db, struct job_claimer *who, int max,
+			   const char *sql, const struct db_param *more, int nmore,
+			   struct job_claims *out, int64_t *done, struct err *err)
 {
 	struct buf lanes, floors;
 	struct db_result *res = NULL;
@@ -101,32 +129,39 @@ enum err_code job_claim(struct arena *mem, struct db *db, struct job_claimer *wh
 	if (rc == ERR_OK)
 		rc = row_array(&floors, who->floor, who->nhints, err);
 	if (rc == ERR_OK) {
-		struct db_param params[] = {
-			DB_INT8(who->engine), DB_INT8(max), DB_TEXT(who->queues),
-			DB_INT8(who->after_org), DB_TEXT(buf_str(&lanes)),
-			DB_TEXT(buf_str(&floors)),
-		};
+		struct db_param params[FINISH_PARAMS + 6] = { 0 };
+		struct db_param *p = params;
 
-		rc = db_query(db, sql_job_claim, params, 6, &res, err);
+		for (int i = 0; i < nmore; i++)
+			*p++ = more[i];
+		*p++ = DB_INT8(who->engine);
+		*p++ = DB_INT8(max);
+		*p++ = DB_TEXT(who->queues);
+		*p++ = DB_INT8(who->after_org);
+		*p++ = DB_TEXT(buf_str(&lanes));
+		*p++ = DB_TEXT(buf_str(&floors));
+		rc = db_query(db, sql, params, (int)(p - params), &res, err);
 		if (rc != ERR_OK)
 			rc = refuse_engine(who->engine, err);
 	}
 	if (rc == ERR_OK && FAULT("job-claimed"))
 		rc = err_set(err, ERR_TRANSIENT, "claiming: fault");
 	if (rc == ERR_OK) {
-		out->c = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->c));
-		for (int i = 0; i < db_result_rows(res); i++) {
-			if (db_result_text(res, i, "job_id") == NULL)
-				out->wait_ms = (int64_t)db_result_float8(res, i, "wait_ms") + 1;
-			else
-				read_claim(mem, res, i, &out->c[out->n++]);
-		}
+		if (done != NULL)
+			*done = db_result_int8(res, 0, "done");
+		read_claims(mem, res, out);
 		learn(who, out, max, clock_mono_us() - began);
 	}
 	db_result_free(res);
 	buf_release(&lanes);
 	buf_release(&floors);
 	return rc;
+}
+
+enum err_code job_claim(struct arena *mem, struct db *db, struct job_claimer *who, int max,
+			struct job_claims *out, struct err *err)
+{
+	return claim(mem, db, who, max, sql_job_claim, NULL, 0, out, NULL, err);
 }
 
 /* Why a certain job could not be had. */
@@ -333,37 +368,101 @@ static enum err_code text_array(struct buf *out, const char *const *v, int n, st
 	return rc == ERR_OK ? buf_append(out, "}", 1, err) : rc;
 }
 
+/* By what job_finish() of the database reads together. */
+static int by_place(const void *a, const void *b)
+{
+	const struct job_lease *l = *(const struct job_lease *const *)a;
+	const struct job_lease *r = *(const struct job_lease *const *)b;
+
+	if (l->org_id != r->org_id)
+		return l->org_id < r->org_id ? -1 : 1;
+	if (l->lane != r->lane)
+		return l->lane < r->lane ? -1 : 1;
+	if (l->run != r->run)
+		return l->run < r->run ? -1 : 1;
+	return l->job < r->job ? -1 : l->job > r->job;
+}
+
+/* The parameters of an end of many, and what they point to. */
+struct finish {
+	struct buf b[FINISH_PARAMS];
+	struct db_param params[FINISH_PARAMS];
+};
+
+static void finish_release(struct finish *f)
+{
+	for (int i = 0; i < FINISH_PARAMS; i++)
+		buf_release(&f->b[i]);
+}
+
+static enum err_code finish_params(struct finish *f, const struct job_lease *l,
+				   const char *const *results, int n, struct err *err)
+{
+	enum { ORGS, LANES, RUNS, ENDS, JOBS, RESULTS };
+	const struct job_lease *at[JOB_CLAIM_MAX];
+	const char *result[JOB_CLAIM_MAX];
+	int64_t v[RESULTS][JOB_CLAIM_MAX];
+	enum err_code rc = ERR_OK;
+	int groups = 0;
+
+	for (int i = 0; i < FINISH_PARAMS; i++)
+		buf_init(&f->b[i], FINISH_BYTES);
+	if (n > JOB_CLAIM_MAX)
+		return err_set(err, ERR_BUG, "%d jobs finished at once", n);
+	for (int i = 0; i < n; i++)
+		at[i] = &l[i];
+	qsort(at, (size_t)n, sizeof(at[0]), by_place);
+	for (int i = 0; i < n; i++) {
+		const struct job_lease *k = at[i], *last = i > 0 ? at[i - 1] : NULL;
+
+		if (last == NULL || last->org_id != k->org_id || last->lane != k->lane ||
+		    last->run != k->run || k->job - last->job > FINISH_GAP) {
+			v[ORGS][groups] = k->org_id;
+			v[LANES][groups] = k->lane;
+			v[RUNS][groups++] = k->run;
+		}
+		v[ENDS][groups - 1] = i + 1;
+		v[JOBS][i] = k->job;
+		if (results != NULL)
+			result[i] = results[k - l];
+	}
+	for (int i = 0; i < RESULTS && rc == ERR_OK; i++)
+		rc = row_array(&f->b[i], v[i], i == JOBS ? n : groups, err);
+	if (rc == ERR_OK && results != NULL)
+		rc = text_array(&f->b[RESULTS], result, n, err);
+	for (int i = 0; i < FINISH_PARAMS; i++)
+		f->params[i] = DB_TEXT(buf_str(&f->b[i]));
+	if (results == NULL)
+		f->params[RESULTS] = DB_NULL;
+	return rc;
+}
+
 enum err_code job_finish(struct db *db, const struct job_lease *l, const char *const *results,
 			 int n, int64_t *held, struct err *err)
 {
-	int64_t v[4][JOB_CLAIM_MAX];
-	struct buf b[5];
-	enum err_code rc = ERR_OK;
+	struct finish f;
+	enum err_code rc = finish_params(&f, l, results, n, err);
 
-	if (n > JOB_CLAIM_MAX)
-		return err_set(err, ERR_BUG, "%d jobs finished at once", n);
-	for (int i = 0; i < n; i++) {
-		v[0][i] = l[i].org_id;
-		v[1][i] = l[i].lane;
-		v[2][i] = l[i].job;
-		v[3][i] = l[i].run;
-	}
-	for (int i = 0; i < 5; i++)
-		buf_init(&b[i], FINISH_BYTES);
-	for (int i = 0; i < 4 && rc == ERR_OK; i++)
-		rc = row_array(&b[i], v[i], n, err);
-	if (rc == ERR_OK && results != NULL)
-		rc = text_array(&b[4], results, n, err);
-	if (rc == ERR_OK) {
-		struct db_param params[] = {
-			DB_TEXT(buf_str(&b[0])), DB_TEXT(buf_str(&b[1])), DB_TEXT(buf_str(&b[2])),
-			DB_TEXT(buf_str(&b[3])), DB_TEXT(results != NULL ? buf_str(&b[4]) : NULL),
-		};
+	*held = 0;
+	if (rc == ERR_OK)
+		rc = row_int8(db, sql_job_finish, f.params, FINISH_PARAMS, "done", held, err);
+	finish_release(&f);
+	return rc;
+}
 
-		rc = row_int8(db, sql_job_finish, params, 5, "done", held, err);
-	}
-	for (int i = 0; i < 5; i++)
-		buf_release(&b[i]);
+enum err_code job_turn(struct arena *mem, struct db *db, struct job_claimer *who,
+		       const struct job_turn *in, struct job_claims *out, int64_t *held,
+		       struct err *err)
+{
+	struct finish f;
+	enum err_code rc = finish_params(&f, in->lease, in->results, in->n, err);
+
+	*held = 0;
+	*out = (struct job_claims){ .wait_ms = -1 };
+	if (rc == ERR_OK)
+		rc = claim(mem, db, who, in->max, sql_job_turn, f.params, FINISH_PARAMS, out,
+			   held, err);
+	finish_release(&f);
 	return rc;
 }
 

@@ -138,6 +138,21 @@ enum err_code job_fail(struct db *db, const struct job_lease *l, const struct er
 enum err_code job_finish(struct db *db, const struct job_lease *l, const char *const *results,
 			 int n, int64_t *held, struct err *err) MUST_USE;
 
+/* As job_finish() of n jobs, then as job_claim() of up to max. */
+struct job_turn {
+	int n, max;
+	const struct job_lease *lease;
+	const char *const *results;	/* of each; NULL: none has one */
+};
+
+/*
+ * Both in one transaction, which is one wait for the disk instead of two. ERR_FENCED: the
+ * engine was buried, and nothing has ended.
+ */
+enum err_code job_turn(struct arena *mem, struct db *db, struct job_claimer *who,
+		       const struct job_turn *in, struct job_claims *out, int64_t *held,
+		       struct err *err) MUST_USE;
+
 /*
  * Back to the queue at once, the attempt not counted: the engine stops, or the job
  * was paused, and then it waits for job_resume().

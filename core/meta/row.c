@@ -134,7 +134,11 @@ enum err_code row_array(struct buf *out, const int64_t *v, int n, struct err *er
 
 	buf_clear(out);
 	rc = buf_append(out, "{", 1, err);
-	for (int i = 0; i < n && rc == ERR_OK; i++)
-		rc = buf_printf(out, err, "%s%" PRId64, i > 0 ? "," : "", v[i]);
+	for (int i = 0; i < n && rc == ERR_OK; i++) {
+		char text[24];
+		int len = snprintf(text, sizeof(text), "%s%" PRId64, i > 0 ? "," : "", v[i]);
+
+		rc = buf_append(out, text, (size_t)len, err);
+	}
 	return rc == ERR_OK ? buf_append(out, "}", 1, err) : rc;
 }

@@ -168,7 +168,7 @@ class Engine(Actor):
         """One of the ways out of a run; true answers are those that moved the job."""
         org, lane, job, run = lease
         if name == 'finish':
-            params = [pq.array([v]) for v in lease] + [None]
+            params = pq.finish([lease])
         elif name == 'settle':
             params = [org, lane, job, run, run, *[0] * 6, 'false', None, None, args['state'],
                       *[None] * 3]
@@ -209,7 +209,7 @@ class Engine(Actor):
             return self.end('finish', some[0])
         if not some:
             return None
-        begin, end, rows = self.call(SQL['job_finish'], *[pq.array(v) for v in zip(*some)], None)
+        begin, end, rows = self.call(SQL['job_finish'], *pq.finish(some))
         got, name = rows, 'finish'
         if isinstance(rows, list):
             n = int(rows[0][0])

@@ -96,6 +96,20 @@ def array(values):
     return '{%s}' % ','.join('NULL' if v is None else str(v) for v in values)
 
 
+def finish(leases):
+    """The parameters of job_finish: (org, lane, job, run) each, with no result."""
+    orgs, lanes, runs, ends, jobs = [], [], [], [], []
+    for org, lane, run, job in sorted((int(o), int(n), int(r), int(j)) for o, n, j, r in leases):
+        if not ends or (org, lane, run) != (orgs[-1], lanes[-1], runs[-1]) or job > jobs[-1] + 64:
+            orgs.append(org)
+            lanes.append(lane)
+            runs.append(run)
+            ends.append(0)
+        jobs.append(job)
+        ends[-1] = len(jobs)
+    return [*map(array, (orgs, lanes, runs, ends, jobs)), None]
+
+
 def statement(name):
     """The text that leat itself sends."""
     with open(os.path.join(lab.TOP, 'core', 'meta', 'sql', name + '.sql'), encoding='utf-8') as f:

@@ -12,7 +12,9 @@ drop function leat.engine_bury(integer, integer, float8);
 drop function leat.job_rescue(integer, integer, float8);
 drop function leat.job_clear_found(bigint, bigint, bigint);
 drop function leat.held(bigint, bigint, bigint);
-drop function leat.job_finish(bigint[], bigint[], bigint[], bigint[], jsonb[]);
+drop function leat.job_turn(integer, bigint[], bigint[], bigint[], integer[], bigint[], jsonb[]);
+drop function leat.job_finish(bigint[], bigint[], bigint[], integer[], bigint[], jsonb[]);
+drop function leat.job_done(bigint[], bigint[], bigint[], integer[], bigint[], jsonb[]);
 drop function leat.job_settle(bigint, bigint, bigint, bigint, boolean, jsonb, leat.done);
 drop function leat.job_hand_back(bigint, bigint, bigint, bigint, integer);
 drop function leat.job_fail(bigint, bigint, bigint, bigint, boolean, boolean, integer, bigint, text,

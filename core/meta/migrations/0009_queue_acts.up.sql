@@ -685,27 +685,41 @@ create function leat.pick(p_max integer, p_queues text[], p_after_org bigint, p_
     language plpgsql set search_path = pg_catalog, pg_temp set enable_seqscan = off as
 $$
 declare
-    places tid[];
+    orgs        bigint[];
+    ids         bigint[];
+    priorities  integer[];
+    floors      bigint[];
+    places      tid[];
 begin
+    select array_agg(l.org_id), array_agg(l.id), array_agg(l.priority),
+           array_agg(coalesce(h.floor, 0))
+      into orgs, ids, priorities, floors
+      from leat.lane l
+      left join unnest(p_lanes, p_floors) h (id, floor) on h.id = l.id
+     -- Not `exists`: as a join it may read the index of ready from its beginning.
+     cross join lateral (
+           select from leat.ready r
+            where r.org_id = l.org_id and r.lane_id = l.id
+              and r.job_id >= coalesce(h.floor, 0)
+            order by r.job_id limit 1) r
+     where (p_queues is null or l.queue = any (p_queues))
+       and l.pipeline_id is null
+       and not exists (
+           select from leat.job_limit m
+            where m.org_id = l.org_id
+              and (m.scope = 'organization' or m.scope = 'queue' and m.name = l.queue
+                   or m.scope = 'connection' and m.name = any (l.connections)))
+       and not exists (select from leat.queue q
+                        where q.org_id = l.org_id and q.name = l.queue and q.is_paused);
+    if cardinality(ids) = 1 then
+        -- Nobody to share with: by number, as the jobs of a lane go.
+        return array(select x.ctid from leat.ready x
+                      where x.org_id = orgs[1] and x.lane_id = ids[1] and x.job_id >= floors[1]
+                      order by x.job_id limit p_max
+                        for update skip locked);
+    end if;
     with lanes as materialized (
-        select l.org_id, l.id, l.priority, coalesce(h.floor, 0) as floor
-          from leat.lane l
-          left join unnest(p_lanes, p_floors) h (id, floor) on h.id = l.id
-         -- Not `exists`: as a join it may read the index of ready from its beginning.
-         cross join lateral (
-               select from leat.ready r
-                where r.org_id = l.org_id and r.lane_id = l.id
-                  and r.job_id >= coalesce(h.floor, 0)
-                order by r.job_id limit 1) r
-         where (p_queues is null or l.queue = any (p_queues))
-           and l.pipeline_id is null
-           and not exists (
-               select from leat.job_limit m
-                where m.org_id = l.org_id
-                  and (m.scope = 'organization' or m.scope = 'queue' and m.name = l.queue
-                       or m.scope = 'connection' and m.name = any (l.connections)))
-           and not exists (select from leat.queue q
-                            where q.org_id = l.org_id and q.name = l.queue and q.is_paused)
+        select * from unnest(orgs, ids, priorities, floors) l (org_id, id, priority, floor)
     ),
     shares as (
         select l.*, count(*) over (partition by l.org_id) as n_lanes,
@@ -852,22 +866,54 @@ create function leat.start(p_engine integer, p_places tid[])
     returns table (org_id bigint, lane_id bigint, job_id bigint, run_no bigint, attempt integer,
                    lost integer, is_cancelled boolean, kind text, pipeline_id bigint,
                    max_attempts integer, time_limit_ms bigint, body jsonb)
-    language plpgsql set search_path = pg_catalog, pg_temp as
+    -- Rows are met by hashing; only bodies that stand apart are looked up one by one.
+    language plpgsql set search_path = pg_catalog, pg_temp
+    set enable_seqscan = off set enable_bitmapscan = off set enable_nestloop = off
+    set enable_mergejoin = off set enable_hashjoin = on as
 $$
 #variable_conflict use_column
+declare
+    lo       leat.ready;
+    hi       leat.ready;
+    is_near  boolean;
+    is_one   boolean;
 begin
+    select min(r.org_id), max(r.org_id), min(r.lane_id), max(r.lane_id), min(r.job_id),
+           max(r.job_id), bool_or(r.has_key)
+      into lo.org_id, hi.org_id, lo.lane_id, hi.lane_id, lo.job_id, hi.job_id, hi.has_key
+      from leat.ready r
+     where r.ctid = any (p_places);
+    is_one := lo.lane_id = hi.lane_id;
+    -- Reading sixteen bodies in a row takes as long as looking for one.
+    is_near := lo.org_id = hi.org_id and hi.job_id - lo.job_id < 16 * cardinality(p_places);
+    if hi.has_key then
+        delete from leat.job_key k
+         where k.job_id = any (array(select t.job_id from leat.ready t
+                                      where t.ctid = any (p_places) and t.has_key))
+           and not k.until_end;
+    end if;
     return query
-    with taken as (
-        delete from leat.ready r where r.ctid = any (p_places) returning r.*, r.ctid as place
-    ),
-    unlocked as (
-        delete from leat.job_key k using taken t
-         where t.has_key and k.org_id = t.org_id and k.job_id = t.job_id and not k.until_end
-    ),
-    bodies as materialized (
-        select t.*, j.kind, j.pipeline_id, j.max_attempts, j.time_limit_ms, j.body
-          from taken t
-          join leat.job j on j.org_id = t.org_id and j.id = t.job_id
+    with bodies as materialized (
+        select t.*, t.ctid as place, j.kind, j.pipeline_id, j.max_attempts, j.time_limit_ms,
+               j.body
+          from leat.ready t
+          join (select n.org_id, n.id, n.kind, n.pipeline_id, n.max_attempts, n.time_limit_ms,
+                       n.body
+                  from leat.job n
+                 where is_near and n.org_id = lo.org_id and n.id >= lo.job_id
+                   and n.id <= hi.job_id
+                union all
+                select f.*
+                  from leat.ready r
+                 cross join lateral (
+                       select n.org_id, n.id, n.kind, n.pipeline_id, n.max_attempts,
+                              n.time_limit_ms, n.body
+                         from leat.job n
+                        where n.org_id = r.org_id and n.id = r.job_id
+                       offset 0) f
+                 where not is_near and r.ctid = any (p_places)) j
+            on j.org_id = t.org_id and j.id = t.job_id
+         where t.ctid = any (p_places)
     ),
     put as (
         insert into leat.run (org_id, lane_id, job_id, run_no, attempt, lost, is_unsure,
@@ -878,10 +924,15 @@ begin
           from bodies b
     )
     select b.org_id, b.lane_id, b.job_id, b.run_no + 1::bigint, b.attempt + 1,
-           b.lost::integer, b.is_cancelled, b.kind, b.pipeline_id, b.max_attempts, b.time_limit_ms, b.body
+           b.lost::integer, b.is_cancelled, b.kind, b.pipeline_id, b.max_attempts,
+           b.time_limit_ms, b.body
       from bodies b
-      join unnest(p_places) with ordinality o (place, nth) on o.place = b.place
-     order by o.nth;
+      -- Those of one lane go by number, others as they were picked.
+      left join (select u.place, u.nth
+                   from unnest(p_places) with ordinality u (place, nth)
+                  where not is_one) o on o.place = b.place
+     order by o.nth, b.job_id;
+    delete from leat.ready r where r.ctid = any (p_places);
 end
 $$;
 
@@ -1285,43 +1336,81 @@ begin
 end
 $$;
 
+-- Rows of run become rows of done, by groups: group i has one lane and one run number, and the
+-- jobs behind those of group i - 1 up to place p_ends[i], in the order of their numbers, with
+-- no wide gap. Also which of them others wait for, or had a key.
+create function leat.job_done(p_orgs bigint[], p_lanes bigint[], p_runs bigint[],
+                              p_ends integer[], p_jobs bigint[], p_results jsonb[],
+                              out n bigint, out tied bigint[], out tied_orgs bigint[])
+    -- A plan made while the table was small must not read all of it later: a group is read
+    -- from its first number to its last, whatever else is there.
+    language plpgsql set search_path = pg_catalog, pg_temp
+    set enable_seqscan = off set enable_bitmapscan = off set enable_nestloop = off
+    set enable_mergejoin = off set enable_hashjoin = on
+    set plan_cache_mode = force_generic_plan as
+$$
+declare
+    begins   integer := 1;
+    jobs     bigint[];
+    results  jsonb[];
+    more     bigint[];
+    k        bigint;
+begin
+    n := 0;
+    for i in 1 .. cardinality(p_ends) loop
+        jobs := p_jobs[begins:p_ends[i]];
+        results := p_results[begins:p_ends[i]];
+        begins := p_ends[i] + 1;
+        with gone as (
+            delete from leat.run r
+             using unnest(jobs) x (job)
+             where r.org_id = p_orgs[i] and r.lane_id = p_lanes[i] and r.run_no = p_runs[i]
+               and r.job_id >= jobs[1] and r.job_id <= jobs[cardinality(jobs)]
+               and r.job_id = x.job
+            returning r.job_id, r.attempt, r.lost, r.has_children, r.has_key, r.engine_id,
+                      r.started_at
+        ),
+        put as (
+            insert into leat.done (org_id, job_id, lane_id, run_no, state, attempt, lost,
+                                   has_children, engine_id, started_at, result)
+            select p_orgs[i], g.job_id, p_lanes[i], p_runs[i], 2, g.attempt, g.lost,
+                   g.has_children, g.engine_id, g.started_at, x.result
+              from gone g
+              left join (select u.job, u.result from unnest(jobs, results) u (job, result)
+                          where results is not null) x on x.job = g.job_id
+        )
+        select count(*), array_agg(g.job_id) filter (where g.has_children or g.has_key)
+          into k, more from gone g;
+        n := n + k;
+        if more is not null then
+            tied := tied || more;
+            tied_orgs := tied_orgs || array_fill(p_orgs[i], array[cardinality(more)]);
+        end if;
+    end loop;
+end
+$$;
+
 -- Many small jobs that have no target of their own end at once; those that were still held.
-create function leat.job_finish(p_orgs bigint[], p_lanes bigint[], p_jobs bigint[],
-                                p_runs bigint[], p_results jsonb[])
+create function leat.job_finish(p_orgs bigint[], p_lanes bigint[], p_runs bigint[],
+                                p_ends integer[], p_jobs bigint[], p_results jsonb[])
     returns bigint
-    -- A plan made while the table was small must not read all of it later.
     language plpgsql set search_path = pg_catalog, pg_temp
     set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as
 $$
 declare
-    n     bigint;
-    one   bigint;
-    name  text;
-    more  bigint[];
+    ended  record;
+    one    bigint;
+    name   text;
 begin
     perform pg_advisory_xact_lock_shared(27767, 0);
-    with gone as (
-        delete from leat.run r
-         using unnest(p_orgs, p_lanes, p_jobs, p_runs, p_results) x (org, lane, job, run, result)
-         where r.org_id = x.org and r.lane_id = x.lane and r.job_id = x.job and r.run_no = x.run
-        returning r.*, x.result
-    ),
-    put as (
-        insert into leat.done (org_id, job_id, lane_id, run_no, state, attempt, lost,
-                               has_children, engine_id, started_at, result)
-        select g.org_id, g.job_id, g.lane_id, g.run_no, 2, g.attempt, g.lost, g.has_children,
-               g.engine_id, g.started_at, g.result
-          from gone g
-    )
-    select count(*), array_agg(g.job_id) filter (where g.has_children or g.has_key)
-      into n, more from gone g;
-    if more is not null then
-        foreach one in array array(select distinct o from unnest(p_orgs) o order by o) loop
-            perform leat.job_ended(one, array(
-                select x.job from unnest(p_orgs, p_jobs) x (org, job)
-                 where x.org = one and x.job = any (more)));
-        end loop;
-    end if;
+    select * into ended
+      from leat.job_done(p_orgs, p_lanes, p_runs, p_ends, p_jobs, p_results);
+    -- All rows of run are gone before the first child is locked.
+    for one in select distinct o from unnest(ended.tied_orgs) o order by o loop
+        perform leat.job_ended(one, array(
+            select x.job from unnest(ended.tied_orgs, ended.tied) x (org, job)
+             where x.org = one));
+    end loop;
     for name in
         select distinct l.queue from leat.wake w
           join leat.lane l on l.queue = w.queue
@@ -1330,7 +1419,20 @@ begin
     loop
         perform leat.knock(name);
     end loop;
-    return n;
+    return ended.n;
+end
+$$;
+
+-- The same of an engine that claims again in the same transaction: its locks in their order.
+create function leat.job_turn(p_engine integer, p_orgs bigint[], p_lanes bigint[],
+                              p_runs bigint[], p_ends integer[], p_jobs bigint[],
+                              p_results jsonb[])
+    returns bigint
+    language plpgsql set search_path = pg_catalog, pg_temp as
+$$
+begin
+    perform leat.claim_enter(p_engine);
+    return leat.job_finish(p_orgs, p_lanes, p_runs, p_ends, p_jobs, p_results);
 end
 $$;
 
@@ -1576,7 +1678,8 @@ begin
                 and p.proname in ('arm', 'pick', 'pick_limited', 'claim_enter', 'start', 'claim',
                     'claim_one',
                     'promote', 'job_leave', 'job_sweep', 'job_fail', 'job_hand_back',
-                    'job_settle', 'job_finish', 'job_rescue', 'held', 'job_clear_found',
+                    'job_settle', 'job_done', 'job_finish', 'job_turn', 'job_rescue', 'held',
+                    'job_clear_found',
                     'engine_bury', 'engine_strays', 'job_forget', 'sweep',
                     'job_range_drop') loop
         execute format('revoke execute on function %s from public', f);

@@ -1,6 +1,6 @@
 /*
  * tests/unit/core/meta/plan_test.c
- *	How a claim reads the queue, whatever is known of its table.
+ *	How claims and ends read the queue, whatever is known of its tables.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,25 +12,39 @@
 
 #include "tests/lib/queuetemp.h"
 
-static const char *plan_of_pick(struct queuetemp *q)
+/* Values where the statements of the functions have names. */
+static const char *const names[][2] = {
+	{ "\\minto ([a-z_]+, )*[a-z_]+\\s+from\\M", "from" },
+	{ "\\minto places\\s*$", "" },
+	{ "\\m(p_orgs|p_lanes|p_runs|orgs|ids|floors)\\[(i|1)\\]", "1" },
+	{ "\\m(p_lanes|p_floors|orgs|ids|floors|jobs)\\M", "(''{1,2}''::bigint[])" },
+	{ "\\mpriorities\\M", "''{1,2}''::integer[]" },
+	{ "\\mresults\\M", "null::jsonb[]" },
+	{ "\\mp_queues\\M", "null::text[]" },
+	{ "\\mp_after_org\\M", "0" },
+	{ "\\mp_max\\M", "10" },
+};
+
+/* Of the very text that a function runs, what matches the pattern, under its settings. */
+static const char *plan_of(struct queuetemp *q, const char *function, const char *pattern)
 {
+	const char *text, *out = "";
 	struct db_result *res = NULL;
 	struct err err = { 0 };
-	const char *body, *out = "";
 
-	/* The very text that the claim runs, under its settings, with values where names stand. */
-	body = metatemp_one(q->super,
-		"select 'explain ' || replace(replace(replace(replace(replace(replace("
-		"substring(prosrc from 'with lanes[^;]*'), 'into places', ''), "
-		"'p_max', '10'), 'p_queues', 'null::text[]'), 'p_after_org', '0'), "
-		"'p_lanes', '''{}''::bigint[]'), 'p_floors', '''{}''::bigint[]') "
-		"from pg_proc where oid = 'leat.pick'::regproc");
+	text = metatemp_one(q->super, arena_printf(q->mem,
+		"select 'explain ' || substring(prosrc from '%s') from pg_proc "
+		"where oid = 'leat.%s'::regproc", pattern, function));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		text = metatemp_one(q->super, arena_printf(q->mem,
+			"select regexp_replace($t$%s$t$, '%s', '%s', 'g')", text, names[i][0],
+			names[i][1]));
 	OK(db_begin(q->engine, &err));
-	metatemp_run(q->engine, metatemp_one(q->super,
-		"select coalesce(string_agg('set local ' || c, '; '), '') from pg_proc, "
-		"unnest(proconfig) c where oid = 'leat.pick'::regproc "
-		"and c not like 'search_path%'"));
-	OK(db_query(q->engine, body, NULL, 0, &res, &err));
+	metatemp_run(q->engine, arena_printf(q->mem,
+		"select set_config(split_part(c, '=', 1), split_part(c, '=', 2), true) "
+		"from pg_proc, unnest(proconfig) c where oid = 'leat.%s'::regproc "
+		"and c not like 'search_path%%'", function));
+	OK(db_query(q->engine, text, NULL, 0, &res, &err));
 	for (int i = 0; i < db_result_rows(res); i++)
 		out = arena_printf(q->mem, "%s%s\n", out, db_result_at(res, i, 0));
 	db_result_free(res);
@@ -38,15 +52,27 @@ static const char *plan_of_pick(struct queuetemp *q)
 	return out;
 }
 
-static void expect_index(struct queuetemp *q, const char *when)
+static void expect_ready(const char *plan, const char *when)
 {
-	const char *plan = plan_of_pick(q);
-
 	if (strstr(plan, "ready_pkey") == NULL || strstr(plan, "Seq Scan on ready") != NULL)
 		fail_msg("%s, ready is not read by its index:\n%s", when, plan);
 	/* Without the lane the index is read from its beginning, dead rows and all. */
 	if (strstr(plan, "Index Cond: (job_id") != NULL)
 		fail_msg("%s, lanes are not looked for by their number:\n%s", when, plan);
+}
+
+static void expect_index(struct queuetemp *q, const char *when)
+{
+	const char *plan = plan_of(q, "job_done", "with gone[^;]*");
+	const char *cond = strstr(plan, "Index Cond: ((org_id");
+
+	expect_ready(plan_of(q, "pick", "select array_agg\\(l.org_id[^;]*"), when);
+	expect_ready(plan_of(q, "pick", "with lanes[^;]*"), when);
+	expect_ready(plan_of(q, "pick", "select x.ctid from leat.ready[^)]*"), when);
+	/* From the first number to the last, once: not job by job, and not all that runs. */
+	if (strstr(plan, "run_pkey") == NULL || strstr(plan, "Hash Join") == NULL || cond == NULL ||
+	    strstr(cond, "job_id >=") == NULL || strstr(cond, "job_id <=") == NULL)
+		fail_msg("%s, the runs that end are not read as a range:\n%s", when, plan);
 }
 
 /* Whatever is known of the table, a claim reads what it takes and no more. */
