@@ -10,5 +10,5 @@ int main(int argc, char **argv)
 {
 	db_ignore_environment();
 	connector_install(connectors);
-	return batch_main(argc, argv);
+	return batch_main(argc, argv, NULL);
 }

@@ -11,6 +11,17 @@
 #ifndef BATCH_BATCH_H
 #define BATCH_BATCH_H
 
-/* Does what the words say; the exit status of the process. */
-int batch_main(int argc, char **argv);
+#include "core/base/err.h"
+
+struct cmd_args;
+
+/* Opens the console with the common options and its own, until people leave. */
+typedef enum err_code (*batch_console_fn)(const struct cmd_args *globals,
+					  const struct cmd_args *own, struct err *err);
+
+/*
+ * Does what the words say; the exit status of the process. console is called where words ask
+ * for it and there is a terminal; NULL: this program has none.
+ */
+int batch_main(int argc, char **argv, batch_console_fn console);
 #endif

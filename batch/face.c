@@ -238,9 +238,19 @@ static enum err_code run(struct call *c, struct err *err)
 	return rc;
 }
 
+static bool is_console(const struct call *c)
+{
+	return c->face->console != NULL && !c->face->is_script &&
+	       strcmp(c->spec->name, "console") == 0 && isatty(STDIN_FILENO) &&
+	       isatty(STDOUT_FILENO);
+}
+
 static enum err_code run_parsed(struct call *c, struct err *err)
 {
 	enum err_code rc = check_globals(c, err);
+
+	if (rc == ERR_OK && is_console(c))
+		return c->face->console(c->globals, c->args, err);
 
 	if (rc == ERR_OK)
 		rc = confirm(c, err);

@@ -8,6 +8,7 @@
 #ifndef BATCH_FACE_H
 #define BATCH_FACE_H
 
+#include "batch/batch.h"
 #include "core/command/command.h"
 #include "core/command/session.h"
 
@@ -17,6 +18,7 @@ struct face {
 	struct arena *mem;
 	struct cmd_args *globals;	/* as given before the command, or on the program's line */
 	struct session session;
+	batch_console_fn console;	/* NULL: there is none, or more commands may follow */
 	bool is_open;		/* session was made */
 	bool is_script;		/* more commands may follow: the database is chosen already */
 };

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -59,9 +60,11 @@ struct pool {
 	char *org;
 	bool is_read_only;
 	bool is_closing;
+	bool is_held;
 	int idle_ms;
 	struct errand *first[LANE_COUNT], **end[LANE_COUNT];
 	int nidle[LANE_COUNT], nthreads[LANE_COUNT], nwaiting[LANE_COUNT];
+	int nnew[LANE_COUNT];	/* threads on their way to be idle */
 	int nalive;
 	struct worker *workers;
 };
@@ -88,6 +91,7 @@ struct pool *pool_new(const struct pool_options *o)
 	p->share = o->share;
 	p->org = o->org != NULL ? mem_strdup(o->org) : NULL;
 	p->is_read_only = o->is_read_only;
+	p->is_held = o->is_held;
 	p->idle_ms = o->idle_ms > 0 ? o->idle_ms : POOL_IDLE_MS;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_condattr_init(&attr);
@@ -221,6 +225,7 @@ static void *work(void *arg)
 	struct errand *e;
 
 	pthread_mutex_lock(&p->lock);
+	p->nnew[w->lane]--;
 	while ((e = next_errand(w)) != NULL) {
 		bool was_stopped;
 
@@ -254,6 +259,7 @@ static bool start_worker(struct pool *p, enum lane lane)
 {
 	struct worker *w = mem_alloc(sizeof(*w));
 	pthread_attr_t attr;
+	sigset_t all, before;
 	int failed;
 
 	memset(w, 0, sizeof(*w));
@@ -265,7 +271,11 @@ static bool start_worker(struct pool *p, enum lane lane)
 	w->session.is_read_only = p->is_read_only;
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_BYTES);
+	/* Signals are the screen's. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
 	failed = w->stop_fd < 0 || pthread_create(&w->thread, &attr, work, w) != 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attr);
 	if (failed) {
 		session_release(&w->session);
@@ -299,30 +309,61 @@ static void post_error(struct pool *p, int64_t token, enum err_code code, const 
 	mailbox_post(p->mailbox, mail);
 }
 
+/* As many threads as what waits can use; with the lock. */
+static void man_lane(struct pool *p, enum lane lane)
+{
+	while (!p->is_held && p->nidle[lane] + p->nnew[lane] < p->nwaiting[lane] &&
+	       p->nthreads[lane] < lane_max[lane] && start_worker(p, lane))
+		p->nnew[lane]++;
+	pthread_cond_broadcast(&p->work[lane]);
+}
+
+/* What waits where no thread could be started; with the lock. */
+static struct errand *strand(struct pool *p, enum lane lane)
+{
+	struct errand *e = p->first[lane];
+
+	if (p->is_held || p->nthreads[lane] > 0)
+		return NULL;
+	p->first[lane] = NULL;
+	p->end[lane] = &p->first[lane];
+	p->nwaiting[lane] = 0;
+	return e;
+}
+
+static void man(struct pool *p, enum lane lane)
+{
+	struct errand *e, *next;
+
+	pthread_mutex_lock(&p->lock);
+	man_lane(p, lane);
+	e = strand(p, lane);
+	pthread_mutex_unlock(&p->lock);
+	for (; e != NULL; e = next) {
+		next = e->next;
+		if (e->words != NULL)
+			post_error(p, e->token, ERR_LIMIT, "no thread could be started");
+		arena_free(e->mem);
+	}
+}
+
 static void send(struct pool *p, struct errand *e)
 {
 	enum lane lane = e->lane;
-	bool has_nobody;
 
 	pthread_mutex_lock(&p->lock);
 	*p->end[lane] = e;
 	p->end[lane] = &e->next;
 	p->nwaiting[lane]++;
-	if (p->nidle[lane] < p->nwaiting[lane] && p->nthreads[lane] < lane_max[lane])
-		start_worker(p, lane);
-	has_nobody = p->nthreads[lane] == 0;
-	pthread_cond_signal(&p->work[lane]);
-	if (has_nobody) {
-		p->first[lane] = NULL;
-		p->end[lane] = &p->first[lane];
-		p->nwaiting[lane] = 0;
-	}
 	pthread_mutex_unlock(&p->lock);
-	if (has_nobody) {
-		if (e->words != NULL)
-			post_error(p, e->token, ERR_LIMIT, "no thread could be started");
-		arena_free(e->mem);
-	}
+	man(p, lane);
+}
+
+void pool_go(struct pool *p)
+{
+	p->is_held = false;
+	for (int i = 0; i < LANE_COUNT; i++)
+		man(p, (enum lane)i);
 }
 
 static struct errand *errand_new(enum lane lane)
@@ -421,13 +462,14 @@ int pool_running(struct pool *p)
 	return n;
 }
 
-/* false: a thread is still there. */
-static bool stop_all(struct pool *p, int limit_ms)
+void pool_shut(struct pool *p)
 {
-	struct timespec until = later(limit_ms);
-	bool is_late = false;
-
+	mailbox_shut(p->mailbox);
 	pthread_mutex_lock(&p->lock);
+	if (p->is_closing) {
+		pthread_mutex_unlock(&p->lock);
+		return;
+	}
 	p->is_closing = true;
 	for (int i = 0; i < LANE_COUNT; i++)
 		pthread_cond_broadcast(&p->work[i]);
@@ -435,6 +477,16 @@ static bool stop_all(struct pool *p, int limit_ms)
 		if (w->errand != NULL)
 			stop_worker(w);
 	}
+	pthread_mutex_unlock(&p->lock);
+}
+
+/* false: a thread is still there. */
+static bool wait_all(struct pool *p, int limit_ms)
+{
+	struct timespec until = later(limit_ms);
+	bool is_late = false;
+
+	pthread_mutex_lock(&p->lock);
 	while (p->nalive > 0 && !is_late)
 		is_late = pthread_cond_timedwait(&p->gone, &p->lock, &until) == ETIMEDOUT;
 	is_late = p->nalive > 0;
@@ -448,8 +500,8 @@ bool pool_free(struct pool *p, int limit_ms)
 
 	if (p == NULL)
 		return true;
-	mailbox_shut(p->mailbox);
-	if (!stop_all(p, limit_ms))
+	pool_shut(p);
+	if (!wait_all(p, limit_ms))
 		return false;
 	for (w = p->workers; w != NULL; w = next) {
 		next = w->next;

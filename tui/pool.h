@@ -25,6 +25,7 @@ struct pool_options {
 	const char *org;	/* copied; NULL: the default */
 	bool is_read_only;	/* sessions may only read: the database sees to it */
 	struct mailbox *mailbox;
+	bool is_held;		/* what is asked for waits for pool_go() */
 	int idle_ms;		/* 0: POOL_IDLE_MS */
 };
 
@@ -38,6 +39,10 @@ enum pool_flag {
 #define POOL_IDLE_MS 180000
 
 struct pool *pool_new(const struct pool_options *o);
+/* Ends the holding: threads start now. */
+void pool_go(struct pool *p);
+/* The first half of pool_free(), which then has less to wait for. */
+void pool_shut(struct pool *p);
 /*
  * Shuts the mailbox, stops what runs and waits at most limit_ms. false: a thread did not
  * end; it and its place are left to the end of the process. NULL is fine.

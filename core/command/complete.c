@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/base/arena.h"
+#include "core/base/config.h"
 #include "core/base/text.h"
 #include "core/command/args.h"
 #include "core/command/session.h"
@@ -62,20 +63,16 @@ static void offer(struct completer *c, const char *text, const char *help, bool 
 /* Whether asking for names starts nothing. */
 static bool is_reachable(struct completer *c)
 {
-	const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 	struct cluster_status status = { 0 };
 	struct err err = { 0 };
-	const char *config;
+	struct config *config;
 
 	if (c->session == NULL)
 		return false;
-	if (c->session->db != NULL || c->session->place_name != NULL || getenv("LEAT_DB") != NULL)
+	if (c->session->db != NULL || c->session->place != NULL ||
+	    c->session->place_name != NULL || getenv("LEAT_DB") != NULL)
 		return true;
-	if (base != NULL && base[0] == '/')
-		config = arena_printf(c->mem, "%s/leat/config", base);
-	else
-		config = arena_printf(c->mem, "%s/.config/leat/config", home != NULL ? home : "");
-	if (access(config, R_OK) == 0)
+	if (config_read(c->mem, &config, &err) == ERR_OK && config_get(config, "db") != NULL)
 		return true;
 	return cluster_status(c->mem, &status, &err) == ERR_OK && status.is_running;
 }

@@ -8,17 +8,22 @@
 #ifndef CORE_COMMAND_INSIDE_H
 #define CORE_COMMAND_INSIDE_H
 
-#include "core/base/err.h"
+#include <stdbool.h>
 
 struct inside;
 struct meta_place;
 
-/* slots workers for that place; errors of the engine go to the log. It starts again by itself. */
+/*
+ * slots workers for that place (borrowed); errors of the engine go to the log. After a lost
+ * database it starts again by itself, with growing pauses; after `engine drain` it stays away.
+ * NULL: no thread could be started; the log says so.
+ */
 struct inside *inside_start(struct meta_place *place, const char *org, int slots);
 
 /*
- * drain_ms > 0: running jobs may end first, so long. 0: they are handed back at once. Returns
- * when that is done, or after limit_ms: then the lease tells others. NULL is fine.
+ * drain_ms > 0: running jobs may end first, so long. Then, or with 0 at once, they are handed
+ * back, which may take limit_ms. false: it took longer; the lease tells others, and the
+ * threads are left to the end of the process. NULL is fine.
  */
-void inside_stop(struct inside *in, int drain_ms, int limit_ms);
+bool inside_stop(struct inside *in, int drain_ms, int limit_ms);
 #endif

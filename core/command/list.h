@@ -79,6 +79,7 @@
 	X(migrate_status) \
 	X(migrate_up) \
 	X(migrate_down) \
+	X(console) \
 	X(db_start) \
 	X(db_stop) \
 	X(db_status) \

@@ -29,6 +29,16 @@ void session_share_init(struct session_share *s, const char *place_name)
 	pthread_mutex_init(&s->lock, NULL);
 }
 
+struct meta_place *session_share_place(struct session_share *s)
+{
+	struct meta_place *place;
+
+	pthread_mutex_lock(&s->lock);
+	place = s->place;
+	pthread_mutex_unlock(&s->lock);
+	return place;
+}
+
 void session_share_release(struct session_share *s)
 {
 	meta_place_close(s->place);

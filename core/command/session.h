@@ -30,6 +30,8 @@ struct session_share {
 };
 
 void session_share_init(struct session_share *s, const char *place_name);
+/* NULL: nobody has opened it yet. Borrowed. */
+struct meta_place *session_share_place(struct session_share *s);
 /* After the last session that uses it. */
 void session_share_release(struct session_share *s);
 

@@ -125,38 +125,38 @@ static enum err_code read_letter(struct arena *mem, struct db *app, const struct
 }
 
 static enum err_code send_letter(struct arena *mem, struct db *app, const struct letter *letter,
-				 const atomic_int *stop, void (*say)(void *, int, const char *),
-				 void *ctx, struct err *err)
+				 struct alerts_post *post, struct err *err)
 {
 	struct delivery d = { .id = letter->id, .date_us = letter->date_us,
-			      .message = letter->message, .stop = stop };
+			      .message = letter->message, .stop = post->stop };
 	struct err pause_err = { 0 };
 	struct alert_rule rule;
 	enum err_code rc = alert_get_id(mem, app, letter->alert, &rule, err);
 
 	if (rc == ERR_NOT_FOUND) {
 		err_clear(err);
-		say(ctx, LOG_INFO, "the alert was removed; nothing is sent");
+		post->say(post->ctx, LOG_INFO, "the alert was removed; nothing is sent");
 		return ERR_OK;
 	}
 	if (rc == ERR_OK && rule.is_paused) {
-		say(ctx, LOG_INFO, "the alert is paused; nothing is sent");
+		post->say(post->ctx, LOG_INFO, "the alert is paused; nothing is sent");
 		return ERR_OK;
 	}
 	if (rc == ERR_OK)
 		rc = deliver_send(mem, app, &rule, &d, err);
+	post->retry_after_ms = rc != ERR_OK ? d.retry_after_ms : 0;
 	if (rc == ERR_OK)
-		say(ctx, LOG_INFO, arena_printf(mem, "alert %s: sent as %s; the answer: %s",
-						rule.name, letter->id, d.said));
+		post->say(post->ctx, LOG_INFO,
+			  arena_printf(mem, "alert %s: sent as %s; the answer: %s", rule.name,
+				       letter->id, d.said));
 	if (rc != ERR_OK && d.is_gone &&
 	    alert_pause(app, rule.name, true, "the receiver answered 410", &pause_err) != ERR_OK)
-		say(ctx, LOG_WARN, "the alert could not be paused");
+		post->say(post->ctx, LOG_WARN, "the alert could not be paused");
 	return rc;
 }
 
 enum err_code alerts_send(struct arena *mem, struct db *app, const struct job_claimed *job,
-			  const atomic_int *stop, void (*say)(void *, int, const char *), void *ctx,
-			  struct err *err)
+			  struct alerts_post *post, struct err *err)
 {
 	struct letter letter = { 0 };
 	json_t *body = NULL;
@@ -165,7 +165,7 @@ enum err_code alerts_send(struct arena *mem, struct db *app, const struct job_cl
 	if (rc == ERR_OK)
 		rc = read_letter(mem, app, job, body, &letter, err);
 	if (rc == ERR_OK)
-		rc = send_letter(mem, app, &letter, stop, say, ctx, err);
+		rc = send_letter(mem, app, &letter, post, err);
 	json_decref(body);
 	if (rc == ERR_OK && FAULT("alerts-sent"))
 		rc = err_set(err, ERR_TRANSIENT, "sending failed (fault)");

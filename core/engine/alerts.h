@@ -33,12 +33,17 @@ void alerts_ended(struct arena *mem, struct db *app, const struct job_claimed *j
  */
 void alerts_catch_up(const struct engine_env *env, struct db *books, struct alert_made *made);
 
+struct alerts_post {
+	const atomic_int *stop;
+	void (*say)(void *ctx, int level, const char *line);	/* gets the lines of its log */
+	void *ctx;
+	int64_t retry_after_ms;	/* set on failure: wants no other before; 0: not said */
+};
+
 /*
  * The job is a message: sends it. A rule that is gone or paused makes it
- * nothing to do. say(ctx) gets the lines of its log.
+ * nothing to do.
  */
 enum err_code alerts_send(struct arena *mem, struct db *app, const struct job_claimed *job,
-			  const atomic_int *stop, void (*say)(void *ctx, int level,
-							      const char *line),
-			  void *ctx, struct err *err) MUST_USE;
+			  struct alerts_post *post, struct err *err) MUST_USE;
 #endif

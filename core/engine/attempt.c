@@ -42,6 +42,7 @@ struct attempt {
 	struct engine_env ends;	/* for opening: whatever stops the attempt ends that, too */
 	struct reject_writer *rejects;
 	struct files files;
+	int64_t retry_after_ms;	/* a message: its receiver wants no other before */
 	bool is_watched;	/* somebody has an alert on its end */
 	int64_t began_us;
 };
@@ -357,6 +358,7 @@ static enum err_code load(struct attempt *a, struct err *err)
 /* The job is a message to somebody: no data, no target that decides. */
 static enum err_code send_message(struct attempt *a, struct err *err)
 {
+	struct alerts_post post = { .stop = &a->flow.stop, .say = say, .ctx = a };
 	enum err_code rc = open_sessions(a, err);
 
 	a->result.was_claimed = true;
@@ -364,7 +366,8 @@ static enum err_code send_message(struct attempt *a, struct err *err)
 		return err_set(err, ERR_CANCELLED, "cancelled before it was sent");
 	if (rc != ERR_OK)
 		return rc;
-	rc = alerts_send(a->mem, a->app, a->job, &a->flow.stop, say, a, err);
+	rc = alerts_send(a->mem, a->app, a->job, &post, err);
+	a->retry_after_ms = post.retry_after_ms;
 	if (rc == ERR_INTERRUPTED && atomic_load(&a->flow.stop) == FLOW_CANCEL)
 		return err_set(err, ERR_CANCELLED, "cancelled while it was sent");
 	return rc;
@@ -438,6 +441,7 @@ static enum err_code write_off(struct attempt *a, enum err_code rc, struct attem
 		.trace = a->result.is_unsure ? JOB_TRACE_UNSURE
 		       : a->result.was_claimed ? JOB_TRACE_NONE : JOB_TRACE_AS_BEFORE,
 		.standing = a->result.standing,
+		.retry_after_ms = a->retry_after_ms,
 	};
 	struct err second = { 0 };
 	enum err_code wrote;

@@ -201,6 +201,7 @@ static enum err_code post(struct sending *s, struct http_request *request, struc
 		if (rc != ERR_OK)
 			return rc;
 		rc = judge(s, &answer, err);
+		s->d->retry_after_ms = answer.retry_after_ms > 0 ? answer.retry_after_ms : 0;
 		if (rc != ERR_TRANSIENT || round > 0 || answer.retry_after_ms <= 0 ||
 		    answer.retry_after_ms > WAIT_MAX_MS)
 			return rc;
@@ -285,6 +286,7 @@ enum err_code deliver_send(struct arena *mem, struct db *app, const struct alert
 
 	d->said = "";
 	d->is_gone = false;
+	d->retry_after_ms = 0;
 	s.in.n = set.n;
 	s.in.p = arena_array(mem, (size_t)set.n + 1, sizeof(*s.in.p));
 	for (int i = 0; i < set.n; i++)

@@ -8,7 +8,7 @@
  *
  * 2xx is done. 408, 425, 429, 5xx, and everything that went wrong on the way is
  * worth another try; an answer that asks for a short wait (Retry-After) is
- * waited for here. Any other answer is final; 410 says that nobody wants to
+ * waited for here, a longer one is told. Any other answer is final; 410 says that nobody wants to
  * hear any more.
  *
  * Memory:  in the arena given; secrets are wiped when the call is over.
@@ -39,6 +39,7 @@ struct delivery {
 	const atomic_int *stop;	/* may be NULL */
 	const char *said;	/* set: what came back, clean; also on failure */
 	bool is_gone;		/* set: 410 */
+	int64_t retry_after_ms;	/* set on failure: it wants no other before; 0: not said */
 };
 
 /* app: a META_APP session of the rule's organization. */

@@ -322,13 +322,14 @@ enum err_code job_fail(struct db *db, const struct job_lease *l, const struct er
 		DB_TEXT(e->hint[0] != '\0' ? e->hint : NULL),
 		DB_TEXT(e->sqlstate[0] != '\0' ? e->sqlstate : NULL),
 		DB_INT8(JOB_BACKOFF_MS), DB_INT8(JOB_BACKOFF_CAP_MS),
+		DB_INT8(left->retry_after_ms),
 	};
 	struct db_result *res = NULL;
 	enum err_code rc;
 
 	err_text(e, text, sizeof(text));
 	db_set_deadline(db, DEADLINE_REJECTS_MS);
-	rc = db_query(db, sql_job_fail, params, 14, &res, err);
+	rc = db_query(db, sql_job_fail, params, 15, &res, err);
 	db_set_deadline(db, 0);
 	if (rc == ERR_OK && db_result_text(res, 0, "state") == NULL)
 		rc = fenced(l, err);

@@ -103,6 +103,7 @@ enum job_trace {
 struct job_left {
 	enum job_trace trace;
 	int64_t standing;	/* rows of a parallel load that stay; told with TRACE_NONE */
+	int64_t retry_after_ms;	/* not tried again before that, within JOB_BACKOFF_CAP_MS */
 };
 
 struct job_done {

@@ -4,20 +4,16 @@
  */
 #include "core/meta/place.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/log.h"
+#include "core/base/arena.h"
+#include "core/base/config.h"
 #include "core/db/cluster.h"
 #include "core/meta/deadline.h"
 #include "core/meta/migrate.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
-
-#define CONFIG_LINE_MAX 4096
 
 struct meta_place {
 	struct arena *mem;
@@ -28,76 +24,11 @@ struct meta_place {
 
 /* ---- where --------------------------------------------------------------- */
 
-static char *config_path(struct arena *mem)
-{
-	const char *base = getenv("XDG_CONFIG_HOME");
-	const char *home = getenv("HOME");
-
-	if (base != NULL && base[0] == '/')
-		return arena_printf(mem, "%s/leat/config", base);
-	if (home != NULL && home[0] != '\0')
-		return arena_printf(mem, "%s/.config/leat/config", home);
-	return NULL;
-}
-
-/* The value behind `name =`, or NULL when the line says something else. */
-static char *config_value(char *line, const char *name)
-{
-	char *p = line, *end;
-	size_t n = strlen(name);
-
-	while (isspace((unsigned char)*p))
-		p++;
-	if (strncmp(p, name, n) != 0)
-		return NULL;
-	p += n;
-	while (isspace((unsigned char)*p))
-		p++;
-	if (*p++ != '=')
-		return NULL;
-	while (isspace((unsigned char)*p))
-		p++;
-	end = p + strlen(p);
-	while (end > p && isspace((unsigned char)end[-1]))
-		*--end = '\0';
-	return p;
-}
-
-/* `db = CONNINFO`: the last such line counts; # starts a comment line. */
-static enum err_code read_config(struct meta_place *p, const char *path, struct err *err)
-{
-	char line[CONFIG_LINE_MAX];
-	FILE *f = fopen(path, "re");
-	enum err_code rc = ERR_OK;
-
-	if (f == NULL) {
-		if (errno == ENOENT || errno == ENOTDIR)
-			return ERR_OK;
-		return err_sys(err, errno, "cannot read %s", path);
-	}
-	while (fgets(line, sizeof(line), f) != NULL) {
-		char *value = config_value(line, "db");
-
-		if (strchr(line, '\n') == NULL && strlen(line) == sizeof(line) - 1) {
-			rc = err_set(err, ERR_CONFIG, "%s: a line over %d bytes", path,
-				     CONFIG_LINE_MAX - 2);
-			break;
-		}
-		if (value != NULL && value[0] != '\0') {
-			p->conninfo = arena_strdup(p->mem, value);
-			p->source = path;
-		}
-	}
-	if (rc == ERR_OK && ferror(f) != 0)
-		rc = err_sys(err, errno, "cannot read %s", path);
-	fclose(f);
-	return rc;
-}
-
 static enum err_code find_place(struct meta_place *p, const char *explicit_db, struct err *err)
 {
 	const char *env = getenv("LEAT_DB");
-	char *path;
+	struct config *config;
+	enum err_code rc;
 
 	if (explicit_db != NULL && explicit_db[0] != '\0') {
 		p->conninfo = arena_strdup(p->mem, explicit_db);
@@ -109,8 +40,12 @@ static enum err_code find_place(struct meta_place *p, const char *explicit_db, s
 		p->source = "LEAT_DB";
 		return ERR_OK;
 	}
-	path = config_path(p->mem);
-	return path != NULL ? read_config(p, path, err) : ERR_OK;
+	rc = config_read(p->mem, &config, err);
+	if (rc == ERR_OK && config_get(config, "db") != NULL) {
+		p->conninfo = config_get(config, "db");
+		p->source = config_path(config);
+	}
+	return rc;
 }
 
 enum err_code meta_place_open(const char *explicit_db, struct meta_place **out, struct err *err)

@@ -382,6 +382,29 @@ def answers():
     got = hook.take()
     t.ok([g[0] for g in got] == ['job.recovered'] * 2 and time.monotonic() - began > 1,
          'a short wait that is asked for is waited', got)
+    broken()
+    hook.script = [(429, {'Retry-After': '1800'}, b'')]
+    run('run', 'orders')
+    t.equal(len(hook.take()), 1, 'a long wait that is asked for is not waited here')
+    job = rows('job', 'list', '--kind', 'alert', '--limit', '1')[0]
+    wait_s = "select round(extract(epoch from run_after - now())) from leat.scheduled where job_id = "
+    put_off = server.psql(wait_s + str(job['job']), 'leat')
+    t.ok(1700 < int(put_off or 0) <= 1800, 'but in the queue', job, put_off)
+    server.psql(f"update leat.scheduled set run_after = now() where job_id = {job['job']}", 'leat')
+    hook.script = [(429, {'Retry-After': '86400'}, b'')]
+    engine = leat.popen('work', stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                        stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 30
+    while time.monotonic() < until and hook.script:
+        time.sleep(0.1)
+    engine.send_signal(signal.SIGTERM)
+    engine.wait(60)
+    put_off = server.psql(wait_s + str(job['job']), 'leat')
+    t.ok(3500 < int(put_off or 0) <= 3600, 'within an hour', put_off)
+    run('job', 'cancel', str(job['job']))
+    good()
+    run('run', 'orders')
+    hook.take()
     elsewhere = Receiver()
     broken()
     hook.script = [(302, {'Location': elsewhere.url}, b'')]

@@ -53,6 +53,10 @@ def words_and_exits():
     said = status("nothing said, no terminal", 2, err="a command is missing", stdin=b"")
     ok("and a short help", "leat help" in said[2] and said[2].count("\n") <= 20 and said[1] == "",
        said[2])
+    for words in (["console"], ["--open", "jobs"], ["--read-only"], ["--db", "x", "--workers=0"]):
+        status(f"{words[0]} without a terminal", 2, *words, err="needs a terminal", stdin=b"")
+    status("the console's options are checked", 2, "--keys", "emacs", err="--keys takes default")
+    status("they go with no command", 2, "--workers", "0", "job", "list", err="one word too many")
     status("no such command", 2, "lod", err="Did you mean: load?")
     status("half a command", 2, "job", err="list")
     status("a mistyped second word", 2, "job", "lsit", err="Did you mean: job list?")

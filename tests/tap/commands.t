@@ -519,6 +519,10 @@ def the_rest():
     met.add("db psql")
     ok("db psql", code == 0 and "42" in out, out, err)
     answer("pipeline remove", "--yes", "pipeline", "remove", "things")
+    code, out, err = run("console")
+    met.add("console")
+    ok("console wants a terminal", code == 2 and "needs a terminal" in err, out, err)
+
     for name in ("help", "completion"):
         answer(name, name, *(["bash"] if name == "completion" else []), check=len)
 

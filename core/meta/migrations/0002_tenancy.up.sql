@@ -109,7 +109,7 @@ create table leat.audit (
     primary key (org_id, id)
 );
 comment on table leat.audit is
-    'Who did what: added in the transaction of the act, never changed.';
+    'Who did what: added in the transaction of the act, never changed; goes when it is old.';
 alter table leat.audit enable row level security, force row level security;
 create policy tenant on leat.audit to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));

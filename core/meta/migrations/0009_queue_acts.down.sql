@@ -6,6 +6,8 @@ set local lock_timeout = '3s';
 
 revoke insert on leat.attempt from leat_app;
 drop function leat.sweep(interval);
+drop function leat.audit_forget(interval);
+revoke delete on leat.tick from leat_engine;
 drop function leat.job_forget(interval);
 drop function leat.engine_strays(integer, bigint[]);
 drop function leat.engine_bury(integer, integer, float8);
@@ -18,7 +20,7 @@ drop function leat.job_done(bigint[], bigint[], bigint[], integer[], bigint[], j
 drop function leat.job_settle(bigint, bigint, bigint, bigint, boolean, jsonb, leat.done);
 drop function leat.job_hand_back(bigint, bigint, bigint, bigint, integer);
 drop function leat.job_fail(bigint, bigint, bigint, bigint, boolean, boolean, integer, bigint, text,
-                            text, text, text, float8, float8);
+                            text, text, text, float8, float8, float8);
 drop function leat.job_sweep(bigint, bigint);
 drop function leat.job_leave(bigint, bigint, bigint, bigint, integer, integer, boolean, boolean,
                              boolean, float8, leat.done);

@@ -1201,8 +1201,9 @@ $$;
 -- that may have committed is tried again as others are: the attempt asks the target.
 create function leat.job_fail(p_org bigint, p_lane bigint, p_job bigint, p_run bigint,
                               p_may_retry boolean, p_is_cancel boolean, p_trace integer,
-                              p_standing bigint, p_code text, p_error text, p_hint text, p_sqlstate text,
-                              p_base_ms float8, p_cap_ms float8)
+                              p_standing bigint, p_code text, p_error text, p_hint text,
+                              p_sqlstate text, p_base_ms float8, p_cap_ms float8,
+                              p_least_ms float8)
     returns integer
     language plpgsql set search_path = pg_catalog, pg_temp as
 $$
@@ -1236,8 +1237,9 @@ begin
     -- Half of the delay is drawn, so that many that failed together come back apart.
     r := leat.job_leave(p_org, p_lane, p_job, p_run, state, case state when 5 then 5 else 2 end,
                         true, false, unsure,
-                        least(p_cap_ms, p_base_ms * power(2, least(r.attempt, 20) - 1))
-                        * (0.5 + 0.5 * random()), d);
+                        least(p_cap_ms, greatest(p_least_ms,
+                              least(p_cap_ms, p_base_ms * power(2, least(r.attempt, 20) - 1))
+                              * (0.5 + 0.5 * random()))), d);
     if state <> 0 and not unsure then
         perform leat.job_sweep(p_org, p_job);
     end if;
@@ -1598,6 +1600,36 @@ $$;
 comment on function leat.job_forget(interval) is
     'Drops the oldest range whose jobs have all ended before that; the size of it, or 0.';
 
+-- Acts that are older than that go, a thousand at a time from the oldest on. The trail is an
+-- organization's own, so its owner looks at one after the other, with leat.org set to it.
+create function leat.audit_forget(p_keep interval) returns bigint
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as
+$$
+declare
+    before  text := current_setting('leat.org', true);
+    gone    bigint := 0;
+    n       bigint;
+    org     bigint;
+begin
+    for org in select o.org_id from leat.organization o loop
+        perform set_config('leat.org', org::text, true);
+        for i in 1 .. 100 loop
+            exit when coalesce((select a.at from leat.audit a where a.org_id = org
+                                 order by a.id limit 1) >= now() - p_keep, true);
+            delete from leat.audit a
+             where a.org_id = org and a.at < now() - p_keep
+               and a.id <= (select max(f.id) from (select x.id from leat.audit x
+                                                    where x.org_id = org
+                                                    order by x.id limit 1000) f);
+            get diagnostics n = row_count;
+            gone := gone + n;
+        end loop;
+    end loop;
+    perform set_config('leat.org', coalesce(before, ''), true);
+    return gone;
+end
+$$;
+
 -- The one look that nobody asked for, by one engine for all of them: the others hear of it.
 create function leat.sweep(p_keep interval) returns bigint
     language plpgsql set search_path = pg_catalog, pg_temp as
@@ -1621,6 +1653,15 @@ begin
     delete from leat.engine e
      where e.stopped_at < now() - p_keep
        and not exists (select from leat.done d where d.engine_id = e.id);
+    -- The newest slot of a schedule is shown, and one whose job lives keeps others from starting.
+    delete from leat.tick t using leat.schedule s
+     where t.org_id = s.org_id and t.schedule_id = s.id and t.due_at < now() - p_keep
+       and t.due_at < (select max(x.due_at) from leat.tick x
+                        where x.org_id = s.org_id and x.schedule_id = s.id)
+       and not exists (select from leat.job_view v
+                        where v.org_id = t.org_id and v.id = t.job_id
+                          and v.state not in (2, 3, 4, 5));
+    perform leat.audit_forget(p_keep);
     perform leat.tell('leat_wake', 'swept');
     return gone;
 end
@@ -1680,7 +1721,7 @@ begin
                     'promote', 'job_leave', 'job_sweep', 'job_fail', 'job_hand_back',
                     'job_settle', 'job_done', 'job_finish', 'job_turn', 'job_rescue', 'held',
                     'job_clear_found',
-                    'engine_bury', 'engine_strays', 'job_forget', 'sweep',
+                    'engine_bury', 'engine_strays', 'job_forget', 'audit_forget', 'sweep',
                     'job_range_drop') loop
         execute format('revoke execute on function %s from public', f);
         execute format('grant execute on function %s to leat_engine', f);
@@ -1688,6 +1729,7 @@ begin
 end
 $$;
 grant insert on leat.attempt to leat_app;
+grant delete on leat.tick to leat_engine;
 -- What only looks.
 grant execute on function leat.lane_scopes(leat.lane), leat.room(timestamptz),
       leat.job_since(timestamptz) to leat_reader;

@@ -585,7 +585,7 @@ static void log_lines_keep_their_order(void **state)
 static void lists_filter_and_page(void **state)
 {
 	struct queuetemp *b = *state;
-	struct job_filter f = { .limit = 2 };
+	struct job_filter f = { .ask = { .limit = 2 } };
 	struct job_rows rows;
 	struct err err = { 0 };
 	int64_t one = queuetemp_add(b, b->pipeline, 1), two = queuetemp_add(b, 0, 1);
@@ -596,7 +596,7 @@ static void lists_filter_and_page(void **state)
 	assert_int_equal(rows.n, 2);
 	assert_int_equal(rows.j[0].id, three);
 	assert_null(rows.j[0].body);
-	f.before = rows.j[1].id;
+	f.ask.after = arena_printf(b->mem, "%lld", (long long)rows.j[1].id);
 	OK(job_list(b->mem, b->app, &f, &rows, &err));
 	assert_int_equal(rows.n, 1);
 	assert_int_equal(rows.j[0].id, one);

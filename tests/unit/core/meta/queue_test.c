@@ -887,6 +887,45 @@ static void old_history_goes_whole(void **state)
 					 "in ('job_1', 'done_21', 'attempt_41', 'job_log_31')"), 0);
 }
 
+/* Acts of every organization, and slots, but for those that are still looked at. */
+static void old_acts_and_slots_go(void **state)
+{
+	struct queuetemp *q = *state;
+	int64_t job = queuetemp_add(q, 0, 1);
+
+	metatemp_run(q->super, "select leat.make_org('other')");
+	metatemp_run(q->super, "delete from leat.audit");
+	metatemp_run(q->super, "insert into leat.audit (org_id, at, action, object) select o.org_id, "
+		     "now() - interval '1 hour' * (2500 - i), 'test', i::text "
+		     "from leat.organization o, generate_series(1, 2500) i");
+	metatemp_run(q->super, "insert into leat.pipeline (org_id, project_id, name, body) select org_id, "
+		     "id, 'swept', '{}' from leat.project");
+	metatemp_run(q->super, "insert into leat.schedule (org_id, name, pipeline_id, spec, tz) "
+		     "select p.org_id, s.name, p.id, '@daily', 'UTC' from leat.pipeline p, "
+		     "(values ('daily'), ('yearly')) s (name) where p.name = 'swept'");
+	metatemp_run(q->super, "insert into leat.tick (org_id, schedule_id, due_at, outcome) select "
+		     "s.org_id, s.id, now() - interval '1 day' * (i - 1), 'skipped' "
+		     "from leat.schedule s, generate_series(1, 60) i where s.name = 'daily'");
+	metatemp_run(q->super, "insert into leat.tick (org_id, schedule_id, due_at, outcome) select "
+		     "s.org_id, s.id, now() - interval '1 year', 'skipped' "
+		     "from leat.schedule s where s.name = 'yearly'");
+	/* One of forty days waits on. */
+	metatemp_run(q->super, arena_printf(q->mem, "update leat.tick set job_id = %lld where org_id = "
+		     "1 and due_at < now() - interval '40 days' and due_at > now() - interval '41 days'",
+		     (long long)job));
+	sweep(q);
+	assert_int_equal(metatemp_number(q->super, "select count(*) from leat.organization"), 2);
+	assert_int_equal(metatemp_number(q->super, "select count(*) from leat.audit where at < now() - "
+					 "interval '30 days'"), 0);
+	assert_int_equal(metatemp_number(q->super, "select count(*) from leat.audit where action = "
+					 "'test'"), 2 * 720);
+	assert_int_equal(metatemp_number(q->super, "select count(*) from leat.tick t join leat.schedule "
+					 "s on s.id = t.schedule_id where s.name = 'daily'"),
+			 2 * 30 + 1);
+	assert_int_equal(metatemp_number(q->super, "select count(*) from leat.tick t join leat.schedule "
+					 "s on s.id = t.schedule_id where s.name = 'yearly'"), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -916,6 +955,7 @@ int main(void)
 		T(an_old_answer_settles_nothing),
 		T(room_is_made_for_many),
 		T(old_history_goes_whole),
+		T(old_acts_and_slots_go),
 	};
 
 	return cmocka_run_group_tests(tests, metatemp_begin, metatemp_end);
