@@ -143,7 +143,7 @@ static void put_lines(struct answer_view *w, enum role role, const char *head, c
 /* Names beside values; a plain command's lines stand for themselves. */
 static void put_object(struct answer_view *w, const struct answer *a, int row)
 {
-	bool is_plain = (a->spec->flags & CMD_PLAIN) != 0;
+	bool is_plain = a->spec != NULL && (a->spec->flags & CMD_PLAIN) != 0;
 
 	for (int i = 0; i < a->ncols; i++) {
 		char head[40];

@@ -34,7 +34,7 @@ void cells_when(struct table *t, int row, const char *name, struct list_cell *ce
 	struct buf text;
 
 	buf_init(&text, 64);
-	show_when(&text, cells_time_us(t, row, name), view_now(&t->base));
+	show_day(&text, cells_time_us(t, row, name), view_now(&t->base));
 	table_print(t, cell, "%s", buf_str(&text));
 	cell->role = ROLE_DIM;
 	buf_release(&text);

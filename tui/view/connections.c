@@ -82,7 +82,7 @@ static const struct table_col cols[] = {
 	{ "name", "CONNECTION", 10, 20, 1, 0, NULL },
 	{ "connector", "KIND", 8, 10, 0, 0, NULL },
 	{ "config", "SETTINGS", 10, 40, 2, 2, NULL },
-	{ "updated_at", "CHANGED", 8, 14, 0, 3, cell_changed },
+	{ "updated_at", "CHANGED", 8, 8, 0, 3, cell_changed },
 };
 
 static const struct view_ops *child(struct view *v, const char *segment)

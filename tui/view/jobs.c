@@ -130,7 +130,7 @@ static void cell_when(struct table *t, int row, struct list_cell *cell)
 	if (at == 0)
 		at = cells_time_us(t, row, "created_at");
 	buf_init(&text, 64);
-	show_when(&text, at, view_now(&t->base));
+	show_day(&text, at, view_now(&t->base));
 	table_print(t, cell, "%s", buf_str(&text));
 	cell->role = ROLE_DIM;
 	buf_release(&text);
@@ -165,16 +165,16 @@ static void cell_error(struct table *t, int row, struct list_cell *cell)
 }
 
 static const struct table_col cols[] = {
-	{ "job", "ID", 4, 7, -1, 0, NULL },
+	{ "job", "ID", 6, 7, -1, 0, NULL },
 	{ "state", "STATE", 11, 11, 0, 0, cell_state },
-	{ "pipeline", "PIPELINE", 10, 16, 2, 0, cell_pipeline },
-	{ "bytes", "PROGRESS", 9, 14, 1, 3, cell_progress },
+	{ "pipeline", "PIPELINE", 12, 16, 2, 0, cell_pipeline },
+	{ "bytes", "PROGRESS", 9, 14, 1, 2, cell_progress },
 	{ "rows_read", "ROWS", 5, 6, -1, 1, cell_rows },
-	{ "rows_rejected", "REJ", 3, 5, -1, 1, cell_rejects },
-	{ "rows_per_s", "RATE", 6, 8, -1, 5, cell_rate },
+	{ "rows_rejected", "REJ", 5, 5, -1, 1, cell_rejects },
+	{ "rows_per_s", "RATE", 6, 8, -1, 6, cell_rate },
 	{ "seconds", "TIME", 5, 6, -1, 4, cell_time },
-	{ "eta_ms", "ETA", 4, 7, -1, 6, cell_eta },
-	{ "created_at", "WHEN", 8, 12, 0, 2, cell_when },
+	{ "eta_ms", "ETA", 4, 6, -1, 5, cell_eta },
+	{ "created_at", "WHEN", 8, 8, 0, 3, cell_when },
 	{ "error", "ERROR", 8, 24, 3, 1, cell_error },
 };
 

@@ -6,6 +6,7 @@
 
 #include "core/base/buf.h"
 #include "tui/view/cells.h"
+#include "tui/view/show.h"
 #include "tui/view/table.h"
 #include "tui/view/views.h"
 
@@ -36,8 +37,12 @@ static void cell_paused(struct table *t, int row, struct list_cell *cell)
 
 static void cell_next(struct table *t, int row, struct list_cell *cell)
 {
-	cells_when(t, row, "next_at", cell);
-	cell->role = ROLE_TEXT;
+	struct buf text;
+
+	buf_init(&text, 64);
+	show_when(&text, cells_time_us(t, row, "next_at"), view_now(&t->base));
+	table_print(t, cell, "%s", buf_str(&text));
+	buf_release(&text);
 }
 
 static void cell_outcome(struct table *t, int row, struct list_cell *cell)
@@ -46,14 +51,14 @@ static void cell_outcome(struct table *t, int row, struct list_cell *cell)
 }
 
 static const struct table_col schedule_cols[] = {
-	{ "name", "SCHEDULE", 8, 20, 1, 0, NULL },
-	{ "state", "STATE", 9, 10, 0, 0, cell_state },
-	{ "pipeline", "PIPELINE", 8, 18, 1, 1, NULL },
-	{ "cron", "WHEN", 9, 16, 1, 2, NULL },
-	{ "tz", "ZONE", 3, 16, 0, 5, NULL },
-	{ "next_at", "NEXT", 8, 14, 0, 0, cell_next },
-	{ "last_outcome", "LAST", 4, 10, 0, 3, cell_outcome },
-	{ "last_job", "JOB", 4, 8, -1, 4, NULL },
+	{ "name", "SCHEDULE", 10, 20, 1, 0, NULL },
+	{ "state", "STATE", 9, 9, 0, 0, cell_state },
+	{ "next_at", "NEXT", 12, 12, 0, 0, cell_next },
+	{ "cron", "SPEC", 11, 16, 1, 1, NULL },
+	{ "pipeline", "PIPELINE", 12, 18, 1, 2, NULL },
+	{ "last_outcome", "LAST", 9, 9, 0, 3, cell_outcome },
+	{ "last_job", "JOB", 6, 8, -1, 4, NULL },
+	{ "tz", "ZONE", 12, 16, 0, 5, NULL },
 };
 
 static void schedule_detail(struct view *v, struct area a)
@@ -105,7 +110,7 @@ static const struct table_col engine_cols[] = {
 	{ "slots", "SLOTS", 4, 5, -1, 1, NULL },
 	{ "jobs", "JOBS", 6, 20, 1, 2, NULL },
 	{ "queues", "QUEUES", 6, 16, 0, 3, NULL },
-	{ "started_at", "SINCE", 8, 14, 0, 1, cell_started },
+	{ "started_at", "SINCE", 8, 8, 0, 1, cell_started },
 };
 
 static void engine_detail(struct view *v, struct area a)
@@ -147,7 +152,7 @@ static const struct table_col queue_cols[] = {
 	{ "held", "HELD", 4, 9, -1, 2, NULL },
 	{ "max_running", "AT MOST", 5, 8, -1, 3, NULL },
 	{ "rate", "RATE", 4, 12, 0, 3, NULL },
-	{ "oldest_at", "OLDEST", 8, 14, 0, 1, cell_oldest },
+	{ "oldest_at", "OLDEST", 8, 8, 0, 1, cell_oldest },
 };
 
 static bool open_queue(struct view *v, struct buf *segment)
@@ -215,7 +220,7 @@ static void cell_at(struct table *t, int row, struct list_cell *cell)
 }
 
 static const struct table_col log_cols[] = {
-	{ "at", "WHEN", 8, 14, 0, 1, cell_at },
+	{ "at", "WHEN", 8, 8, 0, 1, cell_at },
 	{ "level", "LEVEL", 5, 7, 0, 0, NULL },
 	{ "line", "LINE", 20, 60, 1, 0, NULL },
 };

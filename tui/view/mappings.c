@@ -110,12 +110,12 @@ static void cell_recent(struct table *t, int row, struct list_cell *cell)
 static const struct table_col cols[] = {
 	{ "name", "PIPELINE", 10, 20, 1, 0, NULL },
 	{ "last_state", "LAST", 11, 11, 0, 1, cell_state },
-	{ "recent", "RUNS", 5, 10, 0, 2, cell_recent },
-	{ "source", "SOURCE", 10, 26, 2, 1, NULL },
-	{ "target", "TARGET", 10, 26, 2, 1, NULL },
-	{ "mode", "MODE", 5, 8, 0, 3, NULL },
-	{ "last_job", "JOB", 4, 8, -1, 4, NULL },
-	{ "last_at", "WHEN", 8, 14, 0, 2, cell_when },
+	{ "recent", "RUNS", 10, 10, 0, 1, cell_recent },
+	{ "source", "SOURCE", 12, 26, 2, 2, NULL },
+	{ "target", "TARGET", 12, 26, 2, 2, NULL },
+	{ "mode", "MODE", 7, 7, 0, 4, NULL },
+	{ "last_job", "JOB", 6, 8, -1, 5, NULL },
+	{ "last_at", "WHEN", 8, 8, 0, 3, cell_when },
 };
 
 static void detail(struct view *v, struct area a)

@@ -156,8 +156,8 @@ static const struct table_col cols[] = {
 	{ "field", "FIELD", 8, 18, 0, 0, NULL },
 	{ "reason", "WHAT IS WRONG", 16, 40, 3, 0, NULL },
 	{ "sample", "FOR EXAMPLE", 10, 24, 2, 1, NULL },
-	{ "rule", "RULE", 6, 10, 0, 3, NULL },
-	{ "job", "JOB", 4, 8, -1, 2, NULL },
+	{ "job", "JOB", 6, 8, -1, 2, NULL },
+	{ "rule", "RULE", 10, 12, 0, 3, NULL },
 };
 
 static void detail(struct view *v, struct area a)

@@ -65,7 +65,7 @@ enum role show_state_role(const char *state)
 	return i < 0 ? ROLE_TEXT : states[i].role;
 }
 
-void show_when(struct buf *out, int64_t us, int64_t now_us)
+static void put_time(struct buf *out, int64_t us, int64_t now_us, bool is_short)
 {
 	time_t at = (time_t)(us / 1000000), now = (time_t)(now_us / 1000000);
 	struct tm t, n;
@@ -75,11 +75,25 @@ void show_when(struct buf *out, int64_t us, int64_t now_us)
 		return;
 	if (t.tm_year == n.tm_year && t.tm_yday == n.tm_yday)
 		strftime(text, sizeof(text), "%H:%M:%S", &t);
+	else if (t.tm_year == n.tm_year && is_short)
+		strftime(text, sizeof(text), "%b %d", &t);
 	else if (t.tm_year == n.tm_year)
 		strftime(text, sizeof(text), "%b %d %H:%M", &t);
+	else if (is_short)
+		strftime(text, sizeof(text), "%Y-%m", &t);
 	else
 		strftime(text, sizeof(text), "%Y-%m-%d", &t);
 	buf_adds(out, text);
+}
+
+void show_when(struct buf *out, int64_t us, int64_t now_us)
+{
+	put_time(out, us, now_us, false);
+}
+
+void show_day(struct buf *out, int64_t us, int64_t now_us)
+{
+	put_time(out, us, now_us, true);
 }
 
 void show_span(struct buf *out, int64_t us)

@@ -20,6 +20,8 @@ enum role show_state_role(const char *state);
 
 /* "14:02:11" today, "Nov 20 14:02" this year, "2024-11-20" before. us 0: "". Local time. */
 void show_when(struct buf *out, int64_t us, int64_t now_us);
+/* The same in at most eight cells: "14:02:11", "Nov 20", "2024-11". */
+void show_day(struct buf *out, int64_t us, int64_t now_us);
 /* "4s", "12m", "3h05", "2d": of a span; "" below 0. */
 void show_span(struct buf *out, int64_t us);
 /* "950", "12.3k", "4.5M". */

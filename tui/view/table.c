@@ -127,8 +127,11 @@ static void set_columns(struct table *t)
 	for (int i = 0; i < n; i++) {
 		const struct table_col *c = &t->spec->cols[i];
 
-		cols[i] = (struct list_col){ c->title, c->min, c->want, c->grow, c->rank,
-					     c->grow < 0 };
+		int title = (int)strlen(c->title);
+
+		/* A head that is cut names nothing. */
+		cols[i] = (struct list_col){ c->title, c->min > title ? c->min : title, c->want,
+					     c->grow, c->rank, c->grow < 0 };
 		if (c->grow < 0)
 			cols[i].grow = 0;
 	}

@@ -144,7 +144,158 @@ void stage_close(struct stage *s)
 	grid_free(s->grid);
 	buf_release(s->screen);
 	free(s->screen);
+	free(s->world);
 	free(s);
+}
+
+/* ---- answers -------------------------------------------------------------------- */
+
+static const struct cmd_spec *spec_of(const char *line)
+{
+	struct arena *mem = arena_new(NULL, "spec");
+	char *text = arena_strdup(mem, line), *words[64];
+	const struct cmd_spec *spec;
+	int n = 0, used;
+
+	while (n < 64 && (words[n] = strsep(&text, " ")) != NULL)
+		n++;
+	spec = cmd_find(n, words, &used);
+	arena_free(mem);
+	return spec;
+}
+
+static enum val_kind kind_of(const struct cmd_spec *spec, const char *name)
+{
+	for (int i = 0; spec != NULL && spec->reply[i].name != NULL; i++)
+		if (strcmp(spec->reply[i].name, name) == 0)
+			return spec->reply[i].kind;
+	return VAL_TEXT;
+}
+
+static void set_value(struct arena *mem, struct reply_value *v, enum val_kind kind,
+		      const char *text)
+{
+	if (strcmp(text, "-") == 0)
+		return;
+	v->is_set = true;
+	v->i = strtoll(text, NULL, 10);
+	v->f = strtod(text, NULL);
+	if (kind == VAL_BOOL)
+		v->i = strcmp(text, "yes") == 0;
+	if (kind == VAL_TEXT || kind == VAL_NAME || kind == VAL_JSON || kind == VAL_FILE ||
+	    kind == VAL_CHOICE || (kind == VAL_TIME && strchr(text, 'T') != NULL)) {
+		v->text = arena_strdup(mem, text);
+		v->len = strlen(text);
+	}
+}
+
+/* Cells of one line, which is cut up. */
+static int cells_of(char *line, char **cell, int max)
+{
+	int n = 0;
+
+	for (char *p = line; p != NULL && n < max; n++) {
+		cell[n] = p;
+		p = strchr(p, '|');
+		if (p != NULL)
+			*p++ = '\0';
+	}
+	return n;
+}
+
+static struct answer *make(const struct stage_call *c, const char *rows, int64_t now_us)
+{
+	struct arena *mem = arena_new(NULL, "answer");
+	struct answer *a = arena_alloc(mem, sizeof(*a));
+	char *text = arena_strdup(mem, rows), *line, *cell[64];
+	struct val_spec *cols = arena_array(mem, 64, sizeof(*cols));
+
+	*a = (struct answer){ .mem = mem, .spec = spec_of(c->line), .is_last = true,
+			      .at_us = now_us, .cols = cols };
+	line = strsep(&text, "\n");
+	a->ncols = cells_of(line, cell, 64);
+	for (int i = 0; i < a->ncols; i++) {
+		cols[i].name = cell[i];
+		cols[i].kind = kind_of(a->spec, cell[i]);
+	}
+	a->row = arena_array(mem, 2000, sizeof(*a->row));
+	while ((line = strsep(&text, "\n")) != NULL && a->nrows < 2000) {
+		struct reply_value *row;
+		int n;
+
+		if (line[0] == '\0')
+			continue;
+		row = arena_array(mem, (size_t)a->ncols, sizeof(*row));
+		n = cells_of(line, cell, 64);
+		for (int i = 0; i < n && i < a->ncols; i++)
+			set_value(mem, &row[i], cols[i].kind, cell[i]);
+		a->row[a->nrows++] = row;
+	}
+	return a;
+}
+
+/* ---- a world that answers ------------------------------------------------------- */
+
+/* The rows behind the longest "> words" that the line begins with, in mem; NULL: none. */
+static char *rows_for(struct arena *mem, const char *world, const char *line)
+{
+	const char *best = NULL, *end;
+	size_t longest = 0;
+
+	for (const char *p = world; p != NULL; p = strstr(p + 1, "\n> ")) {
+		const char *words = p + (*p == '\n') + 2;
+		size_t n = strcspn(words, "\n");
+
+		if (n > longest && strncmp(line, words, n) == 0) {
+			longest = n;
+			best = words + n + 1;
+		}
+	}
+	if (best == NULL)
+		return NULL;
+	end = strstr(best, "\n> ");
+	return arena_strndup(mem, best, end != NULL ? (size_t)(end - best) : strlen(best));
+}
+
+static void answer_world(struct stage *s)
+{
+	for (int i = 0; s->world != NULL && i < s->ncalls; i++) {
+		struct stage_call *c = &s->call[i];
+		struct arena *mem;
+		char *rows;
+
+		if (c->is_answered || c->is_stopped)
+			continue;
+		mem = arena_new(NULL, "world");
+		rows = rows_for(mem, s->world, c->line);
+		if (rows != NULL) {
+			c->is_answered = true;
+			app_answer(s->app, c->token, make(c, rows, s->now_us), s->now_us);
+		}
+		arena_free(mem);
+	}
+}
+
+void stage_world(struct stage *s, const char *path)
+{
+	FILE *f = fopen(path, "r");
+	struct buf text;
+	char part[4096];
+	size_t n;
+
+	if (f == NULL)
+		fail_msg("%s cannot be read", path);
+	buf_init(&text, 1u << 20);
+	while ((n = fread(part, 1, sizeof(part), f)) > 0)
+		buf_add(&text, part, n);
+	fclose(f);
+	free(s->world);
+	s->world = mem_strdup(buf_str(&text));
+	buf_release(&text);
+	app_draw(s->app, s->grid);
+	answer_world(s);
+	app_draw(s->app, s->grid);
+	answer_world(s);
 }
 
 /* ---- what comes in -------------------------------------------------------------- */
@@ -155,6 +306,7 @@ static void press(struct stage *s, struct key k)
 
 	app_input(s->app, &in, s->now_us);
 	app_draw(s->app, s->grid);
+	answer_world(s);
 }
 
 void stage_keys(struct stage *s, const char *keys)
@@ -255,90 +407,6 @@ int stage_count(const struct stage *s, const char *begins)
 	for (int i = 0; i < s->ncalls; i++)
 		n += begins_so(&s->call[i], begins);
 	return n;
-}
-
-static const struct cmd_spec *spec_of(const char *line)
-{
-	struct arena *mem = arena_new(NULL, "spec");
-	char *text = arena_strdup(mem, line), *words[64];
-	const struct cmd_spec *spec;
-	int n = 0, used;
-
-	while (n < 64 && (words[n] = strsep(&text, " ")) != NULL)
-		n++;
-	spec = cmd_find(n, words, &used);
-	arena_free(mem);
-	return spec;
-}
-
-static enum val_kind kind_of(const struct cmd_spec *spec, const char *name)
-{
-	for (int i = 0; spec != NULL && spec->reply[i].name != NULL; i++)
-		if (strcmp(spec->reply[i].name, name) == 0)
-			return spec->reply[i].kind;
-	return VAL_TEXT;
-}
-
-static void set_value(struct arena *mem, struct reply_value *v, enum val_kind kind,
-		      const char *text)
-{
-	if (strcmp(text, "-") == 0)
-		return;
-	v->is_set = true;
-	v->i = strtoll(text, NULL, 10);
-	v->f = strtod(text, NULL);
-	if (kind == VAL_BOOL)
-		v->i = strcmp(text, "yes") == 0;
-	if (kind == VAL_TEXT || kind == VAL_NAME || kind == VAL_JSON || kind == VAL_FILE ||
-	    kind == VAL_CHOICE || (kind == VAL_TIME && strchr(text, 'T') != NULL)) {
-		v->text = arena_strdup(mem, text);
-		v->len = strlen(text);
-	}
-}
-
-/* Cells of one line, which is cut up. */
-static int cells_of(char *line, char **cell, int max)
-{
-	int n = 0;
-
-	for (char *p = line; p != NULL && n < max; n++) {
-		cell[n] = p;
-		p = strchr(p, '|');
-		if (p != NULL)
-			*p++ = '\0';
-	}
-	return n;
-}
-
-static struct answer *make(const struct stage_call *c, const char *rows, int64_t now_us)
-{
-	struct arena *mem = arena_new(NULL, "answer");
-	struct answer *a = arena_alloc(mem, sizeof(*a));
-	char *text = arena_strdup(mem, rows), *line, *cell[64];
-	struct val_spec *cols = arena_array(mem, 64, sizeof(*cols));
-
-	*a = (struct answer){ .mem = mem, .spec = spec_of(c->line), .is_last = true,
-			      .at_us = now_us, .cols = cols };
-	line = strsep(&text, "\n");
-	a->ncols = cells_of(line, cell, 64);
-	for (int i = 0; i < a->ncols; i++) {
-		cols[i].name = cell[i];
-		cols[i].kind = kind_of(a->spec, cell[i]);
-	}
-	a->row = arena_array(mem, 2000, sizeof(*a->row));
-	while ((line = strsep(&text, "\n")) != NULL && a->nrows < 2000) {
-		struct reply_value *row;
-		int n;
-
-		if (line[0] == '\0')
-			continue;
-		row = arena_array(mem, (size_t)a->ncols, sizeof(*row));
-		n = cells_of(line, cell, 64);
-		for (int i = 0; i < n && i < a->ncols; i++)
-			set_value(mem, &row[i], cols[i].kind, cell[i]);
-		a->row[a->nrows++] = row;
-	}
-	return a;
 }
 
 static struct stage_call *must_be_asked(struct stage *s, const char *begins)

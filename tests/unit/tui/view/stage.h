@@ -30,6 +30,7 @@ struct stage {
 	int reconnects, redraws, suspends, themes;
 	char kept[4096];
 	struct buf *screen;
+	char *world;		/* text of stage_world(); NULL: none */
 };
 
 /* 2026-11-20 10:00:00 UTC; the zone of tests is UTC. */
@@ -60,6 +61,12 @@ void stage_answer(struct stage *s, const char *begins, const char *rows);
 void stage_fail(struct stage *s, const char *begins, enum err_code code, const char *text);
 /* Rows and an error, as a plan that waits for a yes is told. */
 void stage_plan(struct stage *s, const char *begins, const char *rows);
+
+/*
+ * Answers everything that is and will be asked from a file: "> words of a command", then the
+ * rows as above; the longest words that fit win. What the file does not know stays open.
+ */
+void stage_world(struct stage *s, const char *path);
 
 /* The screen as lines without trailing blanks. */
 const char *stage_screen(struct stage *s);
