@@ -11,7 +11,7 @@
         print(sent.bytes)
 
 The terminal is xterm as pyte shows it (Debian's python3-pyte), with what pyte leaves
-out: the alternate screen, REP, SU and SD. What the program writes is read only inside
+out: the alternate screen, titles that are put back, REP, SU and SD. What the program writes is read only inside
 of calls of this class; between them it waits in the pty. An assertion that fails shows the
 screen.
 """
@@ -64,11 +64,19 @@ class Xterm(pyte.Screen):
     def __init__(self, columns, lines):
         self.other = None
         self.last = ' '
+        self.titles = []
         super().__init__(columns, lines)
 
     def draw(self, data):
         super().draw(data)
         self.last = data[-1:] or self.last
+
+    def window(self, what=0, *_, **__):
+        """22 keeps the title, 23 brings it back."""
+        if what == 22:
+            self.titles.append(self.title)
+        elif what == 23 and self.titles:
+            self.title = self.titles.pop()
 
     def repeat(self, count=1, **_):
         self.draw(self.last * (count or 1))
@@ -105,7 +113,7 @@ class Xterm(pyte.Screen):
 
 
 class Stream(pyte.ByteStream):
-    csi = dict(pyte.ByteStream.csi, b='repeat', S='scroll_up', T='scroll_down')
+    csi = dict(pyte.ByteStream.csi, b='repeat', S='scroll_up', T='scroll_down', t='window')
 
 
 class Count:
@@ -291,6 +299,8 @@ class Screen:
                  if self.mode(n)]
         if self.screen.cursor.hidden:
             wrong.append('the cursor is hidden')
+        if self.title:
+            wrong.append(f'the title is {self.title!r}')
         if termios.tcgetattr(self.master) != self.termios:
             wrong.append('the settings of the terminal differ')
         return wrong

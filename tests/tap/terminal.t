@@ -186,10 +186,11 @@ def ends(name, how, status, *words):
     """The terminal is given back however the program ends."""
     @case(f'the terminal is given back after {name}')
     def _end():
-        with demo(*words) as s:
+        with demo(*words, env={'COLORTERM': 'truecolor'} if words else {}) as s:
             s.wait('ladder')
-            s.keys('m')
+            s.keys('Tm')
             s.wait('key m')
+            assert s.title.startswith('jobs'), s.title
             assert s.mode(1049) and s.mode(2004) and s.mode(1000), 'not taken'
             assert s.cursor is None
             how(s)
@@ -494,6 +495,33 @@ def _hostile():
                 assert s.text().isascii(), s
             s.keys('q')
             same(s.status(), 0)
+
+
+@case('another terminal (tmux) puts the columns where the grid says, too')
+def _tmux():
+    with open(path('hostile'), 'wb') as f:
+        f.write(b'\x1e'.join(HOSTILE))
+    socket = ['tmux', '-u', '-f', '/dev/null', '-S', path('tmux')]
+    env = {**os.environ, 'LC_ALL': 'C.UTF-8', 'TERM': 'xterm-256color', 'SHELL': '/bin/sh'}
+
+    def tmux(*words):
+        return subprocess.run([*socket, *words], env=env, capture_output=True, text=True,
+                              check=False).stdout
+
+    tmux('new-session', '-d', '-x', '79', '-y', '26', DEMO, '--hostile', path('hostile'),
+         '--dump', path('dump'))
+    try:
+        tmux('set', 'status', 'off')
+        tmux('resize-window', '-x', '79', '-y', '26')
+        end, rows, seen = time.monotonic() + 20, [], None
+        while time.monotonic() < end and (seen != rows or not rows or '79x26' not in rows[0]):
+            time.sleep(0.1)
+            seen = [line.rstrip() for line in tmux('capture-pane', '-p').split('\n')[:26]]
+            if os.path.exists(path('dump')):
+                rows = [line.rstrip() for line in read('dump').split('\n')[:26]]
+        same(seen, rows)
+    finally:
+        tmux('kill-server')
 
 
 @case('the same control functions, whatever text is shown')

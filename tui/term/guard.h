@@ -26,8 +26,9 @@ void guard_note(bool is_taken);
 
 /*
  * What puts a terminal right whose program died at any byte: CAN ends a sequence that was cut,
- * then end of frame, paste, mouse, insert mode, cursor, attributes, alternate screen.
+ * then end of frame, paste, mouse, insert mode, cursor, attributes, alternate screen, title.
  */
 #define GUARD_FAREWELL \
-	"\x18\x1b[?2026l\x1b[?2004l\x1b[?1006l\x1b[?1000l\x1b[4l\x1b[?25h\x1b[m\x1b[?1049l\r"
+	"\x18\x1b[?2026l\x1b[?2004l\x1b[?1006l\x1b[?1000l\x1b[4l\x1b[?25h\x1b[m\x1b[?1049l" \
+	"\x1b[23;0;0t\r"
 #endif
