@@ -23,6 +23,7 @@
 	X(job_pause) \
 	X(job_resume) \
 	X(logs) \
+	X(log_list) \
 	X(reject_list) \
 	X(reject_groups) \
 	X(reject_show) \

@@ -392,6 +392,7 @@ def jobs():
            v["slowest"] in ("source", "mapping", "target") and v["time_target"] >= 0)
     answer("no such job", "job", "show", "99999", code=4)
     answer("job logs", "job", "logs", "1", check=lambda v: any("done" in r["line"] for r in v))
+    answer("log list", "log", "list", "--limit", "2", check=lambda v: len(v) == 2 and v[0]["id"] < v[1]["id"])
     answer("logs of the newest", "logs", "--tail", "1", check=lambda v: len(v) == 1)
     answer("job wait on an ended one", "job", "wait", "1", check=lambda v: v["state"] == "succeeded")
     answer("job watch", "job", "watch", "1", check=lambda v: v[-1]["phase"] is not None)

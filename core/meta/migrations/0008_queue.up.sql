@@ -177,6 +177,8 @@ create table leat.job_log (
     primary key (org_id, job_id, id)
 ) partition by range (job_id);
 comment on table leat.job_log is 'What jobs say.';
+-- Of all jobs, in the order in which they were said: new ones go to its right end.
+create index job_log_said on leat.job_log (org_id, id);
 
 create table leat.job_range (
     lo       bigint      primary key,
