@@ -99,8 +99,10 @@ static void paint(struct demo *d)
 		draw_row(d, area_part(list, 0, y, w, 1), d->top + y);
 	area_text(all, 0, h - 1, ROLE_FOOTER, d->last);
 	term_paint(d->term, d->grid, &bytes);
-	if (d->log != NULL)
+	if (d->log != NULL) {
 		fprintf(d->log, "paint %lld\n", (long long)bytes);
+		fflush(d->log);
+	}
 	if (d->dump != NULL) {
 		FILE *f = fopen(d->dump, "we");
 		struct buf b;
@@ -216,7 +218,7 @@ static void on_input(struct demo *d, const struct input *in)
 		break;
 	}
 	if (d->log != NULL) {
-		fprintf(d->log, "%s\n", d->last);
+		fprintf(d->log, "%s\n", in->kind == INPUT_RESIZE ? "resize" : d->last);
 		fflush(d->log);
 	}
 }

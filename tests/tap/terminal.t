@@ -165,16 +165,19 @@ def _storm():
 
 @case('what curses makes of changes is what stands in the grid')
 def _differential():
-    rng = random.Random(11)
-    with demo('--dump', path('dump'), size=(90, 20)) as s:
+    rng, pressed = random.Random(11), 0
+    with demo('--dump', path('dump'), '--log', path('moves'), size=(90, 20)) as s:
         s.wait('ladder')
         for i in range(60):
-            s.keys(rng.choice(('j', 'k', 'jjjjj', 'j' * 25, 'kkkkkkkkkkkk', '<ctrl-l>')))
             if i % 15 == 14:
-                s.resize(rng.randint(20, 130), rng.randint(4, 45))
-            s.settle(0.04)
-            dumped = read('dump').split('\n')
-            same(s.lines(), [line.rstrip() for line in dumped[:len(s.lines())]])
+                s.resize(rng.randint(30, 130), rng.randint(4, 45))
+                s.wait(f'{s.screen.columns}x{s.screen.lines}')
+            keys = rng.choice(('j', 'k', 'jjjjj', 'j' * 25, 'kkkkkkkkkkkk', '<ctrl-l>'))
+            pressed += 1 if '<' in keys else len(keys)
+            s.keys(keys)
+            s.wait_for(lambda: read('moves').count('key') == pressed)
+            s.wait_for(lambda: s.lines() == [line.rstrip() for line in read('dump').split('\n')
+                                             [:s.screen.lines]], f'{s}\n{read("dump")}')
         s.keys('q')
         same(s.status(), 0)
 
@@ -337,33 +340,32 @@ def _outside():
 
 @case('few bytes: a first screen, a cursor that moves, nothing when idle')
 def _bytes():
+    def frames(s, n):
+        """The bytes of the first n frames, all of which have come."""
+        def painted():
+            return [int(bytes) for bytes in re.findall(r'paint (\d+)\n', read('bytes'))]
+        s.wait_for(lambda: len(painted()) == n and sum(painted()) <= s.received)
+        return painted()
+
     with demo('--log', path('bytes'), size=(120, 40)) as s:
         s.wait('ladder 256')
+        for i in range(12):
+            s.keys('j')
+            all_frames = frames(s, 2 + i)
         s.settle()
-        first = s.received
-        said = [f'first paint {first} bytes']
+        # What term_paint() says is what came, but for what came before it.
+        same(s.received - sum(all_frames), 0)
+        first, moves = all_frames[0], all_frames[2:]
+        said = [f'first paint {first} bytes, cursor moves {moves}']
         assert first <= 7000, said
-        s.keys('j')
-        s.settle()
-        moves = []
-        for _ in range(10):
-            with s.count() as n:
-                s.keys('j')
-                s.settle(0.05)
-            moves.append(n.bytes)
-        said.append(f'cursor moves {moves}')
         assert max(moves) <= 250, said
-        painted = [int(n) for n in re.findall(r'paint (\d+)', read('bytes'))]
-        same(painted[0], first)
-        same(painted[-10:], moves, 'what term_paint() says:')
         wakes = read('bytes').count('wake')
         with s.count() as n:
             s.settle(2.5)
         same(n.bytes, 0)
         same(read('bytes').count('wake'), wakes)
         # The large frame alone is marked as one.
-        frames = re.findall(rb'\x1b\[\?2026h(.*?)\x1b\[\?2026l', bytes(s.raw), re.S)
-        same(len(frames), 1)
+        same(len(re.findall(rb'\x1b\[\?2026h.*?\x1b\[\?2026l', bytes(s.raw), re.S)), 1)
         s.keys('q')
         same(s.status(), 0)
     with demo('--colours', '0', size=(120, 40)) as s:
