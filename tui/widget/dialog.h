@@ -35,7 +35,7 @@ struct dialog_item {
 	const char *key;	/* name of its key; NULL: none */
 	const char *why_not;	/* it is dim, and this is why; NULL: it can be chosen */
 };
-/* Chooses one: arrows, typing narrows, Enter. */
+/* Chooses one: arrows, typing narrows, Enter. What cannot be chosen can be stood on. */
 struct dialog *dialog_menu(const char *title, const struct dialog_item *item, int n);
 
 void dialog_free(struct dialog *d);	/* NULL is fine */

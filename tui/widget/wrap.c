@@ -56,7 +56,7 @@ size_t wrap_next(const char *p, size_t n, int cells, size_t *shown)
 	}
 	*shown = at;
 	/* A word is kept together, unless that would leave the row mostly empty. */
-	if (at < n && space * 2 > at) {
+	if (at < n && space * 3 > at) {
 		*shown = space;
 		return space + 1;
 	}
