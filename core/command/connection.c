@@ -84,15 +84,25 @@ const struct cmd_spec cmd_connection_add = {
 
 /* ---- list, show -------------------------------------------------------------------- */
 
+#define CONNECTION_COLUMNS                                                                        \
+	{ "name", VAL_NAME, 0, NULL, NULL, "The connection.", 0 },                                \
+	{ "connector", VAL_TEXT, 0, NULL, NULL, "Its connector.", 0 },                            \
+	{ "builtin", VAL_BOOL, COL_WIDE, NULL, NULL, "It is always there.", 0 },                  \
+	{ "config", VAL_JSON, COL_WRAP, NULL, NULL, "Its settings; secrets are references.", 0 }, \
+	{ "created_at", VAL_TIME, COL_WIDE, NULL, NULL, "When it was stored.", 0 },               \
+	{ "updated_at", VAL_TIME, 0, NULL, NULL, "When it was last changed.", 0 }
+
 static const struct val_spec list_reply[] = {
-	{ "name", VAL_NAME, 0, NULL, NULL, "The connection.", 0 },
-	{ "connector", VAL_TEXT, 0, NULL, NULL, "Its connector.", 0 },
-	{ "builtin", VAL_BOOL, COL_WIDE, NULL, NULL, "It is always there.", 0 },
-	{ "config", VAL_JSON, COL_WRAP, NULL, NULL, "Its settings; secrets are references.", 0 },
-	{ "created_at", VAL_TIME, COL_WIDE, NULL, NULL, "When it was stored.", 0 },
-	{ "updated_at", VAL_TIME, 0, NULL, NULL, "When it was last changed.", 0 },
+	CONNECTION_COLUMNS,
+	{ "health", VAL_TEXT, COL_WIDE, NULL, NULL,
+	  "ok or problem: as its last job found it; null: it was never used.", 0 },
+	{ "last_job", VAL_INT8, COL_WIDE, NULL, NULL, "That job.", 0 },
+	{ "used_at", VAL_TIME, COL_WIDE, NULL, NULL, "When that was.", 0 },
+	{ "problem", VAL_TEXT, COL_WIDE, NULL, NULL, "What went wrong in that job.", 0 },
 	VAL_END
 };
+
+static const struct val_spec show_reply[] = { CONNECTION_COLUMNS, VAL_END };
 
 static void put(struct reply *out, const struct connection *c, bool is_builtin)
 {
@@ -102,7 +112,6 @@ static void put(struct reply *out, const struct connection *c, bool is_builtin)
 	reply_json(out, "config", c->config);
 	reply_text(out, "created_at", c->created_at);
 	reply_text(out, "updated_at", c->updated_at);
-	reply_end_row(out);
 }
 
 static const struct connection builtin[] = {
@@ -125,8 +134,17 @@ static enum err_code run_list(struct cmd_ctx *ctx, const struct cmd_args *in, st
 		rc = cmd_db(ctx, &db, err);
 	if (rc == ERR_OK)
 		rc = connection_page(ctx->mem, db, &ask, &list, err);
-	for (int i = 0; rc == ERR_OK && i < list.n; i++)
-		put(out, &list.c[i], list.c[i].is_builtin);
+	for (int i = 0; rc == ERR_OK && i < list.n; i++) {
+		const struct connection *c = &list.c[i];
+
+		put(out, c, c->is_builtin);
+		reply_text(out, "health", c->health);
+		if (c->last_job != 0)
+			reply_int8(out, "last_job", c->last_job);
+		reply_text(out, "used_at", c->used_at);
+		reply_text(out, "problem", c->problem);
+		reply_end_row(out);
+	}
 	if (rc == ERR_OK)
 		lists_tell(ctx, &ask, "connections");
 	return rc;
@@ -165,14 +183,17 @@ static enum err_code run_show(struct cmd_ctx *ctx, const struct cmd_args *in, st
 	for (int i = 0; i < 2; i++) {
 		if (strcmp(builtin[i].name, name) == 0) {
 			put(out, &builtin[i], true);
+			reply_end_row(out);
 			return ERR_OK;
 		}
 	}
 	rc = cmd_db(ctx, &db, err);
 	if (rc == ERR_OK)
 		rc = connection_get(ctx->mem, db, name, &c, err);
-	if (rc == ERR_OK)
+	if (rc == ERR_OK) {
 		put(out, &c, false);
+		reply_end_row(out);
+	}
 	return rc;
 }
 
@@ -187,7 +208,7 @@ const struct cmd_spec cmd_connection_show = {
 	.summary = "Show one connection.",
 	.flags = CMD_IDEMPOTENT | CMD_ONE,
 	.args = name_args,
-	.reply = list_reply,
+	.reply = show_reply,
 	.examples = show_examples,
 	.run = run_show,
 };

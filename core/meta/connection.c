@@ -134,14 +134,6 @@ enum err_code connection_get(struct arena *mem, struct db *db, const char *name,
 	return rc;
 }
 
-static void read_all(struct arena *mem, struct db_result *res, struct connection_list *out)
-{
-	out->c = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->c));
-	for (; out->n < db_result_rows(res); out->n++)
-		read_row(mem, res, out->n, &out->c[out->n]);
-	db_result_free(res);
-}
-
 enum err_code connection_list(struct arena *mem, struct db *db, struct connection_list *out,
 			      struct err *err)
 {
@@ -149,9 +141,13 @@ enum err_code connection_list(struct arena *mem, struct db *db, struct connectio
 	enum err_code rc = db_query(db, sql_connection_list, &DB_NULL, 1, &res, err);
 
 	memset(out, 0, sizeof(*out));
-	if (rc == ERR_OK)
-		read_all(mem, res, out);
-	return rc;
+	if (rc != ERR_OK)
+		return rc;
+	out->c = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->c));
+	for (; out->n < db_result_rows(res); out->n++)
+		read_row(mem, res, out->n, &out->c[out->n]);
+	db_result_free(res);
+	return ERR_OK;
 }
 
 enum err_code connection_page(struct arena *mem, struct db *db, const struct list_ask *ask,
@@ -162,9 +158,20 @@ enum err_code connection_page(struct arena *mem, struct db *db, const struct lis
 				      ask, &res, err);
 
 	memset(out, 0, sizeof(*out));
-	if (rc == ERR_OK)
-		read_all(mem, res, out);
-	return rc;
+	if (rc != ERR_OK)
+		return rc;
+	out->c = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->c));
+	for (; out->n < db_result_rows(res); out->n++) {
+		struct connection *c = &out->c[out->n];
+
+		read_row(mem, res, out->n, c);
+		c->health = row_text(mem, res, out->n, "health");
+		c->problem = row_text(mem, res, out->n, "problem");
+		c->last_job = db_result_int8(res, out->n, "last_job");
+		c->used_at = row_time(mem, res, out->n, "used_at");
+	}
+	db_result_free(res);
+	return ERR_OK;
 }
 
 enum err_code connection_remove(struct db *db, const char *name, struct err *err)

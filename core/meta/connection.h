@@ -33,7 +33,12 @@ struct connection {
 	const char *config;	/* JSON object with references only */
 	int64_t version;	/* grows with each change */
 	const char *created_at, *updated_at;	/* ISO, UTC */
-	bool is_builtin;	/* it is always there; only from connection_page() */
+	/* only from connection_page(): */
+	bool is_builtin;	/* it is always there */
+	const char *health;	/* "ok", "problem": as its last job found it; NULL: never used */
+	const char *problem;	/* what that job said; NULL: nothing */
+	int64_t last_job;	/* 0: never used */
+	const char *used_at;	/* ISO, UTC; NULL: never used */
 };
 struct connection_list {
 	int n;

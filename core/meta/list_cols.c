@@ -55,6 +55,10 @@ static const struct filter_col connections[] = {
 	{ "config", "t.config::text", FILTER_TEXT, NULL, FILTER_WORDS },
 	{ "created_at", "t.created_at", FILTER_TIME, NULL, FILTER_SINCE },
 	{ "updated_at", "t.updated_at", FILTER_TIME, NULL, 0 },
+	{ "health", "t.health", FILTER_CHOICE, "ok|problem", 0 },
+	{ "last_job", "t.last_job", FILTER_COUNT, NULL, 0 },
+	{ "used_at", "t.used_at", FILTER_TIME, NULL, 0 },
+	{ "problem", "t.problem", FILTER_TEXT, NULL, 0 },
 	END
 };
 const struct list_def list_connections = { "connection", connections,

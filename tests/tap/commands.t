@@ -235,6 +235,8 @@ def pipelines():
     answer("columns are in the order of the rules", "connection", "fields", "local", "mapped",
            check=lambda v: [r["field"] for r in v] == ["zeta", "id", "alpha"])
     answer("a dry run of a pipeline", "run", "things", "--dry-run", check=lambda v: v["job"] is None)
+    answer("a connection tells how its last job found it", "connection", "list", "local",
+           check=lambda v: v[0]["health"] == "ok" and v[0]["last_job"] > 0)
     answer("a pipeline tells how its jobs went", "pipeline", "list",
            check=lambda v: v[0]["recent"] == "succeeded succeeded")
     answer("bookmark list", "bookmark", "list", check=lambda v: v[0]["pipeline"] == "things")

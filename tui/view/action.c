@@ -9,7 +9,7 @@
 /* Views that are lists, and views that are texts. */
 #define LISTS                                                                                     \
 	"jobs connections streams fields mappings rejects reject_rows schedules engines queues "  \
-	"alerts"
+	"alerts connectors settings"
 #define TEXTS "logs job_log answer sample preview"
 
 #define EACH(d, v, h, m) { d, v, h, m }

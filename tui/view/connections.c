@@ -73,16 +73,22 @@ static const struct table_spec streams = {
 
 /* ---- connections ---------------------------------------------------------------- */
 
-static void cell_changed(struct table *t, int row, struct list_cell *cell)
+static void cell_used(struct table *t, int row, struct list_cell *cell)
 {
-	cells_when(t, row, "updated_at", cell);
+	cells_when(t, row, "used_at", cell);
+}
+
+static void cell_health(struct table *t, int row, struct list_cell *cell)
+{
+	cells_state(t, row, "health", cell);
 }
 
 static const struct table_col cols[] = {
 	{ "name", "CONNECTION", 10, 20, 1, 0, NULL },
-	{ "connector", "KIND", 8, 10, 0, 0, NULL },
-	{ "config", "SETTINGS", 10, 40, 2, 2, NULL },
-	{ "updated_at", "CHANGED", 8, 8, 0, 3, cell_changed },
+	{ "health", "HEALTH", 9, 9, 0, 0, cell_health },
+	{ "connector", "KIND", 8, 10, 0, 1, NULL },
+	{ "used_at", "USED", 8, 8, 0, 2, cell_used },
+	{ "config", "SETTINGS", 10, 40, 2, 3, NULL },
 };
 
 static const struct view_ops *child(struct view *v, const char *segment)
@@ -111,8 +117,12 @@ static void detail(struct view *v, struct area a)
 	struct table *t = (struct table *)v;
 	int row = table_at(t), y = 0;
 
+	if (strcmp(table_text(t, row, "health"), "problem") == 0)
+		cells_field(a, &y, "problem", ROLE_BAD, table_text(t, row, "problem"));
 	cells_shown(t, row, a, &y, "connector", "connector");
 	cells_shown(t, row, a, &y, "settings", "config");
+	cells_shown(t, row, a, &y, "last job", "last_job");
+	cells_shown(t, row, a, &y, "used", "used_at");
 	cells_shown(t, row, a, &y, "made", "created_at");
 	cells_shown(t, row, a, &y, "changed", "updated_at");
 }
@@ -124,7 +134,7 @@ static const struct table_spec spec = {
 		 .detail = table_detail },
 	.command = { "connection", "list" },
 	.key = "name",
-	.flags = TABLE_FILTERS | TABLE_SORTS,
+	.flags = TABLE_FILTERS | TABLE_SORTS | TABLE_STATES,
 	.cols = cols,
 	.ncols = sizeof(cols) / sizeof(cols[0]),
 	.empty = "no connections",
@@ -132,3 +142,53 @@ static const struct table_spec spec = {
 	.detail = detail,
 };
 const struct view_ops *const view_connections = &spec.ops;
+
+/* ---- connectors ---------------------------------------------------------------------- */
+
+static const struct table_col setting_cols[] = {
+	{ "setting", "SETTING", 10, 20, 0, 0, NULL },
+	{ "of", "OF", 10, 10, 0, 2, NULL },
+	{ "takes", "TAKES", 10, 20, 1, 1, NULL },
+	{ "preset", "PRESET", 6, 12, 0, 2, NULL },
+	{ "help", "WHAT IT MEANS", 16, 50, 3, 0, NULL },
+};
+
+static const struct table_spec settings = {
+	.ops = { .name = "settings", .title = "Connector",
+		 .summary = "What a connector takes.",
+		 TABLE_OPS, .act = table_act },
+	.command = { "connector", "show", "{}" },
+	.key = "setting",
+	.cols = setting_cols,
+	.ncols = sizeof(setting_cols) / sizeof(setting_cols[0]),
+	.empty = "it takes nothing",
+	.noun = "settings",
+};
+
+static const struct view_ops *settings_of(struct view *v, const char *segment)
+{
+	(void)v;
+	(void)segment;
+	return &settings.ops;
+}
+
+static const struct table_col connector_cols[] = {
+	{ "connector", "CONNECTOR", 10, 16, 0, 0, NULL },
+	{ "reads", "READS", 5, 6, 0, 1, NULL },
+	{ "writes", "WRITES", 6, 6, 0, 1, NULL },
+	{ "parallel", "PARALLEL", 8, 8, 0, 2, NULL },
+	{ "summary", "WHAT IT IS", 20, 60, 1, 0, NULL },
+};
+
+static const struct table_spec connectors = {
+	.ops = { .name = "connectors", .title = "Connectors",
+		 .summary = "Kinds of systems that leat can talk to.",
+		 TABLE_OPS, .act = table_act, .child = settings_of },
+	.command = { "connector", "list" },
+	.key = "connector",
+	.cols = connector_cols,
+	.ncols = sizeof(connector_cols) / sizeof(connector_cols[0]),
+	.empty = "there are no connectors",
+	.noun = "connectors",
+};
+const struct view_ops *const view_connectors = &connectors.ops;

@@ -13,7 +13,7 @@
 /* Roots in the order of their slots; then those that are reached by ":name". */
 #define VIEW_LIST(X)                                                                              \
 	X(jobs) X(connections) X(mappings) X(rejects) X(logs) X(schedules)                        \
-	X(engines) X(queues) X(alerts)
+	X(engines) X(queues) X(alerts) X(connectors)
 
 #define X(name) extern const struct view_ops *const view_##name;
 VIEW_LIST(X)
