@@ -510,20 +510,20 @@ static enum err_code work(struct attempt *a, struct err *err)
 {
 	enum err_code rc = prepare(a, err);
 
-	/* Told to stop while it opened its connections. */
-	if (rc == ERR_INTERRUPTED && atomic_load(&a->flow.stop) == FLOW_CANCEL) {
-		err_clear(err);
-		rc = err_set(err, ERR_CANCELLED, "cancelled before the load began");
+	if (rc == ERR_OK) {
+		tell_state(a, JOB_RUNNING);
+		say(a, LOG_INFO, arena_printf(a->mem, "attempt %d of %d starts (run %lld)",
+					      a->job->attempt, a->job->max_attempts,
+					      (long long)a->job->lease.run));
+		rc = load(a, err);
 	}
-	if (rc != ERR_OK)
-		return rc;
-	tell_state(a, JOB_RUNNING);
-	say(a, LOG_INFO, arena_printf(a->mem, "attempt %d of %d starts (run %lld)",
-				      a->job->attempt, a->job->max_attempts,
-				      (long long)a->job->lease.run));
-	rc = load(a, err);
 	if (rc == ERR_OK)
 		say_summary(a);
+	/* Told to stop while it opened its connections, or waited for the first answer. */
+	if (rc == ERR_INTERRUPTED && atomic_load(&a->flow.stop) == FLOW_CANCEL) {
+		err_clear(err);
+		rc = err_set(err, ERR_CANCELLED, "cancelled before any row was read");
+	}
 	return rc;
 }
 
