@@ -264,6 +264,8 @@ create table leat.ready (
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
         autovacuum_vacuum_cost_delay = 0, vacuum_truncate = off);
 comment on table leat.ready is 'Jobs that may start as soon as their lane lets them.';
+-- Nearly always empty: jobs that have lost two engines, and may be what kills them.
+create index ready_suspect on leat.ready (lost) where lost >= 2;
 
 create table leat.scheduled (
     like leat.ready including defaults,
@@ -303,6 +305,7 @@ create table leat.run (
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
         autovacuum_vacuum_cost_delay = 0, vacuum_truncate = off);
 comment on table leat.run is 'Jobs that run, under which run number and whose engine.';
+create index run_suspect on leat.run (engine_id, lost) where lost >= 1;
 
 create table leat.progress (
     org_id          bigint      not null,

@@ -681,7 +681,7 @@ $$;
 -- lane had one was asked before, and may have changed since.
 -- A priority point is worth ten seconds of waiting: so nothing waits for ever.
 create function leat.pick(p_max integer, p_queues text[], p_after_org bigint, p_lanes bigint[],
-                          p_floors bigint[]) returns tid[]
+                          p_floors bigint[], p_lost integer, p_most_lost integer) returns tid[]
     language plpgsql set search_path = pg_catalog, pg_temp set enable_seqscan = off as
 $$
 declare
@@ -733,6 +733,7 @@ begin
                select x.job_id, x.since, x.ctid as place
                  from leat.ready x
                 where x.org_id = s.org_id and x.lane_id = s.id and x.job_id >= s.floor
+                  and x.lost between p_lost and p_most_lost
                 order by x.job_id
                 limit case s.n_lanes when 1 then s.share
                       else greatest(2, ceil(2 * s.share / s.n_lanes)) end
@@ -751,7 +752,8 @@ end
 $$;
 
 -- The same where lanes have limits, which hold because such claims go one after the other.
-create function leat.pick_limited(p_max integer, p_queues text[], p_after_org bigint)
+create function leat.pick_limited(p_max integer, p_queues text[], p_after_org bigint,
+                                  p_lost integer, p_most_lost integer)
     returns tid[]
     language plpgsql set search_path = pg_catalog, pg_temp as
 $$
@@ -801,6 +803,7 @@ begin
                select x.job_id, x.since, x.ctid as place
                  from leat.ready x
                 where x.org_id = s.org_id and x.lane_id = s.id
+                  and x.lost between p_lost and p_most_lost
                 order by x.job_id
                 limit least(s.n, case s.n_lanes when 1 then s.share
                             else greatest(2, ceil(2 * s.share / s.n_lanes)) end)
@@ -859,6 +862,20 @@ begin
     end if;
     return is_idle;
 end
+$$;
+
+-- Of the jobs that an engine held when it died nobody knows which one killed it. One that has
+-- lost two engines gets its last run in an engine in which no other suspect runs: it dies alone,
+-- or proves to be innocent. How often a job that the engine may take now was lost at most; 2: one
+-- such job waits, and may start here.
+create function leat.may_take(p_engine integer) returns integer
+    language sql stable set search_path = pg_catalog, pg_temp set enable_seqscan = off as
+$$
+    select case when exists (select from leat.run r where r.engine_id = p_engine and r.lost >= 2)
+                then 0
+                when exists (select from leat.run r where r.engine_id = p_engine and r.lost >= 1)
+                  or not exists (select from leat.ready r where r.lost >= 2) then 1
+                else 2 end
 $$;
 
 -- Those rows of ready, locked already, become runs of an engine.
@@ -949,6 +966,7 @@ $$
 declare
     is_idle     boolean := leat.claim_enter(p_engine);
     is_limited  boolean;
+    most_lost   integer;
     places      tid[];
 begin
     select exists (
@@ -963,9 +981,18 @@ begin
       into is_limited;
     if is_limited then
         perform pg_advisory_xact_lock(27768, 0);
-        places := leat.pick_limited(p_max, p_queues, p_after_org);
-    else
-        places := leat.pick(p_max, p_queues, p_after_org, p_lanes, p_floors);
+    end if;
+    most_lost := leat.may_take(p_engine);
+    if most_lost = 2 then
+        places := case when is_limited
+            then leat.pick_limited(1, p_queues, p_after_org, 2, 32767)
+            else leat.pick(1, p_queues, p_after_org, '{}', '{}', 2, 32767) end;
+        most_lost := 1;
+    end if;
+    if coalesce(cardinality(places), 0) = 0 then
+        places := case when is_limited
+            then leat.pick_limited(p_max, p_queues, p_after_org, 0, most_lost)
+            else leat.pick(p_max, p_queues, p_after_org, p_lanes, p_floors, 0, most_lost) end;
     end if;
     if cardinality(places) > 0 then
         return query select s.*, null::float8 from leat.start(p_engine, places) s;
@@ -1716,7 +1743,8 @@ begin
     end loop;
     for f in select p.oid from pg_catalog.pg_proc p
               where p.pronamespace = 'leat'::regnamespace
-                and p.proname in ('arm', 'pick', 'pick_limited', 'claim_enter', 'start', 'claim',
+                and p.proname in ('arm', 'pick', 'pick_limited', 'may_take',
+                    'claim_enter', 'start', 'claim',
                     'claim_one',
                     'promote', 'job_leave', 'job_sweep', 'job_fail', 'job_hand_back',
                     'job_settle', 'job_done', 'job_finish', 'job_turn', 'job_rescue', 'held',

@@ -23,6 +23,8 @@ static const char *const names[][2] = {
 	{ "\\mp_queues\\M", "null::text[]" },
 	{ "\\mp_after_org\\M", "0" },
 	{ "\\mp_max\\M", "10" },
+	{ "\\mp_lost\\M", "0" },
+	{ "\\mp_most_lost\\M", "1" },
 };
 
 /* Of the very text that a function runs, what matches the pattern, under its settings. */
