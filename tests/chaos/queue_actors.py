@@ -98,9 +98,8 @@ class Actor:
             self.epoch.give_up(f'{self.name}: {e!r}', is_ours)
 
     def note(self, job, begin, end, name, args, got):
-        known = self.epoch.jobs.get(job)
-        if known:
-            known.calls.append(spec.Call(begin, end, name, args, got, self.name))
+        # Whoever adds a job may be the last to hear of it.
+        self.epoch.notes.append((job, spec.Call(begin, end, name, args, got, self.name)))
 
 
 class Engine(Actor):
