@@ -45,7 +45,7 @@ class Error(Exception):
 
 
 class Session:
-    """One connection; `begin` is sent after each (re)connect."""
+    """One connection, set as leat sets its own; `begin` is sent after each (re)connect."""
 
     def __init__(self, conninfo, *begin):
         self.conninfo, self.begin, self.conn = conninfo, begin, None
@@ -53,7 +53,7 @@ class Session:
 
     def open(self):
         self.close()
-        self.conn = _pq.PQconnectdb(self.conninfo.encode())
+        self.conn = _pq.PQconnectdb((self.conninfo + " options='-c jit=off'").encode())
         if self.is_broken():
             raise Error('', _pq.PQerrorMessage(self.conn).decode())
         _pq.PQsetNoticeProcessor(self.conn, _quiet, None)

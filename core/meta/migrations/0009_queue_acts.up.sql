@@ -715,6 +715,7 @@ begin
         -- Nobody to share with: by number, as the jobs of a lane go.
         return array(select x.ctid from leat.ready x
                       where x.org_id = orgs[1] and x.lane_id = ids[1] and x.job_id >= floors[1]
+                        and x.lost between p_lost and p_most_lost
                       order by x.job_id limit p_max
                         for update skip locked);
     end if;

@@ -193,6 +193,52 @@ static void a_turn_of_the_buried_does_nothing(void **state)
 	assert_int_equal(got.n, 1);
 }
 
+static void expect_next(struct queuetemp *q, struct job_claims *got, int64_t job)
+{
+	struct err err = { 0 };
+
+	OK(job_claim(q->mem, q->engine, &q->who, 10, got, &err));
+	assert_int_equal(got->n, job != 0);
+	if (job != 0)
+		assert_int_equal(got->c[0].lease.job, job);
+}
+
+/* What has lost two engines may be what kills them: no other suspect dies with it. */
+static void suspects_run_apart(void **state)
+{
+	struct queuetemp *q = *state;
+	struct job_claims a, b, other;
+
+	for (int limited = 0; limited < 2; limited++) {
+		int64_t once = queuetemp_add(q, 0, 1), fresh = queuetemp_add(q, 0, 1);
+		int64_t twice = queuetemp_add(q, 0, 1), more = queuetemp_add(q, 0, 1);
+
+		if (limited == 1)
+			metatemp_run(q->super, "insert into leat.job_limit (org_id, scope, name,"
+				     " max_running) select org_id, 'connection', 'files', 9 from"
+				     " leat.organization");
+		metatemp_run(q->super, arena_printf(q->mem,
+			"update leat.ready set lost = case job_id when %lld then 1 when %lld then 0"
+			" else 2 end", (long long)once, (long long)fresh));
+		expect_next(q, &a, twice);
+		expect_next(q, &other, fresh);
+		expect_next(q, &b, 0);
+		queuetemp_finish(q, &a);
+		expect_next(q, &a, more);
+		expect_next(q, &b, 0);
+		queuetemp_finish(q, &a);
+		expect_next(q, &b, once);
+		/* Nor does it begin beside one that has lost an engine. */
+		twice = queuetemp_add(q, 0, 1);
+		metatemp_run(q->super, "update leat.ready set lost = 2");
+		expect_next(q, &a, 0);
+		queuetemp_finish(q, &b);
+		expect_next(q, &a, twice);
+		queuetemp_finish(q, &a);
+		queuetemp_finish(q, &other);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +247,7 @@ int main(void)
 		T(a_turn_ends_and_claims_at_once),
 		T(a_turn_keeps_limits),
 		T(a_turn_of_the_buried_does_nothing),
+		T(suspects_run_apart),
 	};
 
 	return cmocka_run_group_tests(tests, metatemp_begin, metatemp_end);
