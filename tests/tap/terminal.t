@@ -338,42 +338,59 @@ def _outside():
 # ---- bytes ----------------------------------------------------------------------
 
 
+def frames(s, log, n):
+    """The bytes of the first n frames, all of which have come."""
+    def painted():
+        return [int(bytes) for bytes in re.findall(r'paint (\d+)\n', read(log))]
+    s.wait_for(lambda: len(painted()) == n and sum(painted()) <= s.received)
+    return painted()
+
+
 @case('few bytes: a first screen, a cursor that moves, nothing when idle')
 def _bytes():
-    def frames(s, n):
-        """The bytes of the first n frames, all of which have come."""
-        def painted():
-            return [int(bytes) for bytes in re.findall(r'paint (\d+)\n', read('bytes'))]
-        s.wait_for(lambda: len(painted()) == n and sum(painted()) <= s.received)
-        return painted()
-
-    with demo('--log', path('bytes'), size=(120, 40)) as s:
-        s.wait('ladder 256')
-        for i in range(12):
-            s.keys('j')
-            all_frames = frames(s, 2 + i)
-        s.settle()
-        # What term_paint() says is what came, but for what came before it.
-        same(s.received - sum(all_frames), 0)
-        first, moves = all_frames[0], all_frames[2:]
-        said = [f'first paint {first} bytes, cursor moves {moves}']
-        assert first <= 7000, said
-        assert max(moves) <= 250, said
-        wakes = read('bytes').count('wake')
-        with s.count() as n:
-            s.settle(2.5)
-        same(n.bytes, 0)
-        same(read('bytes').count('wake'), wakes)
-        # The large frame alone is marked as one.
-        same(len(re.findall(rb'\x1b\[\?2026h.*?\x1b\[\?2026l', bytes(s.raw), re.S)), 1)
-        s.keys('q')
-        same(s.status(), 0)
+    said = []
+    for name, env in (('256', {}), ('16777216', {'COLORTERM': 'truecolor'})):
+        with demo('--log', path(name), size=(120, 40), env=env) as s:
+            s.wait(f'ladder {name} ')
+            for i in range(12):
+                s.keys('j')
+                counted = frames(s, name, 2 + i)
+            s.settle()
+            # What term_paint() says is all that came.
+            same(s.received - sum(counted), 0)
+            first, moves = counted[0], counted[2:]
+            said.append(f'{name} colours: first {first} bytes, cursor {moves}')
+            assert first <= 7000, said
+            assert max(moves) <= 250, said
+            wakes = read(name).count('wake')
+            with s.count() as n:
+                s.settle(1.5)
+            same(n.bytes, 0)
+            same(read(name).count('wake'), wakes)
+            # The large frame alone is marked as one.
+            same(len(re.findall(rb'\x1b\[\?2026h.*?\x1b\[\?2026l', bytes(s.raw), re.S)), 1)
+            s.keys('q')
+            same(s.status(), 0)
     with demo('--colours', '0', size=(120, 40)) as s:
         s.wait('ladder 0')
         s.settle()
-        said.append(f'mono {s.received} bytes')
+        said.append(f'mono: first {s.received} bytes')
         assert s.received <= 4000, said
-    return ', '.join(said)
+    return '\n'.join(said)
+
+
+@case('a list that scrolls is moved by the terminal, not sent again')
+def _scroll():
+    with demo('--log', path('scroll'), size=(120, 40)) as s:
+        s.wait('ladder')
+        for i in range(60):
+            s.keys('j')
+            counted = frames(s, 'scroll', 2 + i)
+        assert max(counted[45:]) <= 300, counted
+        assert '088060' in s.line(38) and '088023' in s.line(1), s
+        s.keys('q')
+        same(s.status(), 0)
+        return f'{counted[45:]} bytes'
 
 
 @case('a terminal that does not read blocks nobody, and sees the last frame')

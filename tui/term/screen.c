@@ -264,16 +264,18 @@ static attr_t attr_of(unsigned look)
 		((look & LOOK_DIM) != 0 ? A_DIM : A_NORMAL);
 }
 
-/* As leat.ti and terminfo number colours. */
-static int number_of(const struct screen *s, int colour)
+/*
+ * As leat.ti and terminfo number colours: below 256 stands the palette, and pure blues get a
+ * trace of green.
+ */
+static int number_of(int colour)
 {
 	int rgb;
 
-	if (s->ladder != LADDER_TRUE || colour < 16)
+	if (colour < 256)
 		return colour;
-	/* Below 16 stand the terminal's own: the darkest blues are a shade lighter. */
 	rgb = colour_rgb(colour);
-	return rgb < 16 ? 16 : rgb;
+	return rgb < 256 ? rgb | 256 : rgb;
 }
 
 /* The pair of the role's colours: that of an earlier role with the same ones, if any. */
@@ -291,7 +293,7 @@ static int pair_of(const struct screen *s, const struct theme *theme, int role)
 		if (other->fg == l->fg && other->bg == l->bg)
 			return s->ink[r].pair;
 	}
-	init_extended_pair(role + 1, number_of(s, l->fg), number_of(s, l->bg));
+	init_extended_pair(role + 1, number_of(l->fg), number_of(l->bg));
 	return role + 1;
 }
 
