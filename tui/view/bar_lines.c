@@ -145,6 +145,10 @@ void lines_footer(struct app *a, struct area line)
 	}
 	if (put_progress(a, line))
 		return;
+	if (v->ops->foot != NULL) {
+		area_text(line, 1, 0, ROLE_FOOTER, v->ops->foot);
+		return;
+	}
 	for (int round = 0; round < 3; round++)
 		for (int i = 0; i < actions_n; i++) {
 			const struct action *act = &actions[i];

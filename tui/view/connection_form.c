@@ -256,6 +256,7 @@ static void draw(struct view *v, struct area a, bool has_focus)
 static const struct view_ops ops = {
 	.name = "connection_form", .title = "Connection",
 	.summary = "The settings of a connection.",
+	.foot = "tab next field   f2 store   esc give up",
 	.size = sizeof(struct connection_form),
 	.open = open_view, .close = close_view, .answer = take_answer, .draw = draw,
 	.key = on_key, .paste = on_paste,

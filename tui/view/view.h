@@ -33,6 +33,7 @@ struct view_ops {
 	const char *name;	/* of roots: in paths and behind ":"; else what is shown, "job" */
 	const char *title;	/* "Jobs" */
 	const char *summary;	/* a sentence, for help */
+	const char *foot;	/* instead of keys in the last line; NULL: keys */
 	size_t size;		/* of the struct that begins with struct view */
 
 	/* v->segment and v->below are set. Asks for what it needs. */

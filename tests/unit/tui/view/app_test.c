@@ -1,0 +1,421 @@
+/*
+ * tests/unit/tui/view/app_test.c
+ *	The console as a state: keys, answers, news and time in, calls and screens out.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/base/arena.h"
+#include "tests/unit/tui/view/stage.h"
+
+#define JOBS                                                                                      \
+	"job|state|pipeline|source|target|rows_read|rows_rejected|bytes|seconds|"                 \
+	"created_at|started_at|finished_at|error_code|error\n"                                    \
+	"3|running|orders|files:a.csv|local:orders|0|0|0|-|2026-11-20T09:58:00Z|"                 \
+	"2026-11-20T09:59:00Z|-|-|-\n"                                                            \
+	"2|failed|stock|files:b.csv|local:stock|1200|4|5000|2.5|2026-11-20T09:00:00Z|"            \
+	"2026-11-20T09:00:01Z|2026-11-20T09:00:03Z|DATA|column amount is missing\n"               \
+	"1|succeeded|orders|files:a.csv|local:orders|90000|0|9000|3|2026-11-19T09:00:00Z|"        \
+	"2026-11-19T09:00:01Z|2026-11-19T09:00:04Z|-|-\n"
+
+static struct stage *with_jobs(int w, int h)
+{
+	struct stage *s = stage_open(w, h, NULL, false);
+
+	stage_screen(s);
+	stage_answer(s, "job list", JOBS);
+	return s;
+}
+
+static void a_skeleton_stands_before_any_answer(void **state)
+{
+	struct stage *s = stage_open(80, 24, NULL, true);
+
+	(void)state;
+	stage_shows(s, "1 Jobs");
+	stage_shows(s, "reading jobs");
+	stage_shows(s, "connecting");
+	stage_close(s);
+}
+
+static void jobs_are_shown_and_walked(void **state)
+{
+	struct stage *s = with_jobs(100, 24);
+
+	(void)state;
+	stage_shows(s, "running");
+	stage_shows(s, "Nov 19");
+	stage_keys(s, "down");
+	stage_shows(s, "DATA column amount is missing");
+	/* The detail is about the row under the cursor. */
+	stage_shows(s, "read 1200");
+	stage_keys(s, "down down down");
+	stage_shows(s, "read 90000");
+	stage_close(s);
+}
+
+static void progress_moves_without_asking(void **state)
+{
+	struct stage *s = with_jobs(100, 24);
+	int asked = s->ncalls;
+
+	(void)state;
+	stage_progress(s, 3, 500, 50, 100);
+	stage_shows(s, "50%");
+	stage_shows(s, "1m00");	/* time left, and how long it has run */
+	assert_int_equal(s->ncalls, asked);
+	stage_close(s);
+}
+
+/* News of states make lists read again: soon, once, and only where it is seen. */
+static void states_are_read_again_in_one_go(void **state)
+{
+	struct stage *s = with_jobs(80, 24);
+	int lists;
+
+	(void)state;
+	stage_pass(s, 1000);
+	lists = stage_count(s, "job list");
+	for (int i = 0; i < 100; i++)
+		stage_state(s, 3, "succeeded");
+	stage_pass(s, 2000);
+	assert_in_range(stage_count(s, "job list"), lists + 1, lists + 2);
+	assert_int_equal(stage_count(s, "schedule list"), 0);
+	stage_close(s);
+}
+
+static void nothing_happens_while_nothing_happens(void **state)
+{
+	struct stage *s = with_jobs(120, 40);
+	int asked;
+
+	(void)state;
+	stage_pass(s, 10000);
+	stage_screen(s);
+	asked = s->ncalls;
+	stage_pass(s, 3600000);
+	assert_int_equal(s->ncalls, asked);
+	assert_false(app_is_dirty(s->app));
+	assert_true(app_deadline(s->app) < 0);
+	stage_close(s);
+}
+
+/* The cursor is on a job, not on a line. */
+static void the_cursor_stays_on_its_row(void **state)
+{
+	struct stage *s = with_jobs(100, 24);
+
+	(void)state;
+	stage_keys(s, "down");
+	stage_state(s, 4, "queued");
+	stage_pass(s, 1000);
+	stage_answer(s, "job list", "job|state|pipeline\n4|queued|new\n3|running|orders\n"
+		     "2|failed|stock\n1|succeeded|orders\n");
+	stage_keys(s, "R");
+	assert_non_null(stage_asked(s, "job retry 2"));
+	stage_close(s);
+}
+
+static void what_is_dangerous_is_asked_about(void **state)
+{
+	struct stage *s = with_jobs(100, 24);
+
+	(void)state;
+	stage_keys(s, "c");
+	stage_shows(s, "job cancel 3");
+	assert_null(stage_asked(s, "job cancel"));
+	stage_keys(s, "enter");	/* never means yes */
+	assert_null(stage_asked(s, "job cancel"));
+	stage_keys(s, "y");
+	assert_non_null(stage_asked(s, "job cancel 3"));
+	assert_true(stage_asked(s, "job cancel 3")->is_confirmed);
+	stage_answer(s, "job cancel 3", "job|state\n3|running\n");
+	stage_shows(s, "job cancel 3: done");
+	stage_close(s);
+}
+
+static void a_no_does_nothing(void **state)
+{
+	struct stage *s = with_jobs(100, 24);
+
+	(void)state;
+	stage_keys(s, "c n");
+	assert_null(stage_asked(s, "job cancel"));
+	stage_shows(s, "nothing was done");
+	stage_keys(s, "c esc");
+	assert_null(stage_asked(s, "job cancel"));
+	stage_close(s);
+}
+
+static void what_does_not_work_says_why(void **state)
+{
+	struct stage *s = with_jobs(100, 24);
+
+	(void)state;
+	stage_keys(s, "R");
+	assert_null(stage_asked(s, "job retry"));
+	stage_shows(s, "retry: running");
+	stage_close(s);
+}
+
+/* Several rows: the command's own plan comes first, then the yes, then an exact report. */
+static void many_are_planned_done_and_told(void **state)
+{
+	struct stage *s = with_jobs(100, 24);
+
+	(void)state;
+	stage_keys(s, "space space");
+	stage_shows(s, "[2 marked]");
+	stage_keys(s, "c");
+	assert_non_null(stage_asked(s, "job cancel 3 2"));
+	assert_false(stage_asked(s, "job cancel 3 2")->is_confirmed);
+	stage_plan(s, "job cancel 3 2", "job|state|pipeline|outcome|jobs|first\n"
+		   "-|running|orders|planned|1|3\n-|failed|stock|planned|1|2\n");
+	stage_shows(s, "1 running of orders: 3");
+	stage_shows(s, "2 in all");
+	stage_keys(s, "y");
+	assert_true(stage_asked(s, "job cancel 3 2")->is_confirmed);
+	stage_answer(s, "job cancel 3 2", "job|state|pipeline|outcome|jobs\n"
+		     "-|running|orders|planned|1\n-|-|-|asked to stop|1\n"
+		     "-|-|-|nothing to cancel|1\n");
+	stage_shows(s, "1 asked to stop, 1 nothing to cancel");
+	stage_hides(s, "marked]");
+	stage_close(s);
+}
+
+static void all_that_match_go_by_filter(void **state)
+{
+	struct stage *s = with_jobs(100, 24);
+
+	(void)state;
+	stage_keys(s, "/ 'state=failed' enter");
+	assert_non_null(stage_asked(s, "job list --limit 100 -- state=failed"));
+	stage_answer(s, "job list --limit 100 --", JOBS);
+	stage_keys(s, "* R");
+	stage_shows(s, "[all that match]");
+	assert_non_null(stage_asked(s, "job retry --filter state=failed"));
+	stage_close(s);
+}
+
+static void production_is_a_level_higher(void **state)
+{
+	struct app_options o = { .is_prod = true };
+	struct stage *s = stage_open(100, 24, &o, false);
+
+	(void)state;
+	stage_screen(s);
+	stage_answer(s, "job list", JOBS);
+	stage_shows(s, "PROD");
+	stage_keys(s, "c 'y'");
+	assert_null(stage_asked(s, "job cancel"));
+	/* Its number has to be typed. */
+	stage_keys(s, "backspace '3' enter");
+	assert_non_null(stage_asked(s, "job cancel 3"));
+	stage_close(s);
+}
+
+static void read_only_changes_nothing(void **state)
+{
+	struct app_options o = { .is_read_only = true };
+	struct stage *s = stage_open(100, 24, &o, false);
+
+	(void)state;
+	stage_screen(s);
+	stage_answer(s, "job list", JOBS);
+	stage_keys(s, "c");
+	stage_shows(s, "cancel: read-only");
+	assert_null(stage_asked(s, "job cancel"));
+	stage_close(s);
+}
+
+static void undo_does_the_opposite(void **state)
+{
+	struct stage *s = with_jobs(100, 24);
+
+	(void)state;
+	stage_keys(s, "p");
+	stage_answer(s, "job pause 3", "job|state\n3|paused\n");
+	stage_shows(s, "(u undoes it)");
+	stage_keys(s, "u");
+	assert_non_null(stage_asked(s, "job resume 3"));
+	stage_answer(s, "job resume 3", "job|state\n3|queued\n");
+	stage_keys(s, "u");
+	assert_int_equal(stage_count(s, "job pause 3"), 2);
+	stage_close(s);
+}
+
+static void a_lost_line_keeps_what_is_shown(void **state)
+{
+	struct stage *s = with_jobs(100, 24);
+
+	(void)state;
+	stage_down(s, "the server closed the connection");
+	stage_shows(s, "no connection since");
+	stage_shows(s, "orders");
+	stage_keys(s, "c");
+	assert_null(stage_asked(s, "job cancel"));
+	stage_keys(s, "r");
+	assert_int_equal(s->reconnects, 1);
+	stage_up(s);
+	stage_pass(s, 1000);
+	assert_non_null(stage_asked(s, "job list"));
+	stage_close(s);
+}
+
+static void the_prompt_runs_any_command(void **state)
+{
+	struct stage *s = with_jobs(100, 24);
+
+	(void)state;
+	stage_keys(s, ": 'queue list' enter");
+	assert_false(stage_asked(s, "queue list")->is_look);
+	stage_answer(s, "queue list", "queue|queued|running\ndefault|5|1\nmail|0|0\n");
+	stage_shows(s, "Answer");
+	stage_shows(s, "mail");
+	stage_keys(s, "esc");
+	stage_shows(s, "orders");
+	stage_close(s);
+}
+
+static void the_prompt_goes_to_places(void **state)
+{
+	struct stage *s = with_jobs(100, 24);
+
+	(void)state;
+	stage_keys(s, ": 'schedules' enter");
+	assert_string_equal(app_path(s->app), "schedules");
+	stage_keys(s, ": 'jobs state=failed' enter");
+	assert_string_equal(app_path(s->app), "jobs?state=failed");
+	stage_keys(s, ": 'jobz' enter");
+	assert_non_null(stage_asked(s, "jobz"));	/* no screen: a command, which says so */
+	stage_close(s);
+}
+
+static void a_paste_runs_nothing(void **state)
+{
+	struct stage *s = with_jobs(100, 24);
+	int asked = s->ncalls;
+
+	(void)state;
+	stage_paste(s, "q\nc\ny\n:job cancel 3\n");
+	assert_int_equal(s->ncalls, asked);
+	assert_false(app_is_done(s->app));
+	stage_keys(s, ":");
+	stage_paste(s, "job cancel 3\n");
+	assert_null(stage_asked(s, "job cancel"));
+	stage_close(s);
+}
+
+static void a_session_is_taken_up_again(void **state)
+{
+	struct app_options o = { .kept = "{\"path\":\"jobs?state=failed\",\"marks\":[\"2\"]}" };
+	struct stage *s = stage_open(100, 24, &o, false);
+
+	(void)state;
+	stage_shows(s, "jobs?state=failed");
+	stage_keys(s, "y");
+	assert_string_equal(app_path(s->app), "jobs?state=failed");
+	stage_answer(s, "job list --limit 100 -- state=failed", JOBS);
+	stage_shows(s, "[1 marked]");
+	stage_close(s);
+}
+
+static void quitting_goes_up_first(void **state)
+{
+	struct stage *s = with_jobs(100, 24);
+
+	(void)state;
+	stage_keys(s, "6 q");
+	assert_false(app_is_done(s->app));
+	stage_keys(s, "ctrl-c");
+	assert_false(app_is_done(s->app));
+	stage_keys(s, "q");
+	assert_true(app_is_done(s->app));
+	stage_close(s);
+}
+
+static void every_size_is_drawn(void **state)
+{
+	struct stage *s = with_jobs(80, 24);
+
+	(void)state;
+	for (int w = 1; w < 260; w = w < 40 ? w + 1 : w + 17)
+		for (int h = 1; h < 80; h = h < 40 ? h + 1 : h + 7) {
+			app_size(s->app, w, h);
+			app_draw(s->app, s->grid);
+			assert_int_equal(s->grid->w, w);
+		}
+	stage_close(s);
+}
+
+/* Whatever is pressed, at whatever size: no crash, no leak, no word past a no. */
+static void random_hands_break_nothing(void **state)
+{
+	static const uint32_t keys[] = {
+		'j', 'k', 'g', 'G', '1', '2', '3', '4', '5', '6', '+', '_', '/', ':', '?', 'a',
+		'l', 'x', 'v', 'T', '*', 'U', ';', '<', '>', 'I', '!', 'r', 'B', 'y', 'Y', 'u',
+		'@', ' ', 'p', 'P', 'R', 'c', 'n', 'e', 'V', 't', 'A', 'D', '&', 'W', 'F', '[',
+		KEY_CODE_ENTER, KEY_CODE_ESC, KEY_CODE_TAB, KEY_CODE_UP, KEY_CODE_DOWN,
+		KEY_CODE_PGDN, KEY_CODE_PGUP, KEY_CODE_LEFT, KEY_CODE_RIGHT, KEY_CODE_BACKSPACE,
+	};
+	const char *minutes = getenv("LEAT_RANDOM_KEYS");
+	long presses = minutes != NULL ? strtol(minutes, NULL, 10) : 3000;
+	unsigned seed = 7;
+
+	(void)state;
+	for (int round = 0; (long)round * 300 < presses; round++) {
+		struct stage *s = with_jobs(80, 24);
+
+		for (int i = 0; i < 300 && s->ncalls < 400; i++) {
+			struct input in = { .kind = INPUT_KEY };
+
+			seed = seed * 1103515245u + 12345u;
+			in.key.code = keys[seed / 65536 % (sizeof(keys) / sizeof(keys[0]))];
+			if (seed / 65536 % 97 == 0)
+				app_size(s->app, (int)(seed >> 8) % 200 + 1,
+					 (int)(seed >> 16) % 60 + 1);
+			app_input(s->app, &in, s->now_us += 10000);
+			app_draw(s->app, s->grid);
+			if (seed % 11 == 0 && stage_asked(s, "") != NULL)
+				stage_answer(s, "", "job|state|name\n5|failed|a\n6|running|b\n");
+		}
+		stage_close(s);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_skeleton_stands_before_any_answer),
+		cmocka_unit_test(jobs_are_shown_and_walked),
+		cmocka_unit_test(progress_moves_without_asking),
+		cmocka_unit_test(states_are_read_again_in_one_go),
+		cmocka_unit_test(nothing_happens_while_nothing_happens),
+		cmocka_unit_test(the_cursor_stays_on_its_row),
+		cmocka_unit_test(what_is_dangerous_is_asked_about),
+		cmocka_unit_test(a_no_does_nothing),
+		cmocka_unit_test(what_does_not_work_says_why),
+		cmocka_unit_test(many_are_planned_done_and_told),
+		cmocka_unit_test(all_that_match_go_by_filter),
+		cmocka_unit_test(production_is_a_level_higher),
+		cmocka_unit_test(read_only_changes_nothing),
+		cmocka_unit_test(undo_does_the_opposite),
+		cmocka_unit_test(a_lost_line_keeps_what_is_shown),
+		cmocka_unit_test(the_prompt_runs_any_command),
+		cmocka_unit_test(the_prompt_goes_to_places),
+		cmocka_unit_test(a_paste_runs_nothing),
+		cmocka_unit_test(a_session_is_taken_up_again),
+		cmocka_unit_test(quitting_goes_up_first),
+		cmocka_unit_test(every_size_is_drawn),
+		cmocka_unit_test(random_hands_break_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
