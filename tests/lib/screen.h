@@ -58,6 +58,18 @@ __attribute__((unused)) static const char *screen_roles(const struct grid *g, in
 	return letters;
 }
 
+/* Whether no cell holds what a terminal would obey. */
+__attribute__((unused)) static bool screen_is_clean(const struct grid *g)
+{
+	for (int i = 0; i < g->w * g->h; i++) {
+		uint32_t c = g->cell[i].ch;
+
+		if ((c > 0 && c < 0x20) || (c >= 0x7F && c < 0xA0))
+			return false;
+	}
+	return true;
+}
+
 /* A small generator, so that a failing run can be done again. */
 __attribute__((unused)) static uint32_t screen_dice(uint64_t *seed, uint32_t sides)
 {

@@ -9,10 +9,11 @@
  */
 #include "tui/widget/line.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <readline/readline.h>
 
@@ -82,7 +83,28 @@ static void bind_keys(void)
 	rl_bind_keyseq_if_unbound("\\e[3;5~", rl_kill_word);
 }
 
-void line_start_settings(void)
+/* Standard error is the screen: what readline says of an inputrc would be painted over it. */
+static int hush(void)
+{
+	int kept = isatty(STDERR_FILENO) != 0 ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3) : -1;
+	int null = kept >= 0 ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+
+	if (null >= 0) {
+		dup2(null, STDERR_FILENO);
+		close(null);
+	}
+	return kept;
+}
+
+static void unhush(int kept)
+{
+	if (kept < 0)
+		return;
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+}
+
+static void settings(void)
 {
 	/* It would ring on standard error, which is the terminal. */
 	rl_variable_bind("bell-style", "none");
@@ -91,7 +113,19 @@ void line_start_settings(void)
 	line_search_bind();
 }
 
-void line_start(void)
+void line_read_inputrc(bool is_first)
+{
+	int kept = hush();
+
+	if (is_first)
+		rl_initialize();
+	else
+		rl_re_read_init_file(1, 0);
+	unhush(kept);
+	settings();
+}
+
+static void start(void)
 {
 	if (rl.is_ready)
 		return;
@@ -108,8 +142,7 @@ void line_start(void)
 	rl_catch_sigwinch = 0;
 	rl_change_environment = 0;
 	rl_attempted_completion_function = completes_nothing;
-	rl_initialize();
-	line_start_settings();
+	line_read_inputrc(true);
 }
 
 /* Enter, or Ctrl-D on an empty line (text NULL). */
@@ -191,7 +224,7 @@ const char *line_message(void)
 void line_open(const struct line_options *o)
 {
 	line_close();
-	line_start();
+	start();
 	line_now.label = mem_strdup(o->label != NULL ? o->label : "");
 	line_now.is_open = true;
 	line_now.is_secret = o->is_secret;

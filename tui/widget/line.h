@@ -38,13 +38,10 @@ struct line_options {
 };
 
 /*
- * Reads the user's inputrc, once. line_open() does it too, but what is wrong in that file is
- * said on standard error: call this while the terminal is not ours yet. Sets LC_CTYPE of
+ * Begins a line; one that was there is given up. The first one reads the user's inputrc (what
+ * is wrong in that file is said at the prompt of the batch face, not here) and sets LC_CTYPE of
  * the process from the environment, as readline does.
  */
-void line_start(void);
-
-/* Begins a line; one that was there is given up. */
 void line_open(const struct line_options *o);
 void line_close(void);
 bool line_is_open(void);

@@ -180,6 +180,11 @@ const char *line_history_go(int to, const char *present)
 	return to == n ? hist.draft : hist.now->line[to];
 }
 
+const char *line_history_text(int i)
+{
+	return hist.now != NULL && i >= 0 && i < hist.now->n ? hist.now->line[i] : NULL;
+}
+
 int line_history_at(void)
 {
 	return hist.at;

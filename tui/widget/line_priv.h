@@ -49,8 +49,8 @@ const char *line_message(void);
 #define LINE_SEQUENCES 3
 int line_sequences(struct key k, char out[LINE_SEQUENCES][16], size_t len[LINE_SEQUENCES]);
 
-/* line.c: what holds whatever the user's inputrc says. */
-void line_start_settings(void);
+/* line.c: the user's inputrc, and what holds whatever it says. */
+void line_read_inputrc(bool is_first);
 
 /* line_history.c: the history of that name is the present one; NULL: there is none. */
 void line_history_begin(const char *name);
@@ -61,6 +61,7 @@ void line_history_end(const char *text);
  * another place, which is shown from then on; NULL: nothing else is to be shown.
  */
 int line_history_at(void);
+const char *line_history_text(int i);	/* NULL: there is none */
 const char *line_history_go(int to, const char *present);
 /* Place of the next line with that text in it, or at its start; -1: none. */
 int line_history_find(int from, int step, const char *text, bool is_prefix);

@@ -90,6 +90,37 @@ static int prefix_on(int count, int key)
 	return prefix_back(-count, key);
 }
 
+/* The last word of the line before; of the one before that, when it is asked for again. */
+static int last_word(int count, int key)
+{
+	static int at, from;
+	const char *text, *end, *word;
+	char *copy;
+
+	(void)count;
+	(void)key;
+	at = rl_last_func == last_word ? at - 1 : line_history_at() - 1;
+	text = line_history_text(at);
+	if (text == NULL)
+		return 0;
+	rl_begin_undo_group();
+	if (rl_last_func == last_word)
+		rl_delete_text(from, rl_point);
+	else
+		from = rl_point;
+	rl_point = from;
+	for (end = text + strlen(text); end > text && end[-1] == ' '; end--)
+		;
+	for (word = end; word > text && word[-1] != ' '; word--)
+		;
+	copy = mem_strdup(word);
+	copy[end - word] = '\0';
+	rl_insert_text(copy);
+	free(copy);
+	rl_end_undo_group();
+	return 0;
+}
+
 /* ---- searching ------------------------------------------------------------- */
 
 static int begin(int step)
@@ -206,7 +237,8 @@ static const struct {
 	{ rl_history_substr_search_backward, prefix_back },
 	{ rl_history_substr_search_forward, prefix_on },
 	{ rl_vi_search, search_back }, { rl_vi_search_again, search_back },
-	{ rl_vi_fetch_history, first }, { rl_re_read_init_file, read_again },
+	{ rl_vi_fetch_history, first }, { rl_yank_last_arg, last_word },
+	{ rl_yank_nth_arg, last_word }, { rl_re_read_init_file, read_again },
 };
 
 void line_search_bind(void)
@@ -229,8 +261,8 @@ void line_search_bind(void)
 /* The user changed the inputrc and wants it read: its keys are replaced once more. */
 static int read_again(int count, int key)
 {
-	int result = rl_re_read_init_file(count, key);
-
-	line_start_settings();
-	return result;
+	(void)count;
+	(void)key;
+	line_read_inputrc(false);
+	return 0;
 }

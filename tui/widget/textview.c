@@ -52,7 +52,7 @@ void textview_clear(struct textview *v)
 	ring_clear(v->ring);
 	for (int i = 0; i < v->nfilters; i++)
 		v->filter[i].count = 0;
-	v->passing = v->unseen = v->found = 0;
+	v->passing = v->unseen = v->found = v->errors = 0;
 	v->side = 0;
 }
 
@@ -185,6 +185,8 @@ static void count_line(struct textview *v, int64_t no, int by)
 			v->filter[i].count += by;
 	if (textview_passes(v, no))
 		v->passing += by;
+	if (ring_is_error(v->ring, no))
+		v->errors += by;
 }
 
 /* A line that has just come. */

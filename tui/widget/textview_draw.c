@@ -75,6 +75,28 @@ static void draw_unseen(const struct textview *v, struct area a)
 		area_textn(a, a.w - w, a.h - 1, ROLE_RUN, text, (size_t)w);
 }
 
+/* Beside the text: where errors are, in all that is kept. The thumb shows through. */
+static void draw_errors(const struct textview *v, struct area a)
+{
+	int64_t first = ring_first(v->ring), n = textview_count(v);
+	int at = -1;
+
+	for (int64_t no = first; v->errors > 0 && no < first + n; no++) {
+		int y;
+
+		if (!ring_is_error(v->ring, no) || !textview_passes(v, no))
+			continue;
+		y = (int)((no - first) * a.h / n);
+		if (y == at)
+			continue;
+		at = y;
+		if (a.g->cell[(a.y + y) * a.g->w + a.x + a.w - 1].ch == ' ')
+			area_text(a, a.w - 1, y, ROLE_BAD, glyph(a.g, GLYPH_HLINE));
+		else
+			area_paint(a, a.w - 1, y, 1, 1, ROLE_BAD, 0);
+	}
+}
+
 static void draw_nothing(const struct textview *v, struct area a)
 {
 	const char *text = "no line passes the filters";
@@ -107,7 +129,10 @@ void textview_draw(struct textview *v, struct area a, bool has_focus)
 	note_seen(v, last.no);
 	if (v->unseen > 0)
 		draw_unseen(v, rows);
-	if (bar > 0)
+	if (bar > 0 && (v->top.no > ring_first(v->ring) || last.no < ring_end(v->ring) - 1)) {
+		area_clear(area_part(a, a.w - 1, 0, 1, a.h), ROLE_TEXT);
 		bars_scroll(a, a.w - 1, v->top.no - ring_first(v->ring),
 			    last.no - ring_first(v->ring), textview_count(v));
+		draw_errors(v, a);
+	}
 }

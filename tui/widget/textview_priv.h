@@ -34,6 +34,7 @@ struct textview {
 	int nfilters;
 	unsigned on;		/* a bit for each filter that must be satisfied */
 	int64_t passing;	/* lines that satisfy them */
+	int64_t errors;		/* kept lines, whether they pass or not */
 
 	bool is_following, is_wrapped;
 	bool has_followed;	/* since then lines can be new to the reader */

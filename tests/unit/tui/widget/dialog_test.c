@@ -243,7 +243,7 @@ static void typing_narrows_a_menu(void **state)
 
 static struct dialog *any_dialog(uint64_t *seed)
 {
-	static const char *const texts[] = { "", "short", "日本語の長い文章がここにあります\n\nb",
+	static const char *const texts[] = { "", "short", "日本語の長い文章\033[2J\n\n\x9b",
 		"a long text that has to be broken into rows because it is that long\n1\n2\n3\n4" };
 	const char *text = texts[screen_dice(seed, 4)];
 
@@ -275,6 +275,7 @@ static void anything_can_be_done_to_them(void **state)
 		grid_reset(g, 1 + (int)screen_dice(&seed, i % 50 == 0 ? 400 : 50),
 			   1 + (int)screen_dice(&seed, i % 50 == 0 ? 200 : 12));
 		dialog_draw(d, area_all(g));
+		assert_true(screen_is_clean(g));
 		assert_in_range(g->cursor_x + 1, 0, g->w);
 		assert_in_range(g->cursor_y + 1, 0, g->h);
 		if (screen_dice(&seed, 30) == 0) {

@@ -281,6 +281,7 @@ static void anything_can_be_done_to_it(void **state)
 		grid_reset(g, 1 + (int)screen_dice(&seed, i % 50 == 0 ? 400 : 60),
 			   1 + (int)screen_dice(&seed, i % 50 == 0 ? 200 : 16));
 		form_draw(f, area_all(g));
+		assert_true(screen_is_clean(g));
 		assert_in_range(g->cursor_x + 1, 0, g->w);
 		assert_in_range(g->cursor_y + 1, 0, g->h);
 		if (screen_dice(&seed, 100) == 0) {

@@ -2,6 +2,7 @@
  * tests/unit/tui/widget/line_test.c
  *	A line being typed: readline's keys, histories, candidates, secrets, its look.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -146,6 +147,32 @@ static void a_paste_is_one_line_and_runs_nothing(void **state)
 	line_close();
 }
 
+/* Standard error is the screen: an inputrc with a fault must not write over it. */
+static void a_bad_inputrc_leaves_the_screen_alone(void **state)
+{
+	FILE *out = fopen(inputrc, "we");
+	int screen = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC), kept, tty;
+	char byte;
+
+	(void)state;
+	fputs("$if mode=emacs\n\"\\C-o\n", out);
+	fclose(out);
+	assert_int_equal(grantpt(screen) | unlockpt(screen), 0);
+	tty = open(ptsname(screen), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_true(tty >= 0);
+	open_line("", NULL);
+	kept = dup(STDERR_FILENO);
+	dup2(tty, STDERR_FILENO);
+	press("ctrl-x ctrl-r");
+	dup2(kept, STDERR_FILENO);
+	line_close();
+	assert_int_equal(read(screen, &byte, 1), -1);
+	close(kept);
+	close(tty);
+	close(screen);
+	fclose(fopen(inputrc, "we"));
+}
+
 /* ---- histories ------------------------------------------------------------------ */
 
 static const char *file(const char *name)
@@ -194,6 +221,13 @@ static void each_kind_has_its_history(void **state)
 	assert_string_equal(line_text(), "one");
 	press("down down");
 	assert_string_equal(line_text(), "draft");
+	open_line("run ", "command");
+	press("alt-.");
+	assert_string_equal(line_text(), "run two");
+	press("alt-.");
+	assert_string_equal(line_text(), "run one");
+	press("alt-. x");
+	assert_string_equal(line_text(), "run onex");
 	open_line(NULL, "filter");
 	press("up up");
 	assert_string_equal(line_text(), "state=failed");
@@ -482,6 +516,7 @@ static void anything_can_be_typed(void **state)
 		grid_reset(g, 1 + (int)screen_dice(&seed, 60), 1 + (int)screen_dice(&seed, 10));
 		line_draw_offers(area_all(g), g->h - 1, (int)screen_dice(&seed, 10));
 		line_draw(area_all(g), g->h - 1);
+		assert_true(screen_is_clean(g));
 		assert_in_range(g->cursor_x + 1, 0, g->w);
 	}
 	line_close();
@@ -501,7 +536,6 @@ static int setup(void **state)
 	snprintf(inputrc, sizeof(inputrc), "%s/inputrc", folder);
 	fclose(fopen(inputrc, "we"));
 	setenv("INPUTRC", inputrc, 1);
-	line_start();
 	return 0;
 }
 
@@ -525,6 +559,7 @@ int main(void)
 		cmocka_unit_test(keys_without_a_meaning_leave_nothing),
 		cmocka_unit_test(a_line_is_given_up),
 		cmocka_unit_test(a_paste_is_one_line_and_runs_nothing),
+		cmocka_unit_test(a_bad_inputrc_leaves_the_screen_alone),
 		cmocka_unit_test(each_kind_has_its_history),
 		cmocka_unit_test(a_history_is_read_again),
 		cmocka_unit_test(one_candidate_goes_into_the_line),

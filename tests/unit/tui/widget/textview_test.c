@@ -432,9 +432,41 @@ static void it_looks_as_it_should(void **state)
 	textview_free(v);
 }
 
+static void errors_are_seen_from_afar(void **state)
+{
+	struct textview *v = lines(1, 100);
+	struct grid *g = grid_new(20, 5);
+
+	(void)state;
+	g->is_ascii = true;
+	add(v, "ERROR", 101);
+	for (int i = 0; i < 99; i++)
+		add(v, "fine", 102);
+	textview_draw(v, area_all(g), true);
+	assert_string_equal(screen_dump(g), "line 1             #\nline 2\nline 3             -\n"
+			    "line 4\nline 5\nroles\n"
+			    " 0                    b\n 2                    q\n");
+	textview_filter_add(v, "fine");
+	grid_reset(g, 20, 5);
+	textview_draw(v, area_all(g), true);
+	assert_int_equal(g->cell[2 * 20 + 19].ch, '#');
+	textview_filter_drop(v, 0);
+	textview_go_key(v, 101);
+	grid_reset(g, 20, 5);
+	textview_draw(v, area_all(g), true);
+	assert_string_equal(screen_roles(g, 19, 2, 1), "q");
+	textview_clear(v);
+	add(v, "fine", 1);
+	grid_reset(g, 20, 5);
+	textview_draw(v, area_all(g), true);
+	assert_string_equal(screen_text(g), "fine\n\n\n\n\n");
+	grid_free(g);
+	textview_free(v);
+}
+
 static void random_line(struct textview *v, uint64_t *seed, bool is_before)
 {
-	static const char *const bits[] = { "error ", "日本", "e\xcc\x81", "\xff", "\t", "\033[1m",
+	static const char *const bits[] = { "error ", "日本", "e\xcc\x81", "\xff", "\t", "\033[1m\033]0;t\x9b",
 					    "word ", "a-very-long-word-without-any-space ", "\n" };
 	char text[700] = "";
 	size_t n = 0;
@@ -512,6 +544,7 @@ static void anything_can_be_done_to_it(void **state)
 		grid_reset(g, 1 + (int)screen_dice(&seed, i % 50 == 0 ? 400 : 60),
 			   1 + (int)screen_dice(&seed, i % 50 == 0 ? 200 : 20));
 		textview_draw(v, area_all(g), screen_dice(&seed, 2) != 0);
+		assert_true(screen_is_clean(g));
 		if (i % 60 == 0)
 			check_counts(v);
 	}
@@ -535,6 +568,7 @@ int main(void)
 		cmocka_unit_test(filters_stack_and_can_be_turned),
 		cmocka_unit_test(only_so_many_filters),
 		cmocka_unit_test(it_looks_as_it_should),
+		cmocka_unit_test(errors_are_seen_from_afar),
 		cmocka_unit_test(anything_can_be_done_to_it),
 	};
 
