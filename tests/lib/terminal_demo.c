@@ -145,6 +145,8 @@ static void outside(struct demo *d)
 
 static void on_key(struct demo *d, const char *name)
 {
+	static const char copied[] = "copied \x1b[31m\ttext\r\nend";
+	static char far_too_much[TERM_COPY_MAX / 3 + 2];	/* of marks, three bytes each */
 	struct theme theme;
 
 	if (strcmp(name, "q") == 0)
@@ -169,12 +171,12 @@ static void on_key(struct demo *d, const char *name)
 		term_mouse(d->term, name[0] == 'm');
 	else if (strcmp(name, "T") == 0)
 		term_title(d->term, "jobs\x1b]0;evil\x07 \xe2\x80\xae\xff end");
-	else if (strcmp(name, "c") == 0 &&
-		 !term_copy(d->term, "copied \x1b[31m text\n", 18))
+	else if (strcmp(name, "c") == 0 && !term_copy(d->term, copied, sizeof(copied) - 1))
 		snprintf(d->last, sizeof(d->last), "not copied");
 	else if (strcmp(name, "C") == 0)
 		snprintf(d->last, sizeof(d->last), "%s",
-			 term_copy(d->term, d->last, TERM_COPY_MAX + 1) ? "copied" : "too much");
+			 term_copy(d->term, far_too_much, sizeof(far_too_much)) ? "copied" :
+			 "too much");
 	else if (strcmp(name, "B") == 0)
 		term_bell(d->term);
 	else if (strcmp(name, "t") == 0) {

@@ -131,10 +131,15 @@ static int64_t now_ms(void)
 	return clock_mono_us() / 1000;
 }
 
+static void send_bytes(struct term *t, const char *p, size_t n)
+{
+	tty_send(&t->tty, p, n);
+	t->sent += (int64_t)n;
+}
+
 static void send_text(struct term *t, const char *text)
 {
-	tty_send(&t->tty, text, strlen(text));
-	t->sent += (int64_t)strlen(text);
+	send_bytes(t, text, strlen(text));
 }
 
 static void watch(struct term *t, int op)
@@ -147,13 +152,15 @@ static void watch(struct term *t, int op)
 		t->tty.is_lost = true;
 }
 
-/* Nobody is there any more; told once, and whoever polls is woken for it. */
+/*
+ * To be left: nobody is there any more, or somebody says so (SIGHUP), and then the terminal is
+ * still to be given back. Told once, and whoever polls is woken for it.
+ */
 static void lose(struct term *t)
 {
 	if (t->is_lost || t->was_lost)
 		return;
 	t->is_lost = true;
-	t->tty.is_lost = true;
 	watch(t, EPOLL_CTL_DEL);
 	eventfd_write(wake, 1);
 }
@@ -183,8 +190,7 @@ static void send_frame(struct term *t)
 	is_large = t->frame.len > FRAME_SMALL;
 	if (is_large)
 		send_text(t, frame_begin);
-	tty_send(&t->tty, t->frame.data, t->frame.len);
-	t->sent += (int64_t)t->frame.len;
+	send_bytes(t, t->frame.data, t->frame.len);
 	if (is_large)
 		send_text(t, frame_end);
 	flush(t);
@@ -271,7 +277,7 @@ static void give(struct term *t)
 	send_text(t, paste_off);
 	buf_clear(&t->frame);
 	screen_leave(t->screen, &t->frame);
-	tty_send(&t->tty, t->frame.data, t->frame.len);
+	send_bytes(t, t->frame.data, t->frame.len);
 	tty_give(&t->tty, FAREWELL_MS);
 	if (t->is_waiting)
 		flush(t);
@@ -559,14 +565,20 @@ void term_mouse(struct term *t, bool on)
 
 void term_title(struct term *t, const char *text)
 {
-	struct arena *mem;
+	struct grid *line;
 
 	if (!t->is_in || !screen_has_osc(t->screen))
 		return;
-	mem = arena_new(NULL, "title");
-	send_text(t, arena_printf(mem, "\x1b]2;%s\x07",
-				  text_fit(mem, text, strlen(text), TITLE_CELLS)));
-	arena_free(mem);
+	/* A line of cells is clean, as short as it should be, and ASCII where nothing else is. */
+	line = grid_new(TITLE_CELLS, 1);
+	line->is_ascii = t->is_ascii;
+	area_fit(area_all(line), 0, 0, TITLE_CELLS, FIT_LEFT, 0, ROLE_TEXT, text, strlen(text));
+	buf_clear(&t->frame);
+	buf_adds(&t->frame, "\x1b]2;");
+	grid_line(line, 0, &t->frame);
+	buf_adds(&t->frame, "\x07");
+	grid_free(line);
+	send_bytes(t, t->frame.data, t->frame.len);
 	flush(t);
 }
 
@@ -594,16 +606,42 @@ static void add_base64(struct buf *out, const unsigned char *p, size_t n)
 	}
 }
 
+/* Lines and tabs stay; all else is as on the screen, so that pasting it commands nothing. */
+static void clean_copy(struct buf *out, const char *text, size_t n)
+{
+	while (n > 0 && out->len < out->limit) {
+		size_t len = 0, cr;
+
+		while (len < n && text[len] != '\n' && text[len] != '\t')
+			len++;
+		cr = len > 0 && len < n && text[len] == '\n' && text[len - 1] == '\r';
+		text_clean(out, text, len - cr);
+		if (len < n)
+			buf_add(out, text + len++, 1);
+		text += len;
+		n -= len;
+	}
+}
+
 bool term_copy(struct term *t, const char *text, size_t n)
 {
-	if (n > TERM_COPY_MAX || !t->is_in || !screen_has_osc(t->screen))
+	struct buf clean;
+	bool fits;
+
+	if (!t->is_in || !screen_has_osc(t->screen))
 		return false;
-	buf_clear(&t->frame);
-	buf_adds(&t->frame, "\x1b]52;c;");
-	add_base64(&t->frame, (const unsigned char *)text, n);
-	buf_adds(&t->frame, "\x07");
-	tty_send(&t->tty, t->frame.data, t->frame.len);
-	t->sent += (int64_t)t->frame.len;
-	flush(t);
-	return true;
+	/* Room for one character more shows that it is too much. */
+	buf_init(&clean, TERM_COPY_MAX + 8);
+	clean_copy(&clean, text, n);
+	fits = clean.len <= TERM_COPY_MAX;
+	if (fits) {
+		buf_clear(&t->frame);
+		buf_adds(&t->frame, "\x1b]52;c;");
+		add_base64(&t->frame, (const unsigned char *)buf_str(&clean), clean.len);
+		buf_adds(&t->frame, "\x07");
+		send_bytes(t, t->frame.data, t->frame.len);
+		flush(t);
+	}
+	buf_release(&clean);
+	return fits;
 }

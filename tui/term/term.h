@@ -68,7 +68,10 @@ void term_enter(struct term *t);
 
 void term_mouse(struct term *t, bool on);
 void term_title(struct term *t, const char *text);	/* cleaned here */
-/* Into the clipboard by OSC 52; false: too much (TERM_COPY_MAX) and nothing was sent. */
+/*
+ * Into the clipboard by OSC 52, cleaned but for line ends and tabs; false: too much
+ * (TERM_COPY_MAX), or a terminal without, and nothing was sent.
+ */
 bool term_copy(struct term *t, const char *text, size_t n);
 void term_bell(struct term *t);
 

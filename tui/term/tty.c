@@ -18,8 +18,10 @@
 
 #define CRASH_WAIT_MS 500	/* for a terminal that does not take the farewell at once */
 
-static const int crashes[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTERM };
+static const int crashes[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT,
+			       SIGTERM, SIGINT, SIGQUIT };
 #define CRASHES (sizeof(crashes) / sizeof(crashes[0]))
+#define FAULTS 5	/* of them, in front: what no handler returns from */
 
 /* What the handler needs; of the one terminal that is open. */
 static struct sigaction crash_before[CRASHES];
@@ -75,7 +77,7 @@ static void arm(void)
 	for (size_t i = 0; i < CRASHES; i++) {
 		sigaction(crashes[i], NULL, &crash_before[i]);
 		/* Somebody who handles SIGTERM leaves in good order; a fault ends all. */
-		is_armed[i] = crashes[i] != SIGTERM || crash_before[i].sa_handler == SIG_DFL;
+		is_armed[i] = i < FAULTS || crash_before[i].sa_handler == SIG_DFL;
 		if (is_armed[i])
 			sigaction(crashes[i], &act, NULL);
 	}
@@ -166,10 +168,17 @@ void tty_take(struct tty *t)
 	guard_note(true);
 }
 
+/* In the background the settings are those of whoever has the terminal now: a shell, mostly. */
+static bool is_foreground(const struct tty *t)
+{
+	pid_t group = tcgetpgrp(t->fd);
+
+	return group < 0 || group == getpgrp();
+}
+
 void tty_give(struct tty *t, int limit_ms)
 {
 	int64_t end = clock_mono_us() / 1000 + limit_ms;
-	sigset_t ttou, saved;
 
 	while (!tty_flush(t) && !t->is_lost && clock_mono_us() / 1000 < end) {
 		struct pollfd room = { .fd = t->fd, .events = POLLOUT };
@@ -178,12 +187,8 @@ void tty_give(struct tty *t, int limit_ms)
 	}
 	buf_clear(&t->out);
 	t->gone = 0;
-	/* Also from the background: then it would stop us. */
-	sigemptyset(&ttou);
-	sigaddset(&ttou, SIGTTOU);
-	pthread_sigmask(SIG_BLOCK, &ttou, &saved);
-	tcsetattr(t->fd, TCSANOW, &t->before);
-	pthread_sigmask(SIG_SETMASK, &saved, NULL);
+	if (is_foreground(t))
+		tcsetattr(t->fd, TCSANOW, &t->before);
 	atomic_store(&crash_fd, -1);
 	guard_note(false);
 }

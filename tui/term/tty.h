@@ -5,7 +5,8 @@
  * The terminal is opened anew, so that making it non-blocking touches nobody
  * else who has it. What is sent is kept until the terminal takes it: a frame is
  * one write where there is room. A crash gives the terminal back first:
- * SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT and SIGTERM, where nobody handles them.
+ * SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGABRT, and where nobody handles them SIGTERM,
+ * SIGINT and SIGQUIT.
  *
  * Memory:  the caller owns the struct; one at a time in a process.
  * Threads: one; a crash may happen in any.
