@@ -75,6 +75,7 @@ static void tell_event(const struct follow *f, const struct event *e)
 	struct news n = {
 		.job = e->job,
 		.read = e->counts.read, .written = e->counts.written,
+		.unchanged = e->counts.unchanged, .filtered = e->counts.filtered,
 		.rejected = e->counts.rejected, .bytes = e->counts.bytes,
 		.total_bytes = e->total_bytes, .rows_per_s = e->rows_per_s, .eta_ms = e->eta_ms,
 		.log_id = e->log_id,

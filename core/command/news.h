@@ -36,7 +36,7 @@ struct news {
 	int64_t job;		/* 0: none */
 	const char *state;	/* "running", ...; static */
 	char phase[24];
-	int64_t read, written, rejected, bytes;
+	int64_t read, written, unchanged, filtered, rejected, bytes;
 	int64_t total_bytes;	/* -1: unknown */
 	int64_t rows_per_s;
 	int64_t eta_ms;		/* -1: unknown */

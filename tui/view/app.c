@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/base/arena.h"
 #include "core/base/log.h"
@@ -674,10 +675,26 @@ int64_t app_deadline(const struct app *a)
 		when = a->said_until_us;
 	if (a->filter_due_us != 0)
 		when = sooner(when, a->filter_due_us);
-	for (int i = 0; i < a->npanes && a->link == LINK_UP; i++)
-		if (a->pane[i].view->is_stale)
-			when = sooner(when, a->pane[i].view->asked_us + REFRESH_US);
+	for (int i = 0; i < a->npanes && a->link == LINK_UP; i++) {
+		const struct view *v = a->pane[i].view;
+
+		if (v->is_stale)
+			when = sooner(when, v->asked_us + REFRESH_US);
+		if (v->ops->deadline != NULL)
+			when = sooner(when, v->ops->deadline(v));
+	}
 	return when;
+}
+
+static void tick_views(struct app *a)
+{
+	for (int i = 0; i < a->npanes && a->link == LINK_UP; i++) {
+		struct view *v = a->pane[i].view;
+		int64_t when = v->ops->deadline != NULL ? v->ops->deadline(v) : -1;
+
+		if (when >= 0 && when <= a->now_us)
+			v->ops->tick(v);
+	}
 }
 
 void app_tick(struct app *a, int64_t now_us)
@@ -689,6 +706,7 @@ void app_tick(struct app *a, int64_t now_us)
 		a->is_dirty = true;
 	}
 	over_tick(a);
+	tick_views(a);
 	refresh_stale(a);
 }
 
@@ -713,7 +731,9 @@ static void draw_pane(struct app *a, struct grid *g, struct pane *p, bool has_fo
 	if (p->slot < SLOT_OTHER && v->below == NULL)
 		snprintf(title, sizeof(title), "%c %s", digits[p->slot], v->ops->title);
 	else if (v->below != NULL)
-		snprintf(title, sizeof(title), "%s %s", v->ops->title, v->segment);
+		snprintf(title, sizeof(title), "%s %s", v->ops->title,
+			 strcasecmp(v->ops->title, v->segment) == 0 ? v->below->segment :
+			 v->segment);
 	else
 		snprintf(title, sizeof(title), "%s", v->ops->title);
 	area = frame_titled(area, title, status.len > 0 ? buf_str(&status) : NULL, has_focus);

@@ -2,11 +2,14 @@
  * tui/view/jobs.c
  *	The screen of jobs: the queue, live.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/buf.h"
 #include "tui/view/cells.h"
+#include "tui/view/job_look.h"
 #include "tui/view/show.h"
+#include "tui/view/table_rows.h"
 #include "tui/view/views.h"
 
 #define FAILED "state=failed|dead"
@@ -180,62 +183,16 @@ static const struct table_col cols[] = {
 
 /* ---- detail --------------------------------------------------------------------- */
 
-static void put_when(struct table *t, int row, struct area a, int *y)
-{
-	static const char *const name[] = { "created_at", "started_at", "finished_at" };
-	static const char *const word[] = { "asked", "began", "ended" };
-	struct buf text;
-
-	buf_init(&text, 256);
-	for (int i = 0; i < 3; i++) {
-		int64_t us = cells_time_us(t, row, name[i]);
-
-		if (us == 0)
-			continue;
-		buf_addf(&text, "%s%s ", text.len > 0 ? "   " : "", word[i]);
-		show_when(&text, us, view_now(&t->base));
-	}
-	cells_field(a, y, "time", ROLE_TEXT, buf_str(&text));
-	buf_release(&text);
-}
-
-static void put_ledger(struct table *t, int row, struct area a, int *y)
-{
-	const struct news *n = live(t, row);
-	struct buf text;
-
-	buf_init(&text, 512);
-	buf_addf(&text, "read %lld   written %lld   unchanged %lld   filtered %lld   rejected %lld",
-		 (long long)(n != NULL ? n->read : table_int(t, row, "rows_read")),
-		 (long long)(n != NULL ? n->written : table_int(t, row, "rows_written")),
-		 (long long)table_int(t, row, "rows_unchanged"),
-		 (long long)table_int(t, row, "rows_filtered"),
-		 (long long)(n != NULL ? n->rejected : table_int(t, row, "rows_rejected")));
-	cells_field(a, y, "rows", ROLE_TEXT, buf_str(&text));
-	buf_release(&text);
-}
-
 static void detail(struct view *v, struct area a)
 {
 	struct table *t = (struct table *)v;
-	int row = table_at(t), y = 0;
-	const char *error = table_text(t, row, "error");
-	struct buf text;
+	int row = table_at(t), at = 0;
+	struct job_look look = { .now_us = view_now(v), .live = live(t, row) };
 
-	buf_init(&text, 8192);
-	if (error[0] != '\0') {
-		buf_addf(&text, "%s %s", table_text(t, row, "error_code"), error);
-		cells_field(a, &y, "failed", ROLE_BAD, buf_str(&text));
-		cells_field(a, &y, "do", ROLE_TEXT, table_text(t, row, "hint"));
-	}
-	put_ledger(t, row, a, &y);
-	put_when(t, row, a, &y);
-	cells_field(a, &y, "source", ROLE_TEXT, table_text(t, row, "source"));
-	cells_field(a, &y, "target", ROLE_TEXT, table_text(t, row, "target"));
-	cells_field(a, &y, "phase", ROLE_TEXT, table_text(t, row, "phase"));
-	cells_field(a, &y, "engine", ROLE_TEXT, table_text(t, row, "engine"));
-	cells_field(a, &y, "queue", ROLE_TEXT, table_text(t, row, "queue"));
-	buf_release(&text);
+	look.a = table_rows_at(t->rows, row, &at);
+	look.row = at;
+	if (look.a != NULL)
+		job_look_draw(a, 0, &look);
 }
 
 /* ---- its own actions ------------------------------------------------------------ */
@@ -250,10 +207,16 @@ static bool act(struct view *v, enum act act)
 	return true;
 }
 
+static const struct view_ops *child(struct view *v, const char *segment)
+{
+	(void)v;
+	return strtoll(segment, NULL, 10) > 0 ? view_job : NULL;
+}
+
 static const struct table_spec spec = {
 	.ops = { .name = "jobs", .title = "Jobs",
 		 .summary = "The queue: what runs, waits, has ended or failed.",
-		 TABLE_OPS, .act = act, .detail = table_detail },
+		 TABLE_OPS, .act = act, .child = child, .detail = table_detail },
 	.command = { "job", "list" },
 	.count = { "job", "count" },
 	.key = "job",

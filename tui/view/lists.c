@@ -211,29 +211,3 @@ static const struct table_spec alerts = {
 	.noun = "alerts",
 };
 const struct view_ops *const view_alerts = &alerts.ops;
-
-/* ---- logs ----------------------------------------------------------------------- */
-
-static void cell_at(struct table *t, int row, struct list_cell *cell)
-{
-	cells_when(t, row, "at", cell);
-}
-
-static const struct table_col log_cols[] = {
-	{ "at", "WHEN", 8, 8, 0, 1, cell_at },
-	{ "level", "LEVEL", 5, 7, 0, 0, NULL },
-	{ "line", "LINE", 20, 60, 1, 0, NULL },
-};
-
-static const struct table_spec logs = {
-	.ops = { .name = "logs", .title = "Log",
-		 .summary = "What jobs say, as they say it.",
-		 TABLE_OPS, .act = table_act },
-	.command = { "logs", "--tail", "200" },
-	.key = "at",
-	.cols = log_cols,
-	.ncols = sizeof(log_cols) / sizeof(log_cols[0]),
-	.empty = "no job has said anything yet",
-	.noun = "lines",
-};
-const struct view_ops *const view_logs = &logs.ops;

@@ -54,6 +54,12 @@ struct view_ops {
 	void (*paste)(struct view *v, const char *p, size_t n);
 	void (*mouse)(struct view *v, const struct input *in);	/* x, y in its area */
 	void (*news)(struct view *v, const struct news *n);
+	/*
+	 * When tick() is wanted though nothing comes in, wall clock; -1: not at all. Asked while
+	 * it is shown; for what really moves, such as how long a job has stood still.
+	 */
+	int64_t (*deadline)(const struct view *v);
+	void (*tick)(struct view *v);
 	/* More about what the cursor is on; wide: as a column beside, else a few lines below. */
 	void (*detail)(struct view *v, struct area a);
 	/* Right end of its title: counts, filter, marks. */

@@ -13,7 +13,7 @@
 /* Roots in the order of their slots; then those that are reached by ":name". */
 #define VIEW_LIST(X)                                                                              \
 	X(jobs) X(connections) X(mappings) X(rejects) X(logs) X(schedules)                        \
-	X(engines) X(queues) X(alerts) X(connectors)
+	X(pulse) X(engines) X(queues) X(alerts) X(connectors)
 
 #define X(name) extern const struct view_ops *const view_##name;
 VIEW_LIST(X)
@@ -35,6 +35,10 @@ extern const struct view_ops *const view_sample;
 
 /* A form for a new connection, or (below one) for its settings. */
 extern const struct view_ops *const view_connection_form;
+
+/* The page of a job, and below it what it said. */
+extern const struct view_ops *const view_job;
+extern const struct view_ops *const view_job_log;
 
 /* The rejects of a job, below its page. */
 extern const struct view_ops *const view_reject_groups;

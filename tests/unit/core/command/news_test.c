@@ -141,12 +141,15 @@ static void what_happens_is_told(void **state)
 	assert_int_equal(n.job, 7);
 	assert_string_equal(n.state, "running");
 	e.kind = EVENT_PROGRESS;
-	e.counts.read = 12;
+	e.counts = (struct job_counts){ .read = 12, .written = 5, .unchanged = 4, .filtered = 2,
+					.rejected = 1 };
 	e.total_bytes = 1000;
 	snprintf(e.phase, sizeof(e.phase), "loading");
 	send(app, &e);
 	n = next(NEWS_PROGRESS);
 	assert_int_equal(n.read, 12);
+	assert_int_equal(n.unchanged, 4);
+	assert_int_equal(n.filtered, 2);
 	assert_int_equal(n.total_bytes, 1000);
 	assert_int_equal(n.eta_ms, -1);
 	assert_string_equal(n.phase, "loading");

@@ -55,9 +55,9 @@ static void jobs_are_shown_and_walked(void **state)
 	stage_keys(s, "down");
 	stage_shows(s, "DATA column amount is missing");
 	/* The detail is about the row under the cursor. */
-	stage_shows(s, "read 1200");
+	stage_shows(s, "read 1 200");
 	stage_keys(s, "down down down");
-	stage_shows(s, "read 90000");
+	stage_shows(s, "read 90 000");
 	stage_close(s);
 }
 
