@@ -5,10 +5,11 @@
 #include "batch/batch.h"
 #include "connectors/registry.h"
 #include "core/db/db.h"
+#include "tui/console.h"
 
 int main(int argc, char **argv)
 {
 	db_ignore_environment();
 	connector_install(connectors);
-	return batch_main(argc, argv, NULL);
+	return batch_main(argc, argv, console_run);
 }

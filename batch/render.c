@@ -252,7 +252,7 @@ enum err_code render_end(struct render *r, struct err *err)
 		csv_head(r, declared(r->spec->reply), r->spec->reply);
 	put(r);
 	if (r->table != NULL)
-		rc = table_print(r->table, r->out, r->is_one, err);
+		rc = table_write(r->table, r->out, r->is_one, err);
 	if (fflush(r->out) != 0 && r->errnum == 0)
 		r->errnum = errno;
 	if (rc == ERR_OK && r->errnum != 0 && r->errnum != EPIPE)

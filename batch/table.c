@@ -323,7 +323,7 @@ static void print_one(struct table *t, FILE *out)
 	}
 }
 
-enum err_code table_print(struct table *t, FILE *out, bool is_one, struct err *err)
+enum err_code table_write(struct table *t, FILE *out, bool is_one, struct err *err)
 {
 	if (t->nrows == 0)
 		return ERR_OK;

@@ -22,7 +22,7 @@ struct table;
 struct table *table_new(struct arena *mem, int width);
 void table_row(struct table *t, int n, const struct val_spec *cols, const struct reply_value *row);
 /* Prints what was given. is_one: names beside values instead of above them. */
-enum err_code table_print(struct table *t, FILE *out, bool is_one, struct err *err) MUST_USE;
+enum err_code table_write(struct table *t, FILE *out, bool is_one, struct err *err) MUST_USE;
 
 /* A row of a table that goes on: fixed widths, the last column takes the rest. */
 void table_stream_row(struct buf *line, int width, bool is_head, int n,

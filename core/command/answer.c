@@ -385,6 +385,13 @@ static enum err_code check(struct run *r, struct err *err)
 		err_hint(err, "Run it in a shell: leat %s.", r->spec->name);
 		return ERR_USAGE;
 	}
+	/* The database would refuse, too; this is sooner, and covers what is done outside of it. */
+	if ((r->spec->flags & CMD_WRITES) && r->call->session->is_read_only) {
+		err_set(err, ERR_DENIED, "%s changes things, and this session only looks",
+			r->spec->name);
+		err_hint(err, "Start leat without --read-only.");
+		return ERR_DENIED;
+	}
 	r->is_confirmed = r->call->is_confirmed || arg_bool(r->globals, "yes");
 	if (!(r->spec->flags & CMD_DESTROYS) || r->is_confirmed)
 		return ERR_OK;

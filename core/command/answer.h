@@ -69,7 +69,8 @@ struct answer_call {
 /*
  * Runs it; never NULL. The error is in the answer. What destroys and is not confirmed
  * (nor says --yes) is ERR_USAGE, and asks says what it is about. What wants the terminal or
- * standard input for itself is refused.
+ * standard input for itself is refused, and so is what changes things in a session that
+ * only looks (ERR_DENIED).
  */
 struct answer *answer_run(const struct answer_call *call);
 

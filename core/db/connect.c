@@ -553,13 +553,14 @@ static const char *or_empty(const char *s)
 void db_where(const struct db *db, char *buf, size_t size)
 {
 	const char *host = db->pg != NULL ? or_empty(PQhost(db->pg)) : "";
+	const char *port = db->pg != NULL ? or_empty(PQport(db->pg)) : "";
 	char text[400] = "";
 	struct buf clean;
 
 	if (db->pg != NULL)
-		snprintf(text, sizeof(text), "%s:%s/%s",
+		snprintf(text, sizeof(text), "%s%s%s/%s",
 			 host[0] == '/' || host[0] == '\0' ? "local" : host,
-			 or_empty(PQport(db->pg)), or_empty(PQdb(db->pg)));
+			 port[0] != '\0' ? ":" : "", port, or_empty(PQdb(db->pg)));
 	buf_init(&clean, size - 1);
 	text_clean(&clean, text, strlen(text));
 	snprintf(buf, size, "%s", buf_str(&clean));

@@ -79,7 +79,7 @@ void db_set_hurry(struct db *db, int fd, int ms);
 /* Server version, e.g. 150020. */
 int db_server_version(const struct db *db);
 
-/* Where it is, without secrets: "host:5432/database", "local:5432/database" for a socket. */
+/* Where it is, without secrets: "host:5432/database", "local/database" for a socket. */
 void db_where(const struct db *db, char *buf, size_t size);
 
 /*

@@ -194,6 +194,25 @@ static void another_organization_for_one_call(void **state)
 	answer_free(a);
 }
 
+static void a_reader_is_told(void **state)
+{
+	struct queuetemp *q = *state;
+	struct answer *a;
+
+	session.is_read_only = true;
+	a = RUN("pipeline", "list");
+	assert_int_equal(a->code, ERR_OK);
+	assert_int_equal(a->nrows, 1);
+	answer_free(a);
+	a = RUN("--yes", "pipeline", "remove", "p");
+	says(a, ERR_DENIED, "this session only looks", "--read-only");
+	answer_free(a);
+	a = RUN("migrate", "up");
+	says(a, ERR_DENIED, "migrate up changes things", NULL);
+	answer_free(a);
+	assert_int_equal(pipelines(q), 1);
+}
+
 static void wait_for_rows(int rows)
 {
 	pthread_mutex_lock(&parts.lock);
@@ -317,6 +336,7 @@ int main(void)
 		WITH_QUEUE(what_destroys_asks),
 		WITH_QUEUE(nothing_to_show_has_columns),
 		WITH_QUEUE(another_organization_for_one_call),
+		WITH_QUEUE(a_reader_is_told),
 		WITH_QUEUE(streams_come_in_parts),
 	};
 

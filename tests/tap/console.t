@@ -1,0 +1,280 @@
+#!/usr/bin/env python3
+# tests/tap/console.t
+#	The console as a program: it starts, shows, survives its server, and leaves as it must.
+#
+# leat-test: timeout=300
+import contextlib
+import os
+import re
+import signal
+import socket
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.environ['LEAT_SOURCE'], 'tests', 'lib'))
+import lab  # noqa: E402
+from screen import Screen  # noqa: E402
+
+IDLE_S = 6
+GONE_S = 1.0 if not os.environ.get('ASAN_OPTIONS') else 2.0
+
+tap = lab.Tap()
+server, leat = lab.lab(settings={'log_statement': 'all', 'log_line_prefix': '%a|%u|',
+                                 'log_min_messages': 'warning'})
+folder = lab.temp_folder('lab-in-')
+FILE = os.path.join(folder, 'a.csv')
+with open(FILE, 'w', encoding='utf-8') as f:
+    f.write('id,name\n1,x\n2,y\n')
+os.chmod(FILE, 0o644)
+
+
+def console(*words, size=(120, 40), env=None, argv=(), **kw):
+    """Each with a folder of its own for what it keeps, unless one is given."""
+    given = {'LEAT_DB': server.conninfo('leat'), 'XDG_STATE_HOME': lab.temp_folder('lab-st-'),
+             **(env or {})}
+    return Screen([*argv, lab.program(), *words], size=size, env=given, timeout=20, **kw)
+
+
+def case(name):
+    """Runs a function as one test: an assertion that fails is the reason."""
+    def run(test):
+        try:
+            said = test()
+        except AssertionError as e:
+            tap.ok(False, name, *str(e).splitlines())
+        else:
+            tap.ok(True, name)
+            if said:
+                tap.note(said)
+    return run
+
+
+def same(got, wanted, what=''):
+    assert got == wanted, f'{what} got {got!r}\nwanted {wanted!r}'
+
+
+def statements(since):
+    with open(server.log, encoding='utf-8', errors='replace') as log:
+        log.seek(since)
+        return [line.strip() for line in log
+                if line.startswith('leat') and ('statement:' in line or 'execute ' in line)]
+
+
+def state(job):
+    return leat.json('job', 'show', str(job)).json()['state']
+
+
+def is_alive(pid):
+    try:
+        with open(f'/proc/{pid}/stat', encoding='ascii') as f:
+            return f.read().rsplit(')', 1)[1].split()[0] != 'Z'
+    except FileNotFoundError:
+        return False
+
+
+def gone(pids, s=None):
+    """Seconds until none of them runs; fails when that takes too long."""
+    start = time.monotonic()
+    while any(is_alive(p) for p in pids):
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(-1, os.WNOHANG)
+        assert time.monotonic() - start < 10, f'still there after 10 s: {pids}'
+        time.sleep(0.01)
+    took = time.monotonic() - start
+    assert took <= (s or GONE_S), f'it took {took:.2f} s to leave'
+    return f'gone after {took:.2f} s'
+
+
+def family(s):
+    return [s.pid, *s.children()]
+
+
+def quits(s):
+    """By the prompt, which is there whatever has the keys."""
+    s.keys(':q<enter>')
+    same(s.status(10), 0, f'{s}\nexit status')
+    same(s.is_as_found(), [])
+
+
+leat.run('load', FILE, '--into', 'first', check=True)
+
+
+@case('it shows the jobs, is silent while idle, and gives the terminal back')
+def _idle():
+    with console() as s:
+        s.wait('succeeded')
+        s.wait('engine 2')
+        # Engines linger after they start, then say that they rest.
+        time.sleep(8)
+        s.settle(0.5)
+        place = os.path.getsize(server.log)
+        with s.count() as sent:
+            time.sleep(IDLE_S)
+            s.pump(0.1)
+        asked = statements(place)
+        same(sent.bytes, 0, f'bytes in {IDLE_S} s')
+        assert not asked, asked
+        quits(s)
+
+
+@case('what is elsewhere is seen as it happens, and the engine inside works')
+def _news():
+    with console() as s:
+        s.wait('succeeded')
+        leat.run('load', FILE, '--into', 'second', '--detach', check=True)
+        s.wait('local:sec')
+        deadline = time.monotonic() + 20
+        while state(2) != 'succeeded':
+            assert time.monotonic() < deadline, state(2)
+            time.sleep(0.1)
+        quits(s)
+
+
+@case('it begins where it was told to')
+def _open():
+    with console('--open', 'logs', '--workers', '0') as s:
+        s.wait('leat  logs')
+        s.wait('done in')
+        quits(s)
+
+
+@case('the first frame waits for no server, and neither does leaving')
+def _deaf():
+    with socket.socket() as deaf:
+        deaf.bind(('127.0.0.1', 0))
+        deaf.listen(8)
+        port = deaf.getsockname()[1]
+        start = time.monotonic()
+        with console(env={'LEAT_DB': f'host=127.0.0.1 port={port} dbname=x user=x'}) as s:
+            s.wait('jobs', 5)
+            painted = time.monotonic() - start
+            s.keys('q')
+            leaving = time.monotonic()
+            same(s.status(10), 0, 'exit status')
+            took = time.monotonic() - leaving
+            assert took < GONE_S + 1, f'it took {took:.2f} s to leave'
+            same(s.is_as_found(), [])
+    return f'painted after {painted:.3f} s, gone after {took:.2f} s'
+
+
+def locked_job(table):
+    """A job that the console's engine runs for as long as its table is locked."""
+    server.psql(f'create table {table} (id bigint, name text); '
+                f'grant all on {table} to public', 'leat')
+    holder = server_session(f'begin; lock table {table}; select pg_sleep(60)')
+    out = leat.json('load', FILE, '--into', f'public.{table}', '--detach')
+    return holder, out.json()['job']
+
+
+def server_session(sql):
+    import subprocess
+    return subprocess.Popen([os.path.join(lab.bindir(), 'psql'), '-X', '-q', '-c', sql,
+                             server.conninfo('leat')], stdout=subprocess.DEVNULL,
+                            stderr=subprocess.DEVNULL)
+
+
+def wait_state(job, *wanted, s=20):
+    deadline = time.monotonic() + s
+    while state(job) not in wanted:
+        assert time.monotonic() < deadline, f'job {job} is {state(job)}, not {wanted}'
+        time.sleep(0.05)
+
+
+def lose_terminal(table, argv=()):
+    with console(argv=argv) as s:
+        s.wait('succeeded')
+        s.wait('engine 2')
+        holder, job = locked_job(table)
+        wait_state(job, 'running')
+        pids = family(s)
+        s.hang_up()
+        said = gone(pids)
+        wait_state(job, 'queued', s=5)
+        holder.kill()
+        holder.wait()
+        server.psql("select pg_terminate_backend(pid) from pg_stat_activity "
+                    "where query like '%pg_sleep%' and pid <> pg_backend_pid()", 'leat')
+        leat.run('job', 'cancel', str(job), check=True)
+        return said
+
+
+@case('a lost terminal: out in a second, running jobs handed back')
+def _hangup():
+    return lose_terminal('third')
+
+
+@case('also where SIGHUP is ignored')
+def _nohup():
+    return lose_terminal('fourth', argv=('/bin/sh', '-c', 'trap "" HUP; exec "$0" "$@"'))
+
+
+@case('the next console offers to go on there; one that was left does not')
+def _resume():
+    env = {'XDG_STATE_HOME': lab.temp_folder('lab-st-')}
+    with console('--open', 'logs', '--workers', '0', env=env) as s:
+        s.wait('leat  logs')
+        s.wait('attempt 1')
+        s.keys('j')
+        pids = family(s)
+        s.hang_up()
+        gone(pids)
+    with console('--workers', '0', env=env) as s:
+        s.wait('logs')
+        s.wait('The last session')
+        s.keys('n')
+        s.wait_gone('The last session')
+        quits(s)
+    with console('--workers', '0', env=env) as s:
+        s.wait('succeeded')
+        assert s.find('The last session') is None, str(s)
+        quits(s)
+
+
+@case('SIGTERM gives the terminal back')
+def _term():
+    with console('--workers', '0') as s:
+        s.wait('succeeded')
+        s.kill(signal.SIGTERM)
+        code = s.status(5)
+        assert code not in (None, 0), f'exit status {code}'
+        same(s.is_as_found(), [])
+
+
+@case('a killed server: what was read stays, and it goes on when the server is back')
+def _server():
+    with console() as s:
+        s.wait('local:fir')
+        server.stop()
+        s.wait('no connection')
+        assert s.find('local:fir') is not None, str(s)
+        time.sleep(1)
+        server.start()
+        back = time.monotonic()
+        s.wait_gone('no connection', 30)
+        took = time.monotonic() - back
+        leat.run('load', FILE, '--into', 'fifth', '--detach', check=True)
+        s.wait('local:fif')
+        wait_state(leat.json('job', 'list').json()[0]['job'], 'succeeded')
+        s.wait(re.compile('succeeded +local:fif'))
+        quits(s)
+        return f'connected {took:.1f} s after the server was back'
+
+
+@case('read-only is kept by the database')
+def _read_only():
+    place = os.path.getsize(server.log)
+    with console('--read-only') as s:
+        s.wait('local:fir')
+        s.wait('read-only')
+        s.keys(':job retry 1<enter>')
+        s.wait('only looks')
+        s.keys('<esc>')
+        s.wait_gone('only looks')
+        with open(server.log, encoding='utf-8', errors='replace') as log:
+            log.seek(place)
+            said = log.read()
+        assert 'leat engine' not in said, 'an engine runs inside'
+        quits(s)
+
+
+tap.done()
