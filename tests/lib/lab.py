@@ -249,9 +249,9 @@ class Tap:
         sys.exit(1 if self.failed else 0)
 
 
-def lab(db='leat', settings=None):
+def lab(db='leat', settings=None, server=None):
     """A server with leat's tables in database db, and the program bound to it."""
-    server = Server(settings=settings)
+    server = server or Server(settings=settings)
     server.create_db(db)
     leat = Leat(server.conninfo(db))
     res = leat.run('migrate', 'up')
@@ -281,6 +281,44 @@ def free_port():
     with socket.socket() as s:
         s.bind(('127.0.0.1', 0))
         return s.getsockname()[1]
+
+
+def own_mounts(tap, what):
+    """Goes on where this process may mount what it likes, or ends as a skipped test."""
+    if os.geteuid() != 0:
+        tap.skip(what, 'mounting a small disk needs root')
+        tap.done()
+    if sys.argv[1:] == ['inside']:
+        return
+    if subprocess.run(['unshare', '-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], check=False,
+                      capture_output=True).returncode != 0:
+        tap.skip(what, 'this system lets nobody mount one')
+        tap.done()
+    os.execvp('unshare', ['unshare', '-m', sys.executable, os.path.abspath(sys.argv[0]), 'inside'])
+
+
+class SmallServer(Server):
+    """A server on a small disk in memory; the log of its transactions may lie elsewhere."""
+
+    def __init__(self, size, is_log_apart=True):
+        folder = temp_folder('lab-pg-')
+        data = os.path.join(folder, 'data')
+        entry = pwd.getpwnam('postgres')
+        os.makedirs(data)
+        subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={size},mode=0700,uid={entry.pw_uid},'
+                        f'gid={entry.pw_gid}', 'tmpfs', data], check=True)
+        super().__init__(folder, {'autovacuum': 'off'}, ['-X', os.path.join(folder, 'wal')]
+                         if is_log_apart else [])
+        self.ballast = os.path.join(data, 'ballast')
+
+    def fill(self, room):
+        """Leaves so many bytes."""
+        fs = os.statvfs(self.data)
+        with open(self.ballast, 'wb') as f:
+            os.posix_fallocate(f.fileno(), 0, max(1, fs.f_bavail * fs.f_frsize - room))
+
+    def free(self):
+        os.unlink(self.ballast)
 
 
 class Bench:

@@ -7,7 +7,6 @@ of its transactions lies elsewhere: rows are what does not fit. Mounting it take
 root and a mount namespace; skipped without.
 """
 import os
-import pwd
 import subprocess
 import sys
 import time
@@ -22,26 +21,13 @@ ROWS = 60000  # some 5 MB as a table
 ROOM = 3 << 20  # left of the disk when a load starts
 
 
-def small_server():
-    folder = lab.temp_folder('lab-pg-')
-    data, wal = os.path.join(folder, 'data'), os.path.join(folder, 'wal')
-    entry = pwd.getpwnam('postgres')
-    os.makedirs(data)
-    subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={SIZE},mode=0700,uid={entry.pw_uid},'
-                    f'gid={entry.pw_gid}', 'tmpfs', data], check=True)
-    return lab.Server(folder, {'autovacuum': 'off'}, ['-X', wal])
-
-
 class Case:
     def __init__(self, tap, server, leat):
         self.tap, self.server, self.leat = tap, server, leat
-        self.ballast = os.path.join(server.data, 'ballast')
 
     def fill(self):
         self.server.psql('checkpoint')
-        fs = os.statvfs(self.server.data)
-        with open(self.ballast, 'wb') as f:
-            os.posix_fallocate(f.fileno(), 0, fs.f_bavail * fs.f_frsize - ROOM)
+        self.server.fill(ROOM)
 
     def load(self, mode, is_there):
         t = f'public.full_{mode}'
@@ -65,7 +51,7 @@ class Case:
         rejects = self.leat.json('reject', 'list', str(job))
         self.tap.ok(rejects.code == 0 and rejects.rows() == [],
                     f'{mode}: no row is blamed for it', rejects)
-        os.unlink(self.ballast)
+        self.server.free()
         res = self.leat.run('job', 'retry', str(job))
         left = chaos.leftovers(self.server, 'target')
         facts = chaos.oracle(self.server, 'target', t, mode, 1, ROWS)
@@ -97,7 +83,7 @@ class Case:
         self.leat.run('run', 'unaided', '--detach', '--attempts', '9', check=True)
         self.wait(lambda job: job['state'] == 'queued' and job['attempt'] > 0,
                   'a job waits for its next try')
-        os.unlink(self.ballast)
+        self.server.free()
         self.wait(lambda job: job['state'] == 'succeeded', 'and comes through unaided')
         engine.terminate()
         engine.wait()
@@ -113,18 +99,9 @@ class Case:
 
 def main():
     tap = lab.Tap()
-    if os.geteuid() != 0:
-        tap.skip('a disk is full', 'mounting a small disk needs root')
-        tap.done()
-    if sys.argv[1:] != ['inside']:
-        if subprocess.run(['unshare', '-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'],
-                          check=False, capture_output=True).returncode != 0:
-            tap.skip('a disk is full', 'this system lets nobody mount one')
-            tap.done()
-        os.execvp('unshare', ['unshare', '-m', sys.executable, os.path.abspath(__file__),
-                              'inside'])
+    lab.own_mounts(tap, 'a disk is full')
     server, leat = lab.lab()
-    small = small_server()
+    small = lab.SmallServer(SIZE)
     small.create_db('target')
     lab.apply(leat, {'small': lab.postgres_connection(small, 'target')})
     case = Case(tap, small, leat)
