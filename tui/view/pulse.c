@@ -59,8 +59,8 @@ static void refresh(struct view *v)
 	view_askl(v, ENGINES, "engine", "list", NULL);
 	view_askl(v, STATS, "queue", "stats", NULL);
 	view_askl(v, MINUTES_, "queue", "minutes", NULL);
-	view_askl(v, FAILED, "job", "list", "--filter", "state=failed|dead", "--limit",
-		  FAILED_MOST, NULL);
+	view_askl(v, FAILED, "job", "list", "--limit", FAILED_MOST, "--", "state=failed|dead",
+		  NULL);
 	view_askl(v, ALERTS, "alert", "list", NULL);
 	view_askl(v, AGES, "pipeline", "ages", NULL);
 }

@@ -18,6 +18,29 @@
 
 /* ---- the port ------------------------------------------------------------------- */
 
+/* What a view asks of a command on its own are options that it has. */
+static void check_words(int nwords, const char *const *words)
+{
+	struct arena *mem = arena_new(NULL, "words");
+	char **own = arena_array(mem, (size_t)nwords + 1, sizeof(*own));
+	const struct cmd_spec *spec = NULL;
+	struct cmd_args *args = NULL;
+	struct err err = { 0 };
+	char text[400];
+	int used;
+
+	for (int i = 0; i < nwords; i++)
+		own[i] = arena_strdup(mem, words[i]);
+	if (cmd_find(nwords, own, &used) != NULL &&
+	    cmd_read(mem, nwords, own, cmd_globals_new(mem, NULL), &spec, &args, &err) != ERR_OK) {
+		err_text(&err, text, sizeof(text));
+		/* Values may come from what hands have chosen. */
+		if (strstr(text, "no option") != NULL)
+			fail_msg("%s %s ...: %s", words[0], nwords > 1 ? words[1] : "", text);
+	}
+	arena_free(mem);
+}
+
 static void on_run(void *ctx, int64_t token, int nwords, const char *const *words, bool is_look,
 		   bool is_confirmed)
 {
@@ -25,6 +48,8 @@ static void on_run(void *ctx, int64_t token, int nwords, const char *const *word
 	struct stage_call *c;
 
 	assert_true(s->ncalls < 512);
+	if (is_look)
+		check_words(nwords, words);
 	c = &s->call[s->ncalls++];
 	*c = (struct stage_call){ .token = token, .is_look = is_look,
 				  .is_confirmed = is_confirmed };
