@@ -28,6 +28,8 @@ struct textview *textview_new(size_t bytes)
 	buf_init(&v->raw, TEXTVIEW_LINE_MAX);
 	buf_init(&v->clean, TEXTVIEW_LINE_MAX);
 	buf_init(&v->head, HEAD_MAX);
+	v->measure = mem_alloc(TEXTVIEW_MEASURES * sizeof(*v->measure));
+	memset(v->measure, 0, TEXTVIEW_MEASURES * sizeof(*v->measure));
 	v->w = 80;
 	v->h = 1;
 	return v;
@@ -44,6 +46,7 @@ void textview_free(struct textview *v)
 	buf_release(&v->clean);
 	buf_release(&v->head);
 	ring_free(v->ring);
+	free(v->measure);
 	free(v);
 }
 
@@ -315,6 +318,8 @@ int textview_add(struct textview *v, const struct text_line *line)
 
 bool textview_add_before(struct textview *v, const struct text_line *lines, int n)
 {
+	/* Their numbers may have been those of lines that are gone. */
+	memset(v->measure, 0, TEXTVIEW_MEASURES * sizeof(*v->measure));
 	for (int i = n - 1; i >= 0; i--) {
 		struct ring_line l = taken(v, &lines[i]);
 

@@ -12,8 +12,33 @@
 #include "tui/widget/textview_priv.h"
 #include "tui/widget/wrap.h"
 
+/* Where the row that was drawn last ends: the next one of the same line begins there. */
+struct place {
+	struct spot s;
+	size_t at;
+};
+
+/* The text of a row of a wrapped line; its bytes in *n. */
+static const char *row_of(const struct ring_line *l, struct spot s, int cells, struct place *last,
+			  size_t *n)
+{
+	struct place p = { { s.no, 0 }, 0 };
+	const char *text = l->text;
+
+	*n = 0;
+	if (last->s.no == s.no && last->s.row == s.row)
+		p = *last;
+	for (; p.s.row <= s.row && p.at < l->n; p.s.row++) {
+		text = l->text + p.at;
+		p.at += wrap_next(text, l->n - p.at, cells, n);
+	}
+	*last = p;
+	return text;
+}
+
 /* One row of a line; a wrapped line continues below its text, not below its head. */
-static void draw_row(const struct textview *v, struct area a, int y, struct spot s, bool has_focus)
+static void draw_row(const struct textview *v, struct area a, int y, struct spot s,
+		     struct place *last, bool has_focus)
 {
 	struct ring_line l;
 	const char *p;
@@ -27,17 +52,8 @@ static void draw_row(const struct textview *v, struct area a, int y, struct spot
 	if (s.row == 0 && x > 0)
 		area_textn(a, 0, y, ROLE_DIM, l.head, l.head_n);
 	if (v->is_wrapped) {
-		size_t shown = n;
-
-		for (int row = 0; row <= s.row && n > 0; row++) {
-			size_t len = wrap_next(p, n, a.w - x, &shown);
-
-			if (row == s.row)
-				break;
-			p += len;
-			n -= len;
-		}
-		area_textn(a, x, y, (enum role)l.role, p, n > 0 ? shown : 0);
+		p = row_of(&l, s, a.w - x, last, &n);
+		area_textn(a, x, y, (enum role)l.role, p, n);
 	} else if (l.is_plain && v->side > 0) {
 		size_t skip = (size_t)v->side < n ? (size_t)v->side : n;
 
@@ -111,6 +127,7 @@ void textview_draw(struct textview *v, struct area a, bool has_focus)
 	int bar = a.w >= 20 ? 1 : 0;
 	struct area rows = area_part(a, 0, 0, a.w - bar, a.h);
 	struct spot s, last = { 0 };
+	struct place place = { 0 };
 
 	if (rows.w <= 0 || rows.h <= 0)
 		return;
@@ -121,7 +138,7 @@ void textview_draw(struct textview *v, struct area a, bool has_focus)
 	if (s.no == 0)
 		draw_nothing(v, rows);
 	for (int y = 0; y < rows.h && s.no != 0; y++, s = textview_next_spot(v, s)) {
-		draw_row(v, rows, y, s, has_focus);
+		draw_row(v, rows, y, s, &place, has_focus);
 		last = s;
 	}
 	if (last.no == 0)

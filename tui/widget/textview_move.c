@@ -33,14 +33,19 @@ static int cells_for(const struct textview *v, const struct ring_line *l)
 
 int textview_rows(const struct textview *v, int64_t no)
 {
+	struct measure *m = &v->measure[(uint64_t)no % TEXTVIEW_MEASURES];
 	struct ring_line l;
+	int cells;
 
 	if (!v->is_wrapped)
 		return 1;
 	ring_get(v->ring, no, &l);
-	if (l.is_plain && l.n <= (size_t)cells_for(v, &l))
+	cells = cells_for(v, &l);
+	if (l.is_plain && l.n <= (size_t)cells)
 		return 1;
-	return wrap_rows(l.text, l.n, cells_for(v, &l));
+	if (m->no != no || m->cells != cells)
+		*m = (struct measure){ no, cells, wrap_rows(l.text, l.n, cells) };
+	return m->rows;
 }
 
 struct spot textview_next_spot(const struct textview *v, struct spot s)

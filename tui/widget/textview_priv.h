@@ -26,6 +26,13 @@ struct spot {
 	int row;		/* in the line; 0 unless it is wrapped */
 };
 
+/* How many rows a line takes at a width, so that giants are not measured again and again. */
+struct measure {
+	int64_t no;
+	int cells, rows;
+};
+#define TEXTVIEW_MEASURES 64	/* by number of the line; those on a page and around it */
+
 struct textview {
 	struct ring *ring;
 	struct buf raw, clean, head;	/* lines on their way in */
@@ -48,6 +55,7 @@ struct textview {
 	char *searched;
 
 	int w, h;		/* for texts, of the last drawing */
+	struct measure *measure;	/* TEXTVIEW_MEASURES of them */
 };
 
 /* textview.c */
