@@ -17,6 +17,7 @@
 #include "tui/view/views.h"
 
 #define SECOND_US   1000000
+#define AGAIN_US    10000000	/* a job that runs is read again that often, at most */
 #define BODY_BYTES  (4u << 20)
 #define NAME_CELLS  11
 
@@ -31,7 +32,8 @@ struct job_view {
 	struct answer *groups;	/* of its rejects; NULL: none came yet */
 	struct log_feed *log;
 	char *body;		/* its pipeline as text; NULL: not made yet */
-	bool is_log_behind;
+	bool is_job_behind, is_log_behind;	/* what is to be read again; neither: all */
+	int64_t shown_us;	/* when the job was last asked for */
 	struct pace pace;
 	int64_t ticked_us;	/* when it last said how long nothing has moved */
 	int top, lines, page;	/* place in the tab, its lines, and how many are shown */
@@ -54,15 +56,16 @@ static void ask_groups(struct job_view *j)
 static void refresh(struct view *v)
 {
 	struct job_view *j = self(v);
+	bool is_all = !j->is_job_behind && !j->is_log_behind;
 
-	if (j->is_log_behind) {
-		j->is_log_behind = false;
+	if (j->tab == TAB_LOG && (is_all || j->is_log_behind))
 		feed_refresh(j->log, v);
-		if (j->tab == TAB_LOG)
-			return;
+	if (is_all || j->is_job_behind) {
+		view_askl(v, WHAT_JOB, "job", "show", v->segment, NULL);
+		ask_groups(j);
+		j->shown_us = view_now(v);
 	}
-	view_askl(v, WHAT_JOB, "job", "show", v->segment, NULL);
-	ask_groups(j);
+	j->is_job_behind = j->is_log_behind = false;
 }
 
 static void open(struct view *v)
@@ -130,17 +133,20 @@ static void news(struct view *v, const struct news *n)
 {
 	struct job_view *j = self(v);
 
-	if (n->kind == NEWS_UP || n->kind == NEWS_RESYNC ||
-	    (n->kind == NEWS_STATE && n->job == j->job))
-		view_touch(v);
 	if (n->kind == NEWS_PROGRESS && n->job == j->job) {
 		feed_pace(j, n->read, n->bytes);
 		view_dirty(v);
 	}
-	if (j->tab == TAB_LOG && feed_is_behind(j->log, n)) {
+	/* Progress does not tell which side is slow. */
+	if (n->kind == NEWS_UP || n->kind == NEWS_RESYNC ||
+	    (n->kind == NEWS_STATE && n->job == j->job) ||
+	    (n->kind == NEWS_PROGRESS && n->job == j->job &&
+	     view_now(v) - j->shown_us >= AGAIN_US))
+		j->is_job_behind = true;
+	if (j->tab == TAB_LOG && feed_is_behind(j->log, n))
 		j->is_log_behind = true;
+	if (j->is_job_behind || j->is_log_behind)
 		view_touch(v);
-	}
 }
 
 /* While nothing moves, the screen says for how long. */
@@ -348,7 +354,6 @@ static bool act(struct view *v, enum act act)
 		turn(j, act == ACT_NEXT_TAB ? 1 : -1);
 		return true;
 	case ACT_REFRESH:
-		j->is_log_behind = j->tab == TAB_LOG;
 		return false;
 	default:
 		break;

@@ -171,8 +171,11 @@ static void the_log_tab_reads_what_is_new(void **state)
 {
 	struct stage *s = open_job(80, 24, failed);
 	struct news n = { .kind = NEWS_LOG, .job = 42, .log_id = 12 };
+	int asked;
 
 	(void)state;
+	stage_pass(s, 300);
+	asked = stage_count(s, "job show 42");
 	app_news(s->app, &n, s->now_us);
 	assert_int_equal(stage_count(s, "log list --job 42"), 0);
 	stage_keys(s, "] ] ]");
@@ -184,7 +187,49 @@ static void the_log_tab_reads_what_is_new(void **state)
 		app_news(s->app, &n, s->now_us);
 	stage_pass(s, 1000);
 	assert_int_equal(stage_count(s, "log list --job 42 --limit 1000 --after 11"), 1);
-	assert_int_equal(stage_count(s, "job show 42"), 1);
+	assert_int_equal(stage_count(s, "job show 42"), asked);
+	stage_close(s);
+}
+
+static void a_running_job_is_read_again_now_and_then(void **state)
+{
+	struct stage *s = open_job(80, 24, running);
+	int asked;
+
+	(void)state;
+	stage_pass(s, 300);
+	asked = stage_count(s, "job show 42");
+	for (int i = 1; i <= 300; i++) {
+		stage_pass(s, 100);
+		stage_progress(s, 42, 1000 + i, 1000000 + i, 10000000);
+	}
+	assert_in_range(stage_count(s, "job show 42") - asked, 2, 3);
+	stage_answer(s, "job show 42",
+		     "job|state|target|started_at|slowest|time_source|time_mapping|time_target\n"
+		     "42|running|local:orders|2026-11-20T09:59:55Z|source|8|1|1\n");
+	stage_shows(s, "waiting for the source: source 80%");
+	stage_pass(s, 3600000);
+	assert_in_range(stage_count(s, "job show 42") - asked, 2, 3);
+	stage_close(s);
+}
+
+/* After a lost line both the job and its log are old. */
+static void a_line_that_is_back_reads_both(void **state)
+{
+	struct stage *s = open_job(80, 24, failed);
+
+	(void)state;
+	stage_keys(s, "] ] ]");
+	stage_answer(s, "log list --job 42", "id|job|at|level|line\n"
+		     "10|42|2026-11-20T09:50:00Z|info|began\n");
+	stage_pass(s, 300);
+	if (stage_asked(s, "log list") != NULL)
+		stage_answer(s, "log list", "id|job|at|level|line\n");
+	stage_down(s, "gone");
+	stage_up(s);
+	stage_pass(s, 1000);
+	assert_non_null(stage_asked(s, "job show 42"));
+	assert_non_null(stage_asked(s, "log list --job 42 --limit 1000 --after 10"));
 	stage_close(s);
 }
 
@@ -252,6 +297,8 @@ int main(void)
 		cmocka_unit_test(what_it_waits_for_is_told),
 		cmocka_unit_test(tabs_hold_the_rest),
 		cmocka_unit_test(the_log_tab_reads_what_is_new),
+		cmocka_unit_test(a_running_job_is_read_again_now_and_then),
+		cmocka_unit_test(a_line_that_is_back_reads_both),
 		cmocka_unit_test(keys_lead_on),
 		cmocka_unit_test(what_cannot_be_read_says_why),
 		cmocka_unit_test(it_scrolls_and_fits),
