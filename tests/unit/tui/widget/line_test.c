@@ -21,7 +21,7 @@
 static char folder[512], inputrc[600];
 
 /* readline 8.2 loses a few bytes of what is cut in vi mode. */
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
 	return "leak:libreadline";
