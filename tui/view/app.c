@@ -132,7 +132,7 @@ void app_dirty(struct app *a)
 	a->is_dirty = true;
 }
 
-static void say(struct app *a, enum role role, const char *fmt, va_list ap)
+static void PRINTF(3, 0) say(struct app *a, enum role role, const char *fmt, va_list ap)
 {
 	char text[400];
 
