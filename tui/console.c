@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/arena.h"
@@ -36,8 +37,9 @@
 #define FRAME_SLOW_US  1000000
 #define KEEP_US        3000000	/* from a key to the state in its file */
 #define MAILS_AT_ONCE  200	/* then keys are looked at again */
-#define HAND_BACK_MS   600	/* of the second in which a console is gone */
+#define HAND_BACK_MS   600	/* of the second in which a console that was cut off is gone */
 #define LAST_CALLS_MS  250
+#define LEAVE_MS       3000	/* of people who leave, and have their terminal back */
 #define KEY_FILE_MAX   65536
 #define ENGINE_US      300000	/* the first screen has the machine for itself */
 #define PROCESS_LOG    LOG_WARN
@@ -572,8 +574,22 @@ static void loop(struct console *c)
 
 /* ---- end ------------------------------------------------------------------------------------ */
 
-/* The terminal first: whatever hangs then hangs in a usable shell. */
-static void end(struct console *c)
+/* It may be making or starting the private cluster, which is finished or nobody's. */
+static bool end_listener(struct console *c)
+{
+	struct timespec until;
+
+	if (!c->has_listener)
+		return true;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += LAST_CALLS_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	return pthread_timedjoin_np(c->listener, NULL, &until) == 0;
+}
+
+/* The terminal first: whatever hangs then hangs in a usable shell. false: threads are left. */
+static bool end(struct console *c)
 {
 	bool has_ended;
 
@@ -585,21 +601,22 @@ static void end(struct console *c)
 	atomic_store(&c->stop, 1);
 	ring(c->stop_fd);
 	pool_shut(c->pool);
-	has_ended = inside_stop(c->inside, 0, HAND_BACK_MS);
-	has_ended = pool_free(c->pool, LAST_CALLS_MS) && has_ended;
+	has_ended = inside_stop(c->inside, 0, c->is_cut ? HAND_BACK_MS : LEAVE_MS);
+	has_ended = pool_free(c->pool, c->is_cut ? LAST_CALLS_MS : LEAVE_MS) && has_ended;
 	log_to(NULL, NULL);
 	kept_close(c->kept);
 	app_free(c->app);
 	grid_free(c->grid);
 	reload_free(c->reload);
-	if (c->has_listener)
-		pthread_join(c->listener, NULL);
+	has_ended = end_listener(c) && has_ended;
+	if (!has_ended)
+		return false;
 	session_release(&c->listening);
 	mailbox_free(c->mailbox);
-	if (has_ended)
-		session_share_release(&c->share);
+	session_share_release(&c->share);
 	close(c->stop_fd);
 	close(c->retry_fd);
+	return true;
 }
 
 enum err_code console_run(const struct cmd_args *globals, const struct cmd_args *own,
@@ -607,6 +624,7 @@ enum err_code console_run(const struct cmd_args *globals, const struct cmd_args 
 {
 	struct console c = { .globals = globals, .own = own };
 	enum err_code rc;
+	bool has_ended;
 
 	guard_start();
 	c.mem = arena_new(NULL, "console");
@@ -622,9 +640,12 @@ enum err_code console_run(const struct cmd_args *globals, const struct cmd_args 
 		log_to(on_log, c.mailbox);
 		begin(&c);
 		loop(&c);
-		end(&c);
+		has_ended = end(&c);
 		if (c.is_cut)
 			rc = err_set(err, ERR_INTERRUPTED, "the console was cut off");
+		/* exit() would take away what they still use. */
+		if (!has_ended)
+			_exit(err_exit_status(rc));
 	}
 	if (c.signal_fd >= 0)
 		close(c.signal_fd);

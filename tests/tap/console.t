@@ -157,6 +157,50 @@ def _deaf():
     return f'painted after {painted:.3f} s, gone after {took:.2f} s'
 
 
+@case('a new user, whose cluster is still to be made, may leave before it is there')
+def _first():
+    home = lab.temp_folder('lab-home-')
+    os.chmod(home, 0o755)
+    env = {'LEAT_DB': None, 'HOME': home, 'XDG_DATA_HOME': os.path.join(home, 'data')}
+    with console(env=env) as s:
+        s.wait('Jobs')
+        s.keys(':q<enter>')
+        start = time.monotonic()
+        same(s.status(10), 0, 'exit status')
+        took = time.monotonic() - start
+        assert took < 2 * GONE_S, f'it took {took:.2f} s to leave'
+        same(s.is_as_found(), [])
+    return f'gone after {took:.2f} s'
+
+
+@case('the colours of a theme file follow the file')
+def _theme():
+    home = lab.temp_folder('lab-home-')
+    path = os.path.join(home, 'leat', 'themes', 'mine.theme')
+    os.makedirs(os.path.dirname(path))
+    with open(os.path.join(os.environ['LEAT_SOURCE'], 'themes', 'default.theme'),
+              encoding='utf-8') as f:
+        text = f.read()
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write(text)
+    with open(os.path.join(home, 'leat', 'config'), 'w', encoding='utf-8') as f:
+        f.write('theme = mine\nworkers = 0\nmouse = off\n')
+    with console(env={'XDG_CONFIG_HOME': home}) as s:
+        s.wait('succeeded')
+        assert s.find('engine 2') is None and not s.mode(1000), 'the config file is not read'
+        s.settle(0.5)
+        with s.count() as sent:
+            with open(path + '~', 'w', encoding='utf-8') as f:
+                f.write(text)
+            os.rename(path + '~', path)
+            s.pump(5)
+        assert sent.bytes > 1000, f'{sent.bytes} bytes'
+        with open(path, 'w', encoding='utf-8') as f:
+            f.write('nonsense\n')
+        s.wait('mine.theme')
+        quits(s)
+
+
 def locked_job(table):
     """A job that the console's engine runs for as long as its table is locked."""
     server.psql(f'create table {table} (id bigint, name text); '

@@ -7,6 +7,9 @@ import os
 import subprocess
 import sys
 
+sys.path.insert(0, os.path.join(os.environ["LEAT_SOURCE"], "tests", "lib"))
+from screen import Screen  # noqa: E402
+
 LEAT = os.environ["LEAT"]
 
 
@@ -24,6 +27,14 @@ def examples():
         for line in text.split("\nExamples:\n")[1].split("\n\n")[0].split("\n"):
             if line.startswith("  leat "):
                 yield name, line.strip()
+
+
+def on_terminal(line):
+    """Opens the console and leaves it."""
+    with Screen(["sh", "-c", line], timeout=30) as s:
+        s.wait("Jobs")
+        s.keys(":q<enter>")
+        return subprocess.CompletedProcess(line, s.status(), "", s.text())
 
 
 def prepare():
@@ -54,7 +65,8 @@ if not good:
 number, failed = 1, not good
 for command, line in examples():
     number += 1
-    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=120)
+    done = (on_terminal(line) if command == "console" else
+            subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=120))
     print(f"{'ok' if done.returncode == 0 else 'not ok'} {number} - {line}", flush=True)
     if done.returncode != 0:
         failed = True
