@@ -8,8 +8,10 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/command/jobs.h"
+#include "core/command/lists.h"
 #include "core/meta/job.h"
 #include "core/meta/job_log.h"
+#include "core/meta/log_page.h"
 
 #define LOG_PAGE 1000	/* lines at a time */
 
@@ -22,6 +24,11 @@ static const struct val_spec logs_args[] = {
 	{ "since", VAL_DURATION, 0, NULL, NULL, "Only lines that are not older.", 0 },
 	{ "level", VAL_CHOICE, 0, "debug", "error|warning|info|debug",
 	  "Only lines of that level, and of worse ones.", 0 },
+	LISTS_FILTER,
+	{ "after", VAL_INT8, 0, NULL, "ID", "What comes behind the line of this id: the next page.",
+	  0 },
+	{ "before", VAL_INT8, 0, NULL, "ID", "What comes before that line: the previous page.", 0 },
+	{ "limit", VAL_INT8, 0, NULL, NULL, "At most so many; of a page 1,000 when not said.", 0 },
 	VAL_END
 };
 
@@ -30,11 +37,14 @@ static const struct val_spec logs_reply[] = {
 	{ "run", VAL_INT8, 0, NULL, NULL, "In which run of the job: each attempt is one.", 0 },
 	{ "level", VAL_TEXT, 0, NULL, NULL, "error, warning, info or debug.", 0 },
 	{ "line", VAL_TEXT, COL_WRAP, NULL, NULL, "What was said.", 0 },
+	{ "job", VAL_INT8, COL_WIDE, NULL, NULL, "The job that said it.", 0 },
+	{ "id", VAL_INT8, COL_WIDE, NULL, NULL, "Number of the line: the key of pages.", 0 },
 	VAL_END
 };
 
 struct log_out {
 	struct reply *out;
+	int64_t job;
 	int level;
 	int64_t last;	/* id of the last line that was read */
 };
@@ -50,6 +60,8 @@ static void put_line(void *ctx, const struct job_log_line *l)
 	reply_int8(to->out, "run", l->run);
 	reply_text(to->out, "level", log_level_name((enum log_level)l->level));
 	reply_text(to->out, "line", l->line);
+	reply_int8(to->out, "job", to->job);
+	reply_int8(to->out, "id", l->id);
 	reply_end_row(to->out);
 }
 
@@ -128,6 +140,46 @@ static int level_of(const char *name)
 	return LOG_DEBUG;
 }
 
+/* Whether a page was asked for, and not the whole log. */
+static bool is_page(const struct cmd_args *in)
+{
+	return arg_given(in, "filter") || arg_given(in, "after") || arg_given(in, "before") ||
+	       arg_given(in, "limit");
+}
+
+static enum err_code run_page(struct cmd_ctx *ctx, const struct cmd_args *in, struct log_out *to,
+			      struct err *err)
+{
+	struct list_said said = { 0 };
+	struct list_ask tell = { .before = arg_text(in, "before"), .said = &said };
+	struct log_ask ask = {
+		.after = arg_int8(in, "after"), .before = arg_int8(in, "before"),
+		.level = to->level, .limit = LOG_PAGE, .from_start = !arg_given(in, "before"),
+		.filter = arg_text(in, "filter"), .said = &said,
+	};
+	struct log_rows rows = { 0 };
+	struct db *db;
+	enum err_code rc = jobs_id(ctx, in, "job", &ask.job, err);
+
+	if (rc == ERR_OK && (arg_bool(in, "follow") || arg_given(in, "tail") ||
+			     arg_given(in, "since")))
+		rc = err_set(err, ERR_USAGE, "--follow, --tail and --since do not go with a page");
+	if (rc == ERR_OK && arg_given(in, "limit"))
+		ask.limit = (int)arg_int8(in, "limit");
+	if (rc == ERR_OK && (ask.limit < 1 || ask.limit > LOG_PAGE_MAX))
+		rc = err_set(err, ERR_USAGE, "--limit takes a number from 1 to %d", LOG_PAGE_MAX);
+	if (rc == ERR_OK)
+		rc = cmd_db(ctx, &db, err);
+	if (rc == ERR_OK)
+		rc = log_page(ctx->mem, db, &ask, &rows, err);
+	to->job = ask.job;
+	for (int i = 0; rc == ERR_OK && i < rows.n; i++)
+		put_line(to, &rows.r[i].line);
+	if (rc == ERR_OK)
+		lists_tell(ctx, &tell, "lines");
+	return rc;
+}
+
 static enum err_code run_logs(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 			      struct err *err)
 {
@@ -137,14 +189,18 @@ static enum err_code run_logs(struct cmd_ctx *ctx, const struct cmd_args *in, st
 	struct job_row job;
 	struct db *db;
 	int64_t id, newest = 0;
-	enum err_code rc = jobs_id(ctx, in, "job", &id, err);
+	enum err_code rc;
 
+	if (is_page(in))
+		return run_page(ctx, in, &to, err);
+	rc = jobs_id(ctx, in, "job", &id, err);
 	if (rc == ERR_OK)
 		rc = cmd_db(ctx, &db, err);
 	if (rc == ERR_OK)
 		rc = job_get(ctx->mem, db, id, &job, err);
 	if (rc != ERR_OK)
 		return rc;
+	to.job = id;
 	rc = pass_over(ctx, db, id, &newest, err);
 	if (rc == ERR_OK && arg_given(in, "tail"))
 		rc = put_tail(ctx, db, id, arg_int8(in, "tail"), &f, &to, err);
@@ -161,6 +217,7 @@ static const struct cmd_example logs_examples[] = {
 	{ "leat job logs 1", "What a job said" },
 	{ "leat logs --tail 5", "The end of the newest job's log" },
 	{ "leat logs 1 --follow --since 10m --level warning", "What went wrong, as it comes" },
+	{ "leat logs 1 --filter 'line~part.[0-9]+' --limit 100", "Some of the lines of a job" },
 	{ NULL, NULL },
 };
 

@@ -14,6 +14,7 @@
 	X(apply) \
 	X(export) \
 	X(job_list) \
+	X(job_count) \
 	X(job_show) \
 	X(job_logs) \
 	X(job_watch) \

@@ -26,6 +26,7 @@ void lists_columns(struct buf *out)
 		{ "bookmark list", list_bookmarks.cols },
 		{ "reject list", list_rejects.cols },
 		{ "reject groups", list_groups.cols },
+		{ "log list", list_lines.cols },
 	};
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {

@@ -4,12 +4,13 @@
  */
 #include "core/base/clock.h"
 #include "core/base/log.h"
-#include "core/command/command.h"
+#include "core/command/lists.h"
 #include "core/meta/log_page.h"
 
 #include <string.h>
 
 static const struct val_spec args[] = {
+	LISTS_WORDS,
 	{ "job", VAL_INT8, 0, NULL, "job", "Only lines of that job.", 0 },
 	{ "after", VAL_INT8, 0, NULL, "ID", "What was said behind that line: the next page.", 0 },
 	{ "before", VAL_INT8, 0, NULL, "ID", "What was said before it: the previous page.", 0 },
@@ -61,11 +62,17 @@ static enum err_code read_ask(const struct cmd_args *in, struct log_ask *out, st
 static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 			 struct err *err)
 {
+	struct list_said said = { 0 };
+	struct list_ask tell = { .said = &said };
 	struct log_rows rows = { 0 };
 	struct log_ask ask;
 	struct db *db;
 	enum err_code rc = read_ask(in, &ask, err);
 
+	ask.filter = lists_filter(ctx, in);
+	ask.said = &said;
+	if (!arg_given(in, "after") && !arg_given(in, "since"))
+		tell.before = "";	/* the page is found from its end */
 	if (rc == ERR_OK)
 		rc = cmd_db(ctx, &db, err);
 	if (rc == ERR_OK)
@@ -81,12 +88,15 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 		reply_text(out, "line", l->line);
 		reply_end_row(out);
 	}
+	if (rc == ERR_OK)
+		lists_tell(ctx, &tell, "lines");
 	return rc;
 }
 
 static const struct cmd_example examples[] = {
 	{ "leat log list", "The last lines of all jobs" },
 	{ "leat log list --level warning --since 1h", "What went wrong in the last hour" },
+	{ "leat log list level=error 'line~could not (reach|read)'", "One kind of it, in any job" },
 	{ NULL, NULL },
 };
 

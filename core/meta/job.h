@@ -179,6 +179,14 @@ extern const struct filter_col job_cols[];
 /* Newest first, unless ask says otherwise. */
 enum err_code job_list(struct arena *mem, struct db *db, const struct job_filter *f,
 		       struct job_rows *out, struct err *err) MUST_USE;
+
+struct job_count {
+	int64_t n;
+	bool is_exact;		/* else it is an estimate */
+};
+/* How many match, in some milliseconds however many there are. */
+enum err_code job_count(struct arena *mem, struct db *db, const struct job_filter *f,
+			struct job_count *out, struct err *err) MUST_USE;
 enum err_code job_get(struct arena *mem, struct db *db, int64_t job, struct job_row *out,
 		      struct err *err) MUST_USE;
 

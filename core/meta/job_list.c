@@ -272,24 +272,37 @@ static void tell(const struct look *l, struct list_said *said)
 		said->go_on = l->is_down != l->is_back ? l->s.hi : l->s.lo;
 }
 
+static enum err_code page(struct look *l, struct job_rows *out, struct err *err)
+{
+	enum err_code rc;
+
+	out->j = arena_array(l->mem, (size_t)l->limit + 1, sizeof(*out->j));
+	if (l->col != NULL)
+		return sorted(l, out, err);
+	rc = find(l, l->is_down != l->is_back, l->limit, out, err);
+	if (rc == ERR_OK && l->is_back)
+		turn_round(out);
+	return rc;
+}
+
 enum err_code job_list(struct arena *mem, struct db *db, const struct job_filter *f,
 		       struct job_rows *out, struct err *err)
 {
 	struct look l = { .mem = mem, .db = db, .f = f };
-	enum err_code rc;
+	bool is_own = !db_in_transaction(db);
+	enum err_code rc = is_own ? db_begin(db, err) : ERR_OK;
 
 	memset(out, 0, sizeof(*out));
-	rc = open_look(&l, err);
-	if (rc != ERR_OK)
-		return rc;
-	out->j = arena_array(mem, (size_t)l.limit + 1, sizeof(*out->j));
-	if (l.col != NULL) {
-		rc = sorted(&l, out, err);
-	} else {
-		rc = find(&l, l.is_down != l.is_back, l.limit, out, err);
-		if (rc == ERR_OK && l.is_back)
-			turn_round(out);
-	}
+	if (rc == ERR_OK && is_own)
+		rc = db_query(db, sql_job_list_plan, NULL, 0, NULL, err);
+	if (rc == ERR_OK)
+		rc = open_look(&l, err);
+	if (rc == ERR_OK)
+		rc = page(&l, out, err);
+	if (rc == ERR_OK && is_own)
+		rc = db_commit(db, err);
+	if (rc != ERR_OK && is_own)
+		db_rollback(db);
 	if (rc == ERR_OK)
 		tell(&l, f->ask.said);
 	return rc;

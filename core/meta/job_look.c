@@ -108,6 +108,13 @@ static bool is_about_failure(const struct filter_term *t)
 	       (t->op != FILTER_IS || t->text[0] != '\0');
 }
 
+/* Nor has a job that runs, or never did. */
+static void ask_failed(struct job_scope *s)
+{
+	s->states &= ~(BIT(SUCCEEDED) | BIT(RUNNING));
+	s->has_failed = true;
+}
+
 /* One term; true: the scope sees to it. */
 static bool take(struct job_scope *s, const struct filter_term *t, const char **pipeline)
 {
@@ -124,7 +131,7 @@ static bool take(struct job_scope *s, const struct filter_term *t, const char **
 		return true;
 	}
 	if (is_about_failure(t))
-		s->states &= ~BIT(SUCCEEDED);
+		ask_failed(s);
 	if (strcmp(t->col->sql, "t.id") == 0) {
 		narrow(&s->lo, &s->hi, t);
 		return true;
@@ -214,7 +221,7 @@ static void start(struct job_scope *s, const struct job_filter *f)
 	s->since_us = f->since_us;
 	s->error_like = f->error != NULL ? filter_like(s->mem, f->error) : NULL;
 	if (s->error_like != NULL)
-		s->states &= ~BIT(SUCCEEDED);
+		ask_failed(s);
 	s->is_none = s->states == 0;
 	has_kind = filter_names(s->filter, "kind");
 	s->kinds = f->kind == NULL ? (has_kind ? KINDS_ALL : KINDS_ALL & ~KIND_ALERT)
@@ -315,6 +322,13 @@ static void by_lane(struct branches *b, const char *table, const char *id, const
 		    bool is_job)
 {
 	next_branch(b);
+	if (b->is_whole) {
+		buf_addf(b->sql, "(select j.%s as id from leat.%s j where j.lane_id = any ("
+			 "$%d::bigint[])%s", id, table, lanes_param(b), more);
+		put_range(b, arena_printf(b->s->mem, "j.%s", id), is_job);
+		buf_adds(b->sql, ")");
+		return;
+	}
 	buf_addf(b->sql, "(select x.id from unnest($%d::bigint[]) l (id) cross join lateral ("
 		 "select j.%s as id from leat.%s j where j.lane_id = l.id%s", lanes_param(b), id,
 		 table, more);
@@ -372,17 +386,20 @@ static void put_ended(struct branches *b)
 static void put_live(struct branches *b)
 {
 	unsigned held = b->s->states & (BIT(PAUSED) | BIT(WAITING));
+	const char *more = b->s->has_failed ? " and j.run_no > 0" : "";
 
 	if (b->s->states & BIT(QUEUED)) {
-		by_lane(b, "ready", "job_id", "", false);
-		by_lane(b, "scheduled", "job_id", "", false);
+		by_lane(b, "ready", "job_id", more, false);
+		by_lane(b, "scheduled", "job_id", more, false);
 	}
 	if (b->s->states & BIT(RUNNING))
 		by_lane(b, "run", "job_id", "", false);
+	if (held == BIT(PAUSED))
+		more = arena_printf(b->s->mem, "%s and j.is_paused", more);
+	else if (held == BIT(WAITING))
+		more = arena_printf(b->s->mem, "%s and not j.is_paused", more);
 	if (held != 0)
-		by_lane(b, "waiting", "job_id",
-			held == BIT(PAUSED) ? " and j.is_paused"
-			: held == BIT(WAITING) ? " and not j.is_paused" : "", false);
+		by_lane(b, "waiting", "job_id", more, false);
 }
 
 void job_scope_sql(const struct job_scope *s, bool is_down, bool is_whole, int64_t limit,

@@ -28,6 +28,7 @@ struct job_scope {
 	const char *others;	/* lanes of other kinds; NULL: none */
 	bool is_all;		/* neither queue nor pipeline matters, nor a kind by itself */
 	bool is_none;		/* no job can match */
+	bool has_failed;	/* only jobs with an attempt behind them can match */
 	bool has_rest;		/* something of the filter is left */
 	int64_t since_us, until_us;	/* 0: any */
 	int64_t lo, hi;		/* numbers between, both outside */

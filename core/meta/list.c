@@ -5,6 +5,7 @@
 #include "core/meta/list.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/arena.h"
@@ -136,6 +137,77 @@ enum err_code list_query(struct arena *mem, struct db *db, const struct list_def
 		return filter_refused(f, err);
 	if (key != NULL && db_result_rows(*out) == 0)
 		rc = check_key(mem, db, def, sql, params, nparams, key, err);
+	if (rc != ERR_OK) {
+		db_result_free(*out);
+		*out = NULL;
+	}
+	return rc;
+}
+
+/* ---- rows that go by id ------------------------------------------------------------ */
+
+static enum err_code narrow(const struct list_ids *ids, const struct list_ask *ask,
+			    struct err *err)
+{
+	const char *text = ask->before != NULL ? ask->before : ask->after;
+	bool is_down = ids->is_down != (ask->before != NULL);
+	int64_t key;
+	char *end;
+
+	if (text == NULL)
+		return ERR_OK;
+	key = strtoll(text, &end, 10);
+	if (*end != '\0' || end == text || key < 1)
+		return err_set(err, ERR_USAGE, "--%s takes the number of a row",
+			       ask->before != NULL ? "before" : "after");
+	ids->param[(is_down ? ids->hi : ids->lo) - 1] = DB_INT8(key);
+	return ERR_OK;
+}
+
+/* A page that is not full: whether the look ended before the rows did, and where. */
+static enum err_code look_end(struct arena *mem, struct db *db, const struct list_ids *ids,
+			      bool is_down, struct list_said *said, struct err *err)
+{
+	struct db_result *res = NULL;
+	enum err_code rc;
+
+	rc = db_query(db, arena_printf(mem, "select t.id from (%s) t order by t.id %s offset %d "
+				       "limit 1", ids->sql, is_down ? "desc" : "asc",
+				       LIST_LOOK_ROWS - 1), ids->param, ids->nparams, &res, err);
+	if (rc == ERR_OK && db_result_rows(res) > 0) {
+		said->looked = LIST_LOOK_ROWS;
+		said->go_on = db_result_int8(res, 0, "id");
+	}
+	db_result_free(res);
+	return rc;
+}
+
+enum err_code list_by_id(struct arena *mem, struct db *db, const struct list_ids *ids,
+			 const struct filter *f, const struct list_ask *ask,
+			 struct db_result **out, struct err *err)
+{
+	bool is_down = ids->is_down != (ask->before != NULL);
+	const char *way = is_down ? "desc" : "asc", *cond;
+	int n = ids->nparams, k = 0;
+	enum err_code rc = narrow(ids, ask, err);
+
+	if (rc == ERR_OK)
+		rc = filter_sql(mem, f, n + 2, &cond, ids->param + n + 1, &k, err);
+	if (rc != ERR_OK)
+		return rc;
+	ids->param[n] = DB_INT8(ids->limit);
+	/* Rows are read one by one until the page is full: the inner limit is the worst case. */
+	cond = arena_printf(mem, "select * from (select t.* from (select t.* from (%s) t "
+			    "order by t.id %s limit %d) t where (%s) order by t.id %s "
+			    "limit $%d::bigint) t order by t.id %s", ids->sql, way,
+			    LIST_LOOK_ROWS, cond, way, n + 1, ids->is_down ? "desc" : "asc");
+	if (filter_is_empty(f))
+		return db_query(db, cond, ids->param, n + 1, out, err);
+	rc = list_run(db, LIST_FILTER_MS, cond, ids->param, n + 1 + k, out, err);
+	if (rc != ERR_OK)
+		return filter_refused(f, err);
+	if (db_result_rows(*out) < ids->limit && ask->said != NULL)
+		rc = look_end(mem, db, ids, is_down, ask->said, err);
 	if (rc != ERR_OK) {
 		db_result_free(*out);
 		*out = NULL;

@@ -59,11 +59,28 @@ enum err_code list_query(struct arena *mem, struct db *db, const struct list_def
 
 /* list_cols.c has them. */
 extern const struct list_def list_pipelines, list_schedules, list_connections, list_engines,
-	list_alerts, list_bookmarks, list_queues, list_groups, list_rejects;
+	list_alerts, list_bookmarks, list_queues, list_groups, list_rejects, list_lines;
 
 /* *col: the column to sort by; NULL: the list's own order. */
 enum err_code list_sort(const struct filter_col *cols, const char *sort,
 			const struct filter_col **col, bool *is_down, struct err *err) MUST_USE;
+
+#define LIST_LOOK_ROWS 200000	/* that a filter looks at for one page of rows by id */
+
+/* A list whose rows go by id, however many there are. */
+struct list_ids {
+	const char *sql;	/* of ours: rows t with a column id between two parameters */
+	int lo, hi;		/* their numbers; the page narrows them */
+	struct db_param *param;	/* of sql; room for FILTER_PARAMS_MAX and 2 more */
+	int nparams;
+	bool is_down;		/* the order of the page */
+	int limit;
+};
+
+/* The page that ask describes of it, by id. ERR_USAGE: a key that is no number. */
+enum err_code list_by_id(struct arena *mem, struct db *db, const struct list_ids *ids,
+			 const struct filter *f, const struct list_ask *ask,
+			 struct db_result **out, struct err *err) MUST_USE;
 
 /* A statement that is stopped after ms, in a transaction of its own when there is none. */
 enum err_code list_run(struct db *db, int ms, const char *sql, const struct db_param *params,

@@ -159,3 +159,15 @@ static const struct filter_col groups[] = {
 };
 const struct list_def list_groups = { "group of rejects", groups,
 	"t.rows desc, t.job_id desc, t.field, t.rule, t.reason" };
+
+static const struct filter_col lines[] = {
+	{ "id", "t.id", FILTER_COUNT, NULL, 0 },
+	{ "job", "t.job_id", FILTER_COUNT, NULL, FILTER_WORDS },
+	{ "run", "t.run", FILTER_COUNT, NULL, 0 },
+	/* In the order of enum log_level. */
+	{ "level", "t.level", FILTER_ORDINAL, "error|warning|info|debug", 0 },
+	{ "at", "t.at", FILTER_TIME, NULL, FILTER_SINCE },
+	{ "line", "t.line", FILTER_TEXT, NULL, FILTER_WORDS },
+	END
+};
+const struct list_def list_lines = { "line", lines, "t.id" };

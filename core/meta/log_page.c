@@ -4,8 +4,10 @@
  */
 #include "core/meta/log_page.h"
 
+#include <inttypes.h>
 #include <string.h>
 
+#include "core/meta/list.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
 
@@ -52,22 +54,30 @@ static void read_row(struct arena *mem, const struct db_result *res, int i, stru
 enum err_code log_page(struct arena *mem, struct db *db, const struct log_ask *ask,
 		       struct log_rows *out, struct err *err)
 {
+	struct db_param params[4 + 1 + FILTER_PARAMS_MAX] = {
+		row_id(ask->job), DB_INT8(0), DB_INT8(INT64_MAX), DB_INT8(ask->level),
+	};
+	struct list_ids ids = { .sql = sql_log_page, .lo = 2, .hi = 3, .param = params,
+				.nparams = 4, .limit = ask->limit };
+	struct list_ask page = { .said = ask->said };
 	struct db_result *res = NULL;
 	int64_t after = ask->after;
-	bool has_after = after > 0 || ask->since_us > 0;
-	enum err_code rc = ERR_OK;
+	struct filter *f;
+	enum err_code rc = filter_parse(mem, ask->filter, list_lines.cols, &f, err);
 
 	memset(out, 0, sizeof(*out));
-	if (ask->since_us > 0)
+	if (rc == ERR_OK && ask->said != NULL)
+		ask->said->unfinished = filter_unfinished(f);
+	if (rc == ERR_OK && ask->since_us > 0)
 		rc = find_since(db, ask->since_us, &after, err);
-	if (rc == ERR_OK) {
-		struct db_param params[] = {
-			row_id(ask->job), has_after ? DB_INT8(after) : DB_NULL,
-			row_id(ask->before), DB_INT8(ask->level), DB_INT8(ask->limit),
-		};
-
-		rc = db_query(db, sql_log_page, params, 5, &res, err);
-	}
+	if (rc != ERR_OK)
+		return rc;
+	if (after > 0)
+		page.after = arena_printf(mem, "%" PRId64, after);
+	else if (ask->since_us == 0 && !ask->from_start)
+		page.before = arena_printf(mem, "%" PRId64,
+					   ask->before > 0 ? ask->before : INT64_MAX);
+	rc = list_by_id(mem, db, &ids, f, &page, &res, err);
 	if (rc != ERR_OK)
 		return rc;
 	out->r = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->r));

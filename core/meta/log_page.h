@@ -23,6 +23,9 @@ struct log_ask {
 	int64_t since_us;	/* from that moment on, wall clock; 0: not asked */
 	int level;	/* enum log_level: that and what is worse */
 	int limit;
+	const char *filter;	/* filter.h, over list_lines; NULL: every line */
+	bool from_start;	/* without after, before and since_us: the oldest ones */
+	struct list_said *said;	/* may be NULL */
 };
 
 /* A line with the job that said it. */
@@ -37,7 +40,7 @@ struct log_rows {
 
 /*
  * In their order. after, before and since_us: one of them at most. The cost is that of the
- * page, however long the log is.
+ * page, however long the log is; with a filter that of LIST_LOOK_ROWS lines at most.
  */
 enum err_code log_page(struct arena *mem, struct db *db, const struct log_ask *ask,
 		       struct log_rows *out, struct err *err) MUST_USE;

@@ -5,7 +5,6 @@
 #include "core/meta/reject.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/json.h"
@@ -15,7 +14,6 @@
 #define LIST_LIMIT  100
 #define PAGE_ROWS   500
 #define GROUP_LIMIT 10000
-#define LOOK_ROWS   200000	/* that a filter looks at for one page */
 #define SORT_MAX    10000	/* rows that are put in an order of their own */
 #define PARAMS_MAX  (FILTER_PARAMS_MAX + 16)
 
@@ -122,69 +120,18 @@ struct page {
 	struct db_param param[PARAMS_MAX];	/* the list's five, then lo and hi */
 };
 
-static enum err_code read_key(const struct list_ask *ask, int64_t *key, struct err *err)
-{
-	const char *text = ask->before != NULL ? ask->before : ask->after;
-	char *end;
-
-	*key = 0;
-	if (text == NULL)
-		return ERR_OK;
-	*key = strtoll(text, &end, 10);
-	if (*end == '\0' && end != text && *key > 0)
-		return ERR_OK;
-	return err_set(err, ERR_USAGE, "--%s takes the id of a reject",
-		       ask->before != NULL ? "before" : "after");
-}
-
-/* Beyond so many rows a filter does not look; the page then ends there. */
-static enum err_code bound(struct page *p, bool is_down, struct err *err)
-{
-	struct db_result *res = NULL;
-	enum err_code rc;
-	int64_t id;
-
-	rc = db_query(p->db, arena_printf(p->mem, "select t.id from (%s) t where t.id > $6::bigint "
-					  "and t.id < $7::bigint order by t.id %s offset %d limit 1",
-					  sql_reject_list, is_down ? "desc" : "asc", LOOK_ROWS),
-		      p->param, 7, &res, err);
-	if (rc == ERR_OK && db_result_rows(res) > 0) {
-		id = db_result_int8(res, 0, "id");
-		p->param[is_down ? 5 : 6] = DB_INT8(id);
-		if (p->f->ask.said != NULL) {
-			p->f->ask.said->looked = LOOK_ROWS;
-			p->f->ask.said->go_on = is_down ? id + 1 : id - 1;
-		}
-	}
-	db_result_free(res);
-	return rc;
-}
-
 static enum err_code by_id(struct page *p, struct db_result **res, struct err *err)
 {
 	const struct list_ask *ask = &p->f->ask;
-	bool is_down = p->is_down != (ask->before != NULL);
-	int limit = ask->limit > 0 ? ask->limit : p->f->limit > 0 ? p->f->limit : LIST_LIMIT, n;
-	const char *cond;
-	enum err_code rc = ERR_OK;
+	struct list_ids ids = {
+		.param = p->param, .nparams = 7, .lo = 6, .hi = 7,
+		.sql = arena_printf(p->mem, "select t.* from (%s) t where t.id > $6::bigint "
+				    "and t.id < $7::bigint", sql_reject_list),
+		.is_down = p->is_down,
+		.limit = ask->limit > 0 ? ask->limit : p->f->limit > 0 ? p->f->limit : LIST_LIMIT,
+	};
 
-	if (!filter_is_empty(p->filter))
-		rc = bound(p, is_down, err);
-	p->param[7] = DB_INT8(limit);
-	if (rc == ERR_OK)
-		rc = filter_sql(p->mem, p->filter, 9, &cond, p->param + 8, &n, err);
-	if (rc != ERR_OK)
-		return rc;
-	cond = arena_printf(p->mem, "select * from (select t.* from (%s) t where t.id > $6::bigint "
-			    "and t.id < $7::bigint and (%s) order by t.id %s limit $8::bigint) t "
-			    "order by t.id %s", sql_reject_list, cond, is_down ? "desc" : "asc",
-			    p->is_down ? "desc" : "asc");
-	if (filter_is_empty(p->filter))
-		return db_query(p->db, cond, p->param, 8, res, err);
-	rc = list_run(p->db, LIST_FILTER_MS, cond, p->param, n + 8, res, err);
-	if (rc == ERR_OK && db_result_rows(*res) == limit && ask->said != NULL)
-		ask->said->looked = 0;	/* the page is full: where the look ends does not matter */
-	return rc == ERR_OK ? rc : filter_refused(p->filter, err);
+	return list_by_id(p->mem, p->db, &ids, p->filter, ask, res, err);
 }
 
 /* The newest that match, in an order that no index has. */
@@ -229,28 +176,23 @@ static void take_job(struct page *p)
 static enum err_code open_page(struct page *p, int64_t id, struct err *err)
 {
 	const struct list_ask *ask = &p->f->ask;
-	int64_t key, lo = p->f->after, hi = INT64_MAX;
 	enum err_code rc = filter_parse(p->mem, ask->filter, list_rejects.cols, &p->filter, err);
 
 	if (rc == ERR_OK && ask->said != NULL)
 		ask->said->unfinished = filter_unfinished(p->filter);
 	if (rc == ERR_OK)
 		rc = list_sort(list_rejects.cols, ask->sort, &p->col, &p->is_down, err);
-	if (rc == ERR_OK)
-		rc = read_key(ask, &key, err);
 	if (rc != ERR_OK)
 		return rc;
 	if (p->col == &list_rejects.cols[0])
 		p->col = NULL;
 	else if (p->col == NULL)
 		p->is_down = false;
-	if (key != 0 && p->col == NULL)
-		*(p->is_down != (ask->before != NULL) ? &hi : &lo) = key;
 	fill_filter(p->f, p->param);
 	take_job(p);
 	p->param[4] = row_id(id);
-	p->param[5] = DB_INT8(lo);
-	p->param[6] = DB_INT8(hi);
+	p->param[5] = DB_INT8(p->f->after);
+	p->param[6] = DB_INT8(INT64_MAX);
 	return ERR_OK;
 }
 

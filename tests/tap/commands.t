@@ -396,6 +396,18 @@ def jobs():
     answer("job logs", "job", "logs", "1", check=lambda v: any("done" in r["line"] for r in v))
     answer("log list", "log", "list", "--limit", "2", check=lambda v: len(v) == 2 and v[0]["id"] < v[1]["id"])
     answer("logs of the newest", "logs", "--tail", "1", check=lambda v: len(v) == 1)
+    answer("job count", "job", "count", check=lambda v: v == {"count": len(ids), "is_exact": True})
+    answer("job count of a filter", "job", "count", "state=failed", check=lambda v: v["count"] == len(failed))
+    lines = answer("lines of all jobs", "log", "list", "line:e", "--limit", "20",
+                   check=lambda v: len(v) == 20 and all("e" in r["line"].lower() for r in v))
+    answer("lines forward", "log", "list", "line:e", "--limit", "5", "--after", str(lines[4]["id"]),
+           check=lambda v: v == lines[5:10])
+    answer("lines further back", "log", "list", "line:e", "--limit", "5", "--before", str(lines[10]["id"]),
+           check=lambda v: v == lines[5:10])
+    answer("lines of a filter", "job", "logs", "1", "--filter", "line:done",
+           check=lambda v: v and all(r["job"] == 1 and "done" in r["line"] for r in v))
+    answer("a page of lines", "logs", "1", "--limit", "2", check=lambda v: len(v) == 2)
+    answer("lines that follow do not page", "logs", "--limit", "2", "--follow", code=2)
     answer("job wait on an ended one", "job", "wait", "1", check=lambda v: v["state"] == "succeeded")
     answer("job watch", "job", "watch", "1", check=lambda v: v[-1]["phase"] is not None)
     queued = answer("a job for others", "load", "things.csv", "--into", "later", "--detach",

@@ -6,12 +6,17 @@ select v.id, v.run_no, v.state, v.pipeline, v.pipeline_id, v.source, v.target, v
        v.error_code, v.error, v.hint, v.sqlstate,
        (select o.name from leat.organization o
          where o.org_id = (select nullif(current_setting('leat.org', true), '')::bigint)) as org,
-       (select min(d.job_id)
+       (select min(n.id)
           from leat.lane l
-          join leat.job w on w.org_id = l.org_id and w.lane_id = l.id and w.id > v.id
-          join leat.done d on d.org_id = w.org_id and d.job_id = w.id
+         cross join lateral (
+               select w.id
+                 from leat.job w
+                 join leat.done d on d.org_id = w.org_id and d.job_id = w.id
+                where w.org_id = l.org_id and w.lane_id = l.id and w.id > v.id
+                  and d.state = 2 and d.finished_at > v.finished_at
+                order by w.id
+                limit 1) n
          where v.pipeline_id is not null and l.org_id = v.org_id
-           and l.pipeline_id = v.pipeline_id
-           and d.state = 2 and d.finished_at > v.finished_at) as mended_by
+           and l.pipeline_id = v.pipeline_id) as mended_by
   from leat.job_view v
  where v.id = $1::bigint and v.run_no = $2::bigint and v.state in (2, 3, 4)

@@ -230,6 +230,59 @@ static void a_list_tells_how_far_it_looked(void **state)
 	assert_string_equal(said.unfinished, "source:");
 }
 
+static struct job_count count(struct queuetemp *q, const char *filter)
+{
+	struct job_filter f = { .ask.filter = filter };
+	struct job_count out;
+	struct err err = { 0 };
+
+	OK(job_count(q->mem, q->app, &f, &out, &err));
+	return out;
+}
+
+/* Few are counted; of many the statistics tell. */
+static void jobs_are_counted(void **state)
+{
+	static const struct { const char *filter; int n; } list[] = {
+		{ "", 9 }, { "state=queued", 5 }, { "queue=other", 4 },
+		{ "queue=other state=failed", 1 }, { "state=succeeded", 1 },
+		{ "queue=default state=succeeded", 1 }, { "pipeline=p", 1 },
+		{ "state=running | state=failed", 2 }, { "since 1d", 7 }, { "kind=alert", 0 },
+		{ "error:went", 1 },
+	};
+	struct queuetemp *q = *state;
+	struct job_count c;
+
+	fill_lists(q);
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		c = count(q, list[i].filter);
+		if (c.n != list[i].n || !c.is_exact)
+			fail_msg("%s: %d", list[i].filter, (int)c.n);
+	}
+	metatemp_run(q->super, "insert into leat.job (org_id, id, lane_id, kind, max_attempts, body) "
+		     "overriding system value select org_id, 9 + i, lane_id, kind, 1, '{}' "
+		     "from leat.job, generate_series(1, 12000) i where id = 9");
+	metatemp_run(q->super, "insert into leat.done (org_id, job_id, lane_id, run_no, state, attempt, "
+		     "lost) select org_id, id, lane_id, 1, 3, 1, 0 from leat.job where id > 9");
+	metatemp_run(q->super, "analyze");
+	c = count(q, "");
+	assert_false(c.is_exact);
+	assert_true(c.n > 9000 && c.n < 15000);
+	c = count(q, "queue=other state=failed");
+	assert_false(c.is_exact);
+	assert_true(c.n > 9000 && c.n < 15000);
+	c = count(q, "id>5000 id<=5100");
+	assert_true(c.is_exact && c.n == 100);
+	c = count(q, "queue=default");
+	assert_true(c.is_exact && c.n == 5);
+	c = count(q, "!source:zzz");
+	assert_false(c.is_exact);
+	assert_true(c.n > 9000 && c.n < 15000);
+	/* The books as they were: the rows above are no jobs that anybody added. */
+	metatemp_run(q->super, "delete from leat.done where job_id > 9");
+	metatemp_run(q->super, "delete from leat.job where id > 9");
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, queuetemp_up, queuetemp_down)
 
 int main(void)
@@ -239,6 +292,7 @@ int main(void)
 		T(lists_take_filters),
 		T(lists_go_page_by_page),
 		T(a_list_tells_how_far_it_looked),
+		T(jobs_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, metatemp_begin, metatemp_end);

@@ -13,6 +13,7 @@
 #include "core/meta/alert.h"
 #include "core/meta/bookmark.h"
 #include "core/meta/connection.h"
+#include "core/meta/log_page.h"
 #include "core/meta/pipeline_store.h"
 #include "core/meta/queue.h"
 #include "core/meta/reject.h"
@@ -74,6 +75,17 @@ static enum err_code list_of_groups(struct queuetemp *q, const struct list_ask *
 	return rc;
 }
 
+static enum err_code list_of_lines(struct queuetemp *q, const struct list_ask *ask, int *n,
+				   struct err *err)
+{
+	struct log_ask page = { .level = 3, .limit = 100, .filter = ask->filter };
+	struct log_rows rows = { 0 };
+	enum err_code rc = log_page(q->mem, q->app, &page, &rows, err);
+
+	*n = rows.n;
+	return rc;	/* they go by id only: ask->sort is not for them */
+}
+
 /* One row in each list, at least. */
 static void fill(struct queuetemp *q)
 {
@@ -88,6 +100,8 @@ static void fill(struct queuetemp *q)
 		     "byte_offset, raw, problems) select org_id, job_id, committed_run, 'a.csv', 1, 2, 3, "
 		     "'\\x61ff62'::bytea, '[{\"field\": \"f\", \"value\": \"12,5\", \"rule\": \"type\", "
 		     "\"reason\": \"is no number\"}]' from leat.done");
+	metatemp_run(q->super, "insert into leat.job_log (org_id, job_id, run, level, line) "
+		     "select org_id, job_id, 1, 1, 'begins' from leat.done");
 	metatemp_run(q->super, "insert into leat.bookmark (org_id, pipeline_id, value) "
 		     "select org_id, id, '{}' from leat.pipeline");
 	metatemp_run(q->super, "insert into leat.schedule (org_id, name, pipeline_id, spec, tz, next_at) "
@@ -142,6 +156,7 @@ static void every_column_can_be_asked(void **state)
 		{ list_engines.cols, list_of_engines }, { list_alerts.cols, list_of_alerts },
 		{ list_bookmarks.cols, list_of_bookmarks }, { list_queues.cols, list_of_queues },
 		{ list_rejects.cols, list_of_rejects }, { list_groups.cols, list_of_groups },
+		{ list_lines.cols, list_of_lines },
 	};
 	struct list_ask none = { 0 }, word = { .filter = "surely in none of them" };
 
@@ -159,10 +174,54 @@ static void every_column_can_be_asked(void **state)
 	}
 }
 
+/* Ids of the lines of a page, without blanks. */
+static const char *lines(struct queuetemp *q, struct log_ask ask)
+{
+	struct log_rows got = { 0 };
+	struct err err = { 0 };
+	const char *out = "";
+
+	ask.level = ask.level != 0 ? ask.level : 2;
+	ask.limit = ask.limit != 0 ? ask.limit : 100;
+	OK(log_page(q->mem, q->app, &ask, &got, &err));
+	for (int i = 0; i < got.n; i++)
+		out = arena_printf(q->mem, "%s%d", out, (int)got.r[i].line.id);
+	return out;
+}
+
+static void lines_go_page_by_page(void **state)
+{
+	struct queuetemp *q = *state;
+	struct list_said said = { 0 };
+	int64_t one = queuetemp_add(q, 0, 1), two = queuetemp_add(q, 0, 1);
+
+	metatemp_run(q->super, arena_printf(q->mem, "insert into leat.job_log (org_id, job_id, run, "
+		     "level, line) select %lld, %lld + i %% 2, 1, case when i = 4 then 3 else i %% 3 "
+		     "end, 'line ' || i from generate_series(1, 8) i",
+		     (long long)q->org, (long long)one));
+	/* 4 is of a level that is not asked for. */
+	assert_string_equal(lines(q, (struct log_ask){ 0 }), "1235678");
+	assert_string_equal(lines(q, (struct log_ask){ .limit = 3 }), "678");
+	assert_string_equal(lines(q, (struct log_ask){ .limit = 3, .from_start = true }), "123");
+	assert_string_equal(lines(q, (struct log_ask){ .limit = 3, .before = 6 }), "235");
+	assert_string_equal(lines(q, (struct log_ask){ .limit = 2, .after = 3 }), "56");
+	assert_string_equal(lines(q, (struct log_ask){ .filter = "level=error" }), "36");
+	assert_string_equal(lines(q, (struct log_ask){ .filter = "\"line 5\"|\"line 2\"" }), "25");
+	assert_string_equal(lines(q, (struct log_ask){ .job = two }), "1357");
+	assert_string_equal(lines(q, (struct log_ask){ .job = two, .limit = 2, .after = 3 }), "57");
+	assert_string_equal(lines(q, (struct log_ask){ .job = two, .limit = 2, .before = 7,
+						       .filter = "line:i" }), "35");
+	assert_string_equal(lines(q, (struct log_ask){ .filter = "line~", .said = &said }),
+			    "1235678");
+	assert_string_equal(said.unfinished, "line~");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_column_can_be_asked, queuetemp_up,
+						queuetemp_down),
+		cmocka_unit_test_setup_teardown(lines_go_page_by_page, queuetemp_up,
 						queuetemp_down),
 	};
 
