@@ -147,8 +147,9 @@ struct job_turn {
 };
 
 /*
- * Both in one transaction, which is one wait for the disk instead of two. ERR_FENCED: the
- * engine was buried, and nothing has ended.
+ * Both in one transaction, which is one wait for the disk instead of two. Others see the places
+ * that were left when both are done: where limits hold, finish and claim apart. ERR_FENCED:
+ * the engine was buried, and nothing has ended.
  */
 enum err_code job_turn(struct arena *mem, struct db *db, struct job_claimer *who,
 		       const struct job_turn *in, struct job_claims *out, int64_t *held,

@@ -3,7 +3,7 @@
  *	The parts of tests/bench/queue where the measuring itself must be quick.
  *
  *	queue_bench CONNINFO add JOBS BATCH PRODUCERS ORGS
- *	queue_bench CONNINFO drain CLAIMERS BATCH
+ *	queue_bench CONNINFO drain CLAIMERS BATCH APART
  *	queue_bench CONNINFO latency SAMPLES GAP_MS
  *	queue_bench CONNINFO events SAMPLES GAP_MS
  *	queue_bench CONNINFO pause
@@ -11,7 +11,8 @@
  * Jobs are asked for as leat_app and run as leat_engine, by the same calls that
  * leat makes. Says {"ready":true} once connected, begins with the first line on
  * standard input, and answers one JSON object. ORGS: 0 for the default one, else so
- * many named o1, o2, ..., each with JOBS. events also has a line for each event.
+ * many named o1, o2, ..., each with JOBS. APART: 1 ends and claims in a transaction each,
+ * as where limits hold; 0 in one. events also has a line for each event.
  */
 #include <inttypes.h>
 #include <pthread.h>
@@ -179,6 +180,7 @@ struct claimer {
 	struct db *db;
 	struct job_claimer who;
 	int batch;
+	bool is_apart;
 	int64_t turn_us;	/* spent in the database */
 	pthread_t thread;
 };
@@ -191,6 +193,27 @@ static void raise_to(atomic_int *most, int v)
 		;
 }
 
+/* Ends what it holds and claims the next. */
+static void end_and_claim(struct claimer *c, struct arena *mem, const struct job_turn *turn,
+			  struct job_claims *got)
+{
+	int64_t held = 0, began = clock_mono_us();
+	struct err err = { 0 };
+
+	if (c->is_apart) {
+		if (turn->n > 0)
+			check(job_finish(c->db, turn->lease, NULL, turn->n, &held, &err),
+			      "finishing", &err);
+		check(job_claim(mem, c->db, &c->who, turn->max, got, &err), "claiming", &err);
+	} else {
+		check(job_turn(mem, c->db, &c->who, turn, got, &held, &err), "a turn", &err);
+	}
+	c->turn_us += clock_mono_us() - began;
+	if (held != turn->n)
+		fprintf(stderr, "queue_bench: %" PRId64 " of %d were held\n", held, turn->n);
+	atomic_fetch_add(&finished, held);
+}
+
 /* Claims and ends until there is nothing more; those that others hold end with them. */
 static void *drain(void *arg)
 {
@@ -198,8 +221,6 @@ static void *drain(void *arg)
 	struct arena *mem = arena_new(NULL, "claim");
 	struct job_lease l[JOB_CLAIM_MAX];
 	struct job_claims got;
-	struct err err = { 0 };
-	int64_t held, began;
 	long long before, done;
 	int n = 0;
 
@@ -211,12 +232,7 @@ static void *drain(void *arg)
 		arena_reset(mem);
 		for (int i = 0; i < n; i++)
 			atomic_fetch_sub(&running_of[l[i].org_id], 1);
-		began = clock_mono_us();
-		check(job_turn(mem, c->db, &c->who, &turn, &got, &held, &err), "claiming", &err);
-		c->turn_us += clock_mono_us() - began;
-		if (held != n)
-			fprintf(stderr, "queue_bench: %" PRId64 " of %d were held\n", held, n);
-		atomic_fetch_add(&finished, held);
+		end_and_claim(c, mem, &turn, &got);
 		n = got.n;
 		for (int i = 0; i < n; i++) {
 			int64_t org = got.c[i].lease.org_id;
@@ -235,7 +251,7 @@ static void *drain(void *arg)
 	return NULL;
 }
 
-static void drain_all(int claimers, int batch)
+static void drain_all(int claimers, int batch, bool is_apart)
 {
 	struct db *life = open_as(META_ENGINE, NULL);
 	struct claimer c[THREADS_MAX] = { 0 };
@@ -246,6 +262,7 @@ static void drain_all(int claimers, int batch)
 		c[i].db = open_as(META_ENGINE, NULL);
 		c[i].who.engine = id;
 		c[i].batch = batch;
+		c[i].is_apart = is_apart;
 	}
 	ready_go();
 	began = clock_mono_us();
@@ -433,7 +450,7 @@ int main(int argc, char **argv)
 	if (strcmp(argv[2], "add") == 0)
 		add_all(v[0], v[1], v[2] < THREADS_MAX ? (int)v[2] : THREADS_MAX, v[3]);
 	else if (strcmp(argv[2], "drain") == 0)
-		drain_all(v[0] < THREADS_MAX ? (int)v[0] : THREADS_MAX, (int)v[1]);
+		drain_all(v[0] < THREADS_MAX ? (int)v[0] : THREADS_MAX, (int)v[1], v[2] != 0);
 	else if (strcmp(argv[2], "latency") == 0)
 		latency((int)v[0], v[1]);
 	else if (strcmp(argv[2], "events") == 0)

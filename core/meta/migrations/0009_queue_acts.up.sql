@@ -1383,10 +1383,43 @@ declare
     begins   integer := 1;
     jobs     bigint[];
     results  jsonb[];
+    places   tid[];
     more     bigint[];
     k        bigint;
 begin
     n := 0;
+    if cardinality(p_ends) > 1 and cardinality(p_jobs) < 16 * cardinality(p_ends) then
+        -- Small groups: each job by its key, all in one statement. Locked in one and taken in
+        -- the next, which sees what others have changed in between.
+        places := array(
+            select r.place
+              from generate_subscripts(p_ends, 1) i
+             cross join lateral unnest(p_jobs[coalesce(p_ends[i - 1], 0) + 1:p_ends[i]]) x (job)
+             cross join lateral (
+                   select t.ctid as place
+                     from leat.run t
+                    where t.org_id = p_orgs[i] and t.lane_id = p_lanes[i] and t.job_id = x.job
+                      and t.run_no = p_runs[i]
+                      for update
+                   offset 0) r);
+        with gone as (
+            delete from leat.run r where r.ctid = any (places)
+            returning r.*
+        ),
+        put as (
+            insert into leat.done (org_id, job_id, lane_id, run_no, state, attempt, lost,
+                                   has_children, engine_id, started_at, result)
+            select g.org_id, g.job_id, g.lane_id, g.run_no, 2, g.attempt, g.lost,
+                   g.has_children, g.engine_id, g.started_at, x.result
+              from gone g
+              left join (select u.job, u.result from unnest(p_jobs, p_results) u (job, result)
+                          where p_results is not null) x on x.job = g.job_id
+        )
+        select count(*), array_agg(g.job_id) filter (where g.has_children or g.has_key),
+               array_agg(g.org_id) filter (where g.has_children or g.has_key)
+          into n, tied, tied_orgs from gone g;
+        return;
+    end if;
     for i in 1 .. cardinality(p_ends) loop
         jobs := p_jobs[begins:p_ends[i]];
         results := p_results[begins:p_ends[i]];

@@ -17,8 +17,8 @@ static const char *const names[][2] = {
 	{ "\\minto ([a-z_]+, )*[a-z_]+\\s+from\\M", "from" },
 	{ "\\minto places\\s*$", "" },
 	{ "\\m(p_orgs|p_lanes|p_runs|orgs|ids|floors)\\[(i|1)\\]", "1" },
-	{ "\\m(p_lanes|p_floors|orgs|ids|floors|jobs)\\M", "(''{1,2}''::bigint[])" },
-	{ "\\mpriorities\\M", "''{1,2}''::integer[]" },
+	{ "\\m(p_lanes|p_floors|orgs|ids|floors|jobs|p_jobs)\\M", "(''{1,2}''::bigint[])" },
+	{ "\\m(priorities|p_ends)\\M", "(''{1,2}''::integer[])" },
 	{ "\\mresults\\M", "null::jsonb[]" },
 	{ "\\mp_queues\\M", "null::text[]" },
 	{ "\\mp_after_org\\M", "0" },
@@ -65,7 +65,8 @@ static void expect_ready(const char *plan, const char *when)
 
 static void expect_index(struct queuetemp *q, const char *when)
 {
-	const char *plan = plan_of(q, "job_done", "with gone[^;]*");
+	const char *plan = plan_of(q, "job_done", "with gone as .\\s*delete from leat.run r\\s*"
+				   "using[^;]*");
 	const char *cond = strstr(plan, "Index Cond: ((org_id");
 
 	expect_ready(plan_of(q, "pick", "select array_agg\\(l.org_id[^;]*"), when);
@@ -75,6 +76,9 @@ static void expect_index(struct queuetemp *q, const char *when)
 	if (strstr(plan, "run_pkey") == NULL || strstr(plan, "Hash Join") == NULL || cond == NULL ||
 	    strstr(cond, "job_id >=") == NULL || strstr(cond, "job_id <=") == NULL)
 		fail_msg("%s, the runs that end are not read as a range:\n%s", when, plan);
+	plan = plan_of(q, "job_done", "select r.place\\s+from generate_subscripts.*offset 0. r");
+	if (strstr(plan, "run_pkey") == NULL || strstr(plan, "(job_id = x.job)") == NULL)
+		fail_msg("%s, single runs that end are not found by their key:\n%s", when, plan);
 }
 
 /* Whatever is known of the table, a claim reads what it takes and no more. */

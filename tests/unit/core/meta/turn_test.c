@@ -114,6 +114,35 @@ static void many_end_wherever_they_stand(void **state)
 	}
 }
 
+/* So many lanes that hardly two jobs stand together; one is somebody else's by now. */
+static void many_end_each_by_its_key(void **state)
+{
+	struct queuetemp *q = *state;
+	struct job_lease l[60];
+	const char *results[60];
+	struct err err = { 0 };
+	struct job_claims got;
+	int64_t held;
+
+	for (int i = 0; i < 60; i++)
+		add(q, arena_printf(q->mem, "q%d", i % 30), 1);
+	got = claim_of(q, NULL, 60);
+	for (int i = 0; i < 60; i++) {
+		l[i] = got.c[i].lease;
+		results[i] = arena_printf(q->mem, "{\"job\": %lld}", (long long)l[i].job);
+	}
+	l[7].run--;
+	OK(job_finish(q->engine, l, results, 60, &held, &err));
+	assert_int_equal(held, 59);
+	for (int i = 0; i < 60; i++) {
+		struct job_row row = queuetemp_get(q, l[i].job);
+
+		assert_int_equal(row.state, i == 7 ? JOB_RUNNING : JOB_SUCCEEDED);
+		if (i != 7)
+			assert_string_equal(row.result, results[i]);
+	}
+}
+
 static struct job_claims turn(struct queuetemp *q, const struct job_claims *ends, int max)
 {
 	struct job_lease l[10];
@@ -244,6 +273,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(every_job_gets_its_body),
 		T(many_end_wherever_they_stand),
+		T(many_end_each_by_its_key),
 		T(a_turn_ends_and_claims_at_once),
 		T(a_turn_keeps_limits),
 		T(a_turn_of_the_buried_does_nothing),
