@@ -269,6 +269,21 @@ enum err_code cluster_open(struct cluster **out, struct err *err)
 	return ERR_OK;
 }
 
+enum err_code cluster_revive(struct cluster *c, struct err *err)
+{
+	int lock = -1;
+	pid_t pid;
+	enum err_code rc = lock_take(&c->server, "lock", LOCK_EX, LOCK_MS, &lock, err);
+
+	if (rc == ERR_OK && server_look(&c->server, &pid) == SERVER_DOWN &&
+	    server_was_stopped(&c->server))
+		rc = err_set(err, ERR_UNREACHABLE, "the private database was stopped");
+	if (rc == ERR_OK)
+		rc = bring_up(&c->server, err);
+	lock_drop(&lock);
+	return rc;
+}
+
 const char *cluster_conninfo(const struct cluster *c)
 {
 	return c->conninfo;

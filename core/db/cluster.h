@@ -26,6 +26,12 @@ struct arena;
 /* Makes the cluster if there is none, starts the server if it is down, counts us in. */
 enum err_code cluster_open(struct cluster **out, struct err *err) MUST_USE;
 
+/*
+ * Starts the server again when it has died; ERR_UNREACHABLE when somebody has stopped
+ * it, for then it is to stay down.
+ */
+enum err_code cluster_revive(struct cluster *c, struct err *err) MUST_USE;
+
 /* Conninfo of leat's own database for a login that may become one of leat's roles. */
 const char *cluster_conninfo(const struct cluster *c);
 

@@ -608,6 +608,24 @@ done:
 	return rc == ERR_CONFLICT ? ERR_OK : rc;
 }
 
+bool server_was_stopped(const struct server *s)
+{
+	/* Its number and two versions, eight, four and four bytes long, and then the state. */
+	enum { STATE_AT = 16, SHUT_DOWN = 1 };
+	char path[PATH_MAX];
+	int32_t state = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/global/pg_control", s->data);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (pread(fd, &state, sizeof(state), STATE_AT) != (ssize_t)sizeof(state))
+		state = 0;
+	close(fd);
+	return state == SHUT_DOWN;
+}
+
 enum err_code server_stop(const struct server *s, int wait_ms, struct err *err)
 {
 	int64_t until = clock_mono_us() + (int64_t)wait_ms * 1000;

@@ -45,6 +45,9 @@ enum err_code server_prepare(struct server *s, struct err *err) MUST_USE;
 /* Reads the version and finds programs that fit it (or the newest, when there is no data). */
 enum err_code server_find(struct server *s, struct err *err) MUST_USE;
 
+/* Whether it was told to stop the last time, and did; else it has died, or runs. */
+bool server_was_stopped(const struct server *s);
+
 /* A new data directory, complete before it gets its name. Half-made ones go first. */
 enum err_code server_make(struct server *s, struct err *err) MUST_USE;
 

@@ -30,6 +30,7 @@
 #define LOOK_US      500000	/* whether busy engines live */
 #define RETURN_US    5000000	/* after a lost session of our own, before others are looked at */
 #define GRACE_US     400000	/* between two looks, before an engine is called dead */
+#define REVIVE_US    3000000	/* between two starts of a private server that dies */
 #define MAX_SUSPECTS 16
 
 struct suspect {
@@ -61,6 +62,7 @@ struct beat {
 	bool is_cut;		/* the session has to be made good again */
 	bool is_asked;		/* somebody asked for a stop: look at once */
 	bool is_watching;	/* some other engine may be busy */
+	int64_t revive_us;	/* when a dead server was last tried to be started */
 	int64_t idle_us;	/* since when nothing runs here */
 	int64_t look_us, beat_us;
 	int64_t stop_seen_us;
@@ -228,6 +230,21 @@ static enum err_code enlist(struct beat *b, struct err *err)
 	return engine_row_start(b->db, &self, &b->engine, err);
 }
 
+/* A private server that has died stays dead until somebody starts it. */
+static enum err_code revive(struct beat *b, struct err *err)
+{
+	struct err look = { 0 };
+	int64_t now = clock_mono_us();
+
+	if (now - b->revive_us < REVIVE_US)
+		return ERR_UNREACHABLE;
+	b->revive_us = now;
+	if (meta_place_revive(b->env->place, &look) != ERR_OK)
+		return ERR_UNREACHABLE;
+	err_clear(err);
+	return db_reconnect(b->db, 1000, err);
+}
+
 /* The session is gone, and the lock with it: quickly back, or others call us dead. */
 static void come_back(struct beat *b)
 {
@@ -239,6 +256,8 @@ static void come_back(struct beat *b)
 	b->is_cut = true;
 	pthread_mutex_unlock(&b->lock);
 	rc = is_new ? db_reconnect(b->db, 1000, &err) : ERR_OK;
+	if (rc == ERR_UNREACHABLE)
+		rc = revive(b, &err);
 	if (rc == ERR_OK && is_new)
 		rc = relax(b, &err);
 	if (rc == ERR_OK)

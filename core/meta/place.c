@@ -80,6 +80,12 @@ void meta_place_close(struct meta_place *p)
 	arena_free(p->mem);
 }
 
+enum err_code meta_place_revive(struct meta_place *p, struct err *err)
+{
+	return p->cluster != NULL ? cluster_revive(p->cluster, err)
+	       : err_set(err, ERR_UNREACHABLE, "it is somebody else's server");
+}
+
 bool meta_place_is_private(const struct meta_place *p)
 {
 	return p->cluster != NULL;

@@ -47,6 +47,9 @@ enum err_code meta_place_open(const char *explicit_db, struct meta_place **out,
 /* Leaves the private cluster; the last one out stops it. NULL is fine. */
 void meta_place_close(struct meta_place *p);
 
+/* A private cluster that has died is started again. ERR_UNREACHABLE: it is not ours to start. */
+enum err_code meta_place_revive(struct meta_place *p, struct err *err) MUST_USE;
+
 /* Whether it is the private cluster. */
 bool meta_place_is_private(const struct meta_place *p);
 /* "--db", "LEAT_DB", the config file's path, or "private cluster"; borrowed. */
