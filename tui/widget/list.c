@@ -66,6 +66,7 @@ void list_columns(struct list *l, const struct list_col *cols, int ncols)
 		l->col[i] = cols[i];
 		l->col[i].title = l->title[i];
 		l->place[i] = (struct list_place){ 0 };
+		l->need[i] = 0;
 	}
 	l->sort_col = -1;
 	l->side = 0;

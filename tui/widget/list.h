@@ -21,8 +21,8 @@
 
 struct list_col {
 	const char *title;	/* as shown; also what is sorted by (owner's matter) */
-	int min, want;		/* cells; shown with at least min, grows up to want */
-	int grow;		/* 0: never beyond want; else its share of what is left */
+	int min, want;		/* cells; at least min, up to want where a text fills them */
+	int grow;		/* its share of what is left when every text has its room */
 	int rank;		/* 0: never left out; the highest goes first when it gets narrow */
 	bool is_right;		/* numbers */
 };

@@ -59,8 +59,47 @@ static int choose(struct list *l, struct room room, int width[LIST_COLS])
 	}
 }
 
-/* Each up to what it wants, the most important ones first; returns the cells left. */
-static int widen(struct list *l, int left, int width[LIST_COLS])
+/* Cells of a cell's text; a bar takes what its column wants. */
+static int cell_width(const struct list *l, int row, int col)
+{
+	struct list_cell c;
+
+	get_cell(l, row, col, &c);
+	if (c.is_bar)
+		return l->col[col].want;
+	return c.text != NULL ? width_of(c.text, length_of(&c)) : 0;
+}
+
+/* The widest text of each column. It only grows: columns that follow every row would jump. */
+static void measure(struct list *l, const int width[LIST_COLS])
+{
+	for (int i = 0; i < l->ncols; i++) {
+		int most = width_of(l->title[i], strlen(l->title[i])) + 1;
+
+		if (width[i] == 0 || l->n == 0)
+			continue;
+		for (int row = l->top; row < l->top + l->page && row < l->n; row++) {
+			int w = cell_width(l, row, i);
+
+			most = w > most ? w : most;
+		}
+		if (l->need[i] < most)
+			l->need[i] = most;
+	}
+}
+
+/* How wide a column would be: first without what no text fills, then whatever it needs. */
+static int wish(const struct list *l, int col, bool is_first)
+{
+	int want = l->col[col].want, need = l->need[col];
+
+	if (need == 0)	/* nothing was shown yet */
+		return is_first ? want : 0;
+	return is_first && need > want ? want : need;
+}
+
+/* Each up to its wish, the most important ones first; returns the cells left. */
+static int widen(struct list *l, int left, bool is_first, int width[LIST_COLS])
 {
 	int last = -1;
 
@@ -73,7 +112,7 @@ static int widen(struct list *l, int left, int width[LIST_COLS])
 		if (next < 0)
 			break;
 		for (int i = 0; i < l->ncols; i++) {
-			int more = l->col[i].want - width[i];
+			int more = wish(l, i, is_first) - width[i];
 
 			if (width[i] == 0 || l->col[i].rank != next || more <= 0)
 				continue;
@@ -108,7 +147,9 @@ static void layout_fitted(struct list *l, struct room room)
 	int width[LIST_COLS];
 	int left = choose(l, room, width), x = 0;
 
-	left = widen(l, left, width);
+	measure(l, width);
+	left = widen(l, left, true, width);
+	left = widen(l, left, false, width);
 	grow(l, left, width);
 	for (int i = 0; i < l->ncols; i++) {
 		struct list_place *p = &l->place[i];
@@ -130,11 +171,8 @@ static int natural(const struct list *l, int i)
 	if (most < l->col[i].want)
 		most = l->col[i].want;
 	for (int row = l->top; row < l->top + l->page && row < l->n; row++) {
-		struct list_cell c;
-		int w;
+		int w = cell_width(l, row, i);
 
-		get_cell(l, row, i, &c);
-		w = c.text != NULL && !c.is_bar ? width_of(c.text, length_of(&c)) : 0;
 		if (w > most)
 			most = w;
 	}

@@ -26,6 +26,7 @@ struct list {
 	struct list_col col[LIST_COLS];
 	char *title[LIST_COLS];
 	int ncols;
+	int need[LIST_COLS];	/* cells of the widest text shown so far; 0: none was */
 
 	int n;
 	bool has_before, has_after;

@@ -310,8 +310,8 @@ static void marks_stay_with_their_rows(void **state)
 	assert_int_equal(list_marked(l), 3);
 	assert_string_equal(list_mark_at(l, 1), "k999");
 	assert_true(list_is_marked(l, "k12"));
-	assert_string_equal(shot(l, 15, 6), "     ID PIPELI…\n      9 日本の…\n▌◆   10 e\xcc\x81té\n"
-			    "     11\n ◆   12 orders…\n     13 custom…\n");
+	assert_string_equal(shot(l, 15, 6), "    ID PIPELINE\n     9 日本の …\n▌◆  10 e\xcc\x81té\n"
+			    "    11\n ◆  12 orders_…\n    13 custome…\n");
 	list_mark(l, "k12", false);
 	assert_false(list_is_marked(l, "k12"));
 	list_unmark_all(l);
@@ -379,14 +379,14 @@ static void columns_go_by_rank(void **state)
 		int w;
 		const char *heads;
 	} cases[] = {
-		{ 70, "      ID  PIPELINE      STATE   PROGRESS      ERROR\n" },
-		{ 60, "      ID  PIPELINE      STATE   PROGRESS      ERROR\n" },
-		{ 44, "      ID PIPELI… STATE  PROGRESS   ERROR\n" },
-		{ 43, "      ID PIPEL… STATE  PROGRESS   ERROR\n" },
-		{ 41, "      ID PIPELINE     STATE  PROGRESS\n" },
-		{ 30, "      ID PIPELINE     STATE\n" },
-		{ 19, "     ID PIPELINE\n" },
-		{ 10, "    ID\n" },
+		{ 70, "     ID  PIPELINE   STATE   PROGRESS      ERROR\n" },
+		{ 60, "     ID  PIPELINE   STATE   PROGRESS      ERROR\n" },
+		{ 44, "     ID PIPELINE STATE  PROGRESS   ERROR\n" },
+		{ 43, "     ID PIPELI… STATE  PROGRESS   ERROR\n" },
+		{ 41, "     ID PIPELINE  STATE  PROGRESS\n" },
+		{ 30, "     ID PIPELINE  STATE\n" },
+		{ 19, "    ID PIPELINE\n" },
+		{ 10, "   ID\n" },
 	};
 	struct rows r = { 0 };
 	struct list *l = list_over(&r, 10, 1);
@@ -400,6 +400,29 @@ static void columns_go_by_rank(void **state)
 	list_free(l);
 }
 
+/* Room that one column's texts do not fill is another's, and it stays so. */
+static void columns_are_as_wide_as_their_texts(void **state)
+{
+	struct rows r = { 0 };
+	struct list *l = list_over(&r, 11, 3);	/* nothing, orders_daily, customers */
+
+	(void)state;
+	list_columns(l, cols, 2);
+	list_rows(l, 1, false, false);
+	assert_memory_equal(shot(l, 40, 3), "     ID PIPELINE", 16);
+	r.id[0] = 123456789;
+	list_rows(l, 1, false, false);
+	assert_string_equal(shot(l, 40, 3), "          ID PIPELINE\n▌  123456789 日本の注文を毎日\n\n");
+	r.id[0] = 11;
+	list_rows(l, 1, false, false);
+	assert_string_equal(shot(l, 40, 3), "          ID PIPELINE\n▌         11\n\n");
+	/* Not so wide that another one gets less than it wants. */
+	r.id[0] = 123456789;
+	assert_string_equal(shot(l, 24, 3), "        ID PIPELINE\n"
+			    "▌ 1234567… 日本の注文 …\n\n");
+	list_free(l);
+}
+
 static void only_what_is_shown_is_asked_for(void **state)
 {
 	struct rows r = { 0 };
@@ -407,10 +430,11 @@ static void only_what_is_shown_is_asked_for(void **state)
 
 	(void)state;
 	draw(l, 100, 21);
-	assert_int_equal(r.asked, 20 * NCOLS);
+	/* Once for their width, once for what is in them. */
+	assert_int_equal(r.asked, 2 * 20 * NCOLS);
 	r.asked = 0;
 	draw(l, 19, 5);
-	assert_int_equal(r.asked, 4 * 2);
+	assert_int_equal(r.asked, 2 * 4 * 2);
 	list_free(l);
 }
 
@@ -431,12 +455,12 @@ static void sideways_every_text_can_be_read_to_its_end(void **state)
 			    "▌     40 P02 \"12,50\" is no number of row 40\n"
 			    "      41 P02 \"12,50\" is no number of row 41\n");
 	list_side(l, -1000);
-	assert_memory_equal(shot(l, 44, 3), "      ID PIPELI…", 17);
+	assert_memory_equal(shot(l, 44, 3), "     ID PIPELINE", 16);
 	/* Where all of it fits there is nothing to move. */
 	list_side(l, 20);
-	assert_memory_equal(shot(l, 140, 3), "      ID  PIPELINE", 18);
+	assert_memory_equal(shot(l, 140, 3), "     ID  PIPELINE", 17);
 	list_side(l, 1);
-	assert_memory_equal(shot(l, 140, 3), "      ID  PIPELINE", 18);
+	assert_memory_equal(shot(l, 140, 3), "     ID  PIPELINE", 17);
 	list_free(l);
 }
 
@@ -456,7 +480,7 @@ static void clicks_find_rows_and_columns(void **state)
 	assert_int_equal(list_col_at(l, 0), -1);
 	assert_int_equal(list_col_at(l, 4), 0);
 	assert_int_equal(list_col_at(l, 10), 1);
-	assert_int_equal(list_col_at(l, 9), -1);
+	assert_int_equal(list_col_at(l, 8), -1);
 	assert_int_equal(list_col_at(l, 500), -1);
 	draw(l, 10, 2);
 	assert_int_equal(list_row_at(l, 0), 0);
@@ -472,8 +496,8 @@ static void other_columns_over_the_same_rows(void **state)
 	list_sorted(l, 4, true);
 	list_side(l, 5);
 	list_columns(l, cols, 2);
-	assert_string_equal(shot(l, 30, 4), "      ID PIPELINE\n▌     10 e\xcc\x81té\n"
-			    "      11\n      12 orders_daily\n");
+	assert_string_equal(shot(l, 30, 4), "     ID PIPELINE\n▌    10 e\xcc\x81té\n"
+			    "     11\n     12 orders_daily\n");
 	list_columns(l, cols, 0);
 	assert_string_equal(shot(l, 30, 3), "\n▌                            ▐\n"
 			    "                             ▐\n");
@@ -498,15 +522,15 @@ static void it_looks_as_it_should(void **state)
 	list_rows(l, 4, false, true);
 	g = drawn(l, 64, 4);
 	assert_string_equal(screen_dump(g),
-		"      ID  PIPELINE↑     STATE   PROGRESS      ERROR\n"
-		"      12  orders_daily  failed  ███▌░░░  50%  22P02 \"12,50\" is…▐\n"
-		"▌◆    13  customers     done    ███│█▎░  75%  22P02 \"12,50\" is…▐\n"
-		"      14  stock_hourly  done    ······· 100%  22P02 \"12,50\" is…\n"
+		"     ID  PIPELINE↑     STATE   PROGRESS      ERROR\n"
+		"     12  orders_daily  failed  ███▌░░░  50%  22P02 \"12,50\" is …▐\n"
+		"▌◆   13  customers     done    ███│█▎░  75%  22P02 \"12,50\" is …▐\n"
+		"     14  stock_hourly  done    ······· 100%  22P02 \"12,50\" is …\n"
 		"roles\n"
 		" 0 iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii\n"
-		" 1                         qqqqqq  rrrrbbb                        b\n"
-		" 2 jjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjJjjjjjjjjjjjjjjjjjjjjjjjjjjjb\n"
-		" 3                 llll    mmmmmm  bbbbbbb\n");
+		" 1                        qqqqqq  rrrrbbb                         b\n"
+		" 2 jjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjJjjjjjjjjjjjjjjjjjjjjjjjjjjjjb\n"
+		" 3                llll    mmmmmm  bbbbbbb\n");
 	grid_free(g);
 	list_free(l);
 }
@@ -520,7 +544,7 @@ static void without_focus_the_cursor_is_bold(void **state)
 	(void)state;
 	g->is_ascii = true;
 	list_draw(l, area_all(g), false);
-	assert_string_equal(screen_dump(g), "     ID\n>    12\n     13\n\n"
+	assert_string_equal(screen_dump(g), "    ID\n>   12\n    13\n\n"
 			    "roles\n 0 iiiiiiiiiiii\n 1 AAAAAAAAAAAA\n");
 	grid_free(g);
 	list_free(l);
@@ -644,6 +668,7 @@ int main(void)
 		cmocka_unit_test(a_range_is_what_was_passed),
 		cmocka_unit_test(a_range_outlives_the_window),
 		cmocka_unit_test(columns_go_by_rank),
+		cmocka_unit_test(columns_are_as_wide_as_their_texts),
 		cmocka_unit_test(only_what_is_shown_is_asked_for),
 		cmocka_unit_test(sideways_every_text_can_be_read_to_its_end),
 		cmocka_unit_test(clicks_find_rows_and_columns),
