@@ -1,7 +1,7 @@
 -- core/meta/sql/pulse_ages.sql
--- Pipelines with their last success, looked for among the $1 newest jobs of each, and the
--- first slot of their schedules since then. First come those that are due and of which no
--- job is on its way.
+-- Pipelines with their last success, looked for among the $1 newest jobs of each of their
+-- lanes, and the first slot of their schedules since then. First come those that are due and
+-- of which no job is on its way.
 select p.name,
        exists (select from leat.pipeline_pause x where x.org_id = p.org_id
                   and x.pipeline_id = p.id) as is_paused,
@@ -10,17 +10,31 @@ select p.name,
        last.id as last_job, last.state as last_state, due.at as due_at, due.next_at
   from leat.pipeline p
   left join lateral (
-        select n.id, d.finished_at
-          from (select j.id, j.org_id from leat.job j
-                 where j.org_id = p.org_id and j.pipeline_id = p.id
-                 order by j.id desc limit $1::integer) n
-          join leat.done d on d.org_id = n.org_id and d.job_id = n.id and d.state = 2
-         order by n.id desc
+        select s.id, s.finished_at
+          from leat.lane l
+         cross join lateral (
+               select n.id, d.finished_at
+                 from (select w.org_id, w.id from leat.job w
+                        where w.org_id = l.org_id and w.lane_id = l.id
+                        order by w.id desc limit $1::integer) n
+                 join leat.done d on d.org_id = n.org_id and d.job_id = n.id and d.state = 2
+                order by n.id desc
+                limit 1) s
+         where l.org_id = p.org_id and l.pipeline_id = p.id
+         order by s.id desc
          limit 1) ok on true
   left join lateral (
         select b.id, b.state from leat.job_view b
-         where b.org_id = p.org_id and b.pipeline_id = p.id
-         order by b.id desc limit 1) last on true
+         where b.id = any (array (
+               select max(n.id)
+                 from leat.lane l
+                cross join lateral (
+                      select w.id from leat.job w
+                       where w.org_id = l.org_id and w.lane_id = l.id
+                       order by w.id desc
+                       limit 1) n
+                where l.org_id = p.org_id and l.pipeline_id = p.id))
+         limit 1) last on true
   left join lateral (
         select min(t.due_at) as at, min(s.next_at) as next_at
           from leat.schedule s
