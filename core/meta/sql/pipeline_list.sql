@@ -8,20 +8,30 @@ select p.id, p.name, p.body, p.version,
   from leat.pipeline p
   left join leat.bookmark m on m.org_id = p.org_id and m.pipeline_id = p.id
  cross join lateral (
-        select array_agg(b.id order by b.id desc) as id,
-               array_agg(b.state order by b.id desc) as state,
-               array_agg(coalesce(b.finished_at, b.created_at) order by b.id desc) as at
-          from leat.job_view b
-         where b.id = any (array (
-               select n.id
-                 from leat.lane l
-                cross join lateral (
-                      select w.id from leat.job w
-                       where w.org_id = l.org_id and w.lane_id = l.id
-                       order by w.id desc
-                       limit 10) n
-                where l.org_id = p.org_id and l.pipeline_id = p.id
-                order by n.id desc
-                limit 10))) r
+        -- As job_view tells the state, without the rest of it.
+        select array_agg(n.id order by n.id desc) as id,
+               array_agg(case when d.job_id is not null then d.state
+                              when r.job_id is not null then 1
+                              when w.job_id is null then 0
+                              when w.is_paused then 6
+                              else 7 end order by n.id desc) as state,
+               array_agg(coalesce(d.finished_at, n.created_at) order by n.id desc) as at
+          from (select l.org_id, l.id as lane_id, j.id, j.created_at
+                  from leat.lane l
+                 cross join lateral (
+                       select x.id, x.created_at from leat.job x
+                        where x.org_id = l.org_id and x.lane_id = l.id
+                        order by x.id desc
+                        limit 10) j
+                 where l.org_id = p.org_id and l.pipeline_id = p.id
+                 order by j.id desc
+                 limit 10) n
+          left join lateral (
+               select x.job_id, x.state, x.finished_at from leat.done x
+                where x.org_id = n.org_id and x.job_id = n.id limit 1) d on true
+          left join leat.run r
+            on r.org_id = n.org_id and r.lane_id = n.lane_id and r.job_id = n.id
+          left join leat.waiting w
+            on w.org_id = n.org_id and w.lane_id = n.lane_id and w.job_id = n.id) r
  where p.deleted_at is null and ($1::text is null or p.name = $1::text)
  order by p.name

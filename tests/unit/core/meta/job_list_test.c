@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "core/meta/job_look.h"
+#include "core/meta/sql_text.h"
 #include "tests/lib/queuetemp.h"
 
 static const struct job_left left_none = { .trace = JOB_TRACE_NONE };
@@ -283,6 +285,98 @@ static void jobs_are_counted(void **state)
 	metatemp_run(q->super, "delete from leat.job where id > 9");
 }
 
+/* ---- plans -------------------------------------------------------------------------- */
+
+/* 120,000 jobs in several partitions: two common lanes, a rare one, all states. */
+static void fill_history(struct queuetemp *q)
+{
+	struct job_request rare = { .queue = "rare" };
+
+	queuetemp_add(q, 0, 1);
+	queuetemp_add(q, q->pipeline, 1);
+	queuetemp_add_as(q, &rare);
+	metatemp_run(q->super, "select leat.job_room(130000)");
+	metatemp_run(q->super, "insert into leat.job (org_id, id, lane_id, kind, pipeline_id, "
+		     "max_attempts, body, created_at) overriding system value "
+		     "select j.org_id, i, j.lane_id, j.kind, j.pipeline_id, 1, '{}', "
+		     "now() - interval '1 minute' * (120000 - i) from generate_series(10, 120000) i "
+		     "join leat.job j on j.id = case when i < 40000 and i % 1000 = 0 then 3 "
+		     "else 1 + i % 2 end");
+	metatemp_run(q->super, "insert into leat.done (org_id, job_id, lane_id, run_no, state, "
+		     "attempt, lost, error) select org_id, id, lane_id, 1, case when id % 50 = 0 "
+		     "then 3 else 2 end, 1, 0, 'it failed' from leat.job where id between 10 and 110000");
+	metatemp_run(q->super, "insert into leat.ready (org_id, lane_id, job_id) "
+		     "select org_id, lane_id, id from leat.job where id > 110000");
+	metatemp_run(q->super, "analyze");
+}
+
+static const char *explain(struct queuetemp *q, const char *sql, const struct db_param *params,
+			   int n)
+{
+	struct db_result *res = NULL;
+	struct err err = { 0 };
+	const char *out = "";
+
+	OK(db_query(q->app, arena_printf(q->mem, "explain %s", sql), params, n, &res, &err));
+	for (int i = 0; i < db_result_rows(res); i++)
+		out = arena_printf(q->mem, "%s%s\n", out, db_result_at(res, i, 0));
+	db_result_free(res);
+	return out;
+}
+
+/* How a list finds its jobs, and how it reads them: never by going through a whole table. */
+static void expect_plan(struct queuetemp *q, const char *filter, bool is_down)
+{
+	static const char *const whole[] = {
+		"Seq Scan on job_", "Seq Scan on done_", "Seq Scan on ready", "Gather",
+	};
+	struct job_filter f = { .ask.filter = filter };
+	struct db_param params[JOB_SCOPE_PARAMS];
+	struct db_param ids = DB_TEXT("{119999,70000,60000,50}");
+	struct job_scope s;
+	struct err err = { 0 };
+	const char *plan;
+	struct buf sql;
+	int n;
+
+	OK(db_begin(q->app, &err));
+	OK(db_query(q->app, sql_job_list_plan, NULL, 0, NULL, &err));
+	OK(job_scope_open(q->mem, q->app, &f, &s, &err));
+	buf_init(&sql, 100000);
+	job_scope_sql(&s, is_down, false, 50, &sql, params, &n);
+	plan = explain(q, buf_str(&sql), params, n);
+	plan = arena_printf(q->mem, "%s%s", plan, explain(q, arena_printf(q->mem,
+		"%s leat.job_view t where t.id = any ($1::bigint[]) order by t.id", sql_job_list),
+		&ids, 1));
+	buf_release(&sql);
+	db_rollback(q->app);
+	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+		if (strstr(plan, whole[i]) != NULL)
+			fail_msg("%s, %s: %s\n%s", filter, is_down ? "down" : "up", whole[i],
+				 strstr(plan, whole[i]));
+}
+
+static void lists_read_by_an_index(void **state)
+{
+	static const char *const filter[] = {
+		"", "state=failed", "state=succeeded", "state=queued", "state=running,paused,waiting",
+		"state=failed,queued,dead", "pipeline=p", "pipeline=p state=failed",
+		"pipeline=p state=succeeded", "queue=rare", "queue=rare state=failed", "kind=run",
+		"kind=run state=queued", "id>100000", "id=60000..60010", "since 1h",
+		"state=failed since 1d", "created<60d", "error:failed",
+	};
+	struct queuetemp *q = *state;
+
+	fill_history(q);
+	for (size_t i = 0; i < sizeof(filter) / sizeof(filter[0]); i++) {
+		expect_plan(q, filter[i], true);
+		expect_plan(q, filter[i], false);
+	}
+	metatemp_run(q->super, "delete from leat.ready where job_id > 9");
+	metatemp_run(q->super, "delete from leat.done where job_id > 9");
+	metatemp_run(q->super, "delete from leat.job where id > 9");
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, queuetemp_up, queuetemp_down)
 
 int main(void)
@@ -293,6 +387,7 @@ int main(void)
 		T(lists_go_page_by_page),
 		T(a_list_tells_how_far_it_looked),
 		T(jobs_are_counted),
+		T(lists_read_by_an_index),
 	};
 
 	return cmocka_run_group_tests(tests, metatemp_begin, metatemp_end);
