@@ -113,6 +113,13 @@ static void draw_errors(const struct textview *v, struct area a)
 	}
 }
 
+/* Whether lines that pass lie above or below the page. */
+static bool has_more(const struct textview *v, struct spot last)
+{
+	return v->top.row > 0 || last.row + 1 < textview_rows(v, last.no) ||
+	       textview_seek(v, v->top.no - 1, -1) != 0 || textview_seek(v, last.no + 1, 1) != 0;
+}
+
 static void draw_nothing(const struct textview *v, struct area a)
 {
 	const char *text = "no line passes the filters";
@@ -146,7 +153,7 @@ void textview_draw(struct textview *v, struct area a, bool has_focus)
 	note_seen(v, last.no);
 	if (v->unseen > 0)
 		draw_unseen(v, rows);
-	if (bar > 0 && (v->top.no > ring_first(v->ring) || last.no < ring_end(v->ring) - 1)) {
+	if (bar > 0 && has_more(v, last)) {
 		area_clear(area_part(a, a.w - 1, 0, 1, a.h), ROLE_TEXT);
 		bars_scroll(a, a.w - 1, v->top.no - ring_first(v->ring),
 			    last.no - ring_first(v->ring), textview_count(v));

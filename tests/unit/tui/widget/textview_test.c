@@ -450,6 +450,12 @@ static void errors_are_seen_from_afar(void **state)
 	grid_reset(g, 20, 5);
 	textview_draw(v, area_all(g), true);
 	assert_int_equal(g->cell[2 * 20 + 19].ch, '#');
+	/* All that passes is on the page: there is nothing to scroll to. */
+	textview_filter_drop(v, 0);
+	textview_filter_add(v, "ERROR");
+	grid_reset(g, 20, 5);
+	textview_draw(v, area_all(g), true);
+	assert_string_equal(screen_text(g), "ERROR\n\n\n\n\n");
 	textview_filter_drop(v, 0);
 	textview_go_key(v, 101);
 	grid_reset(g, 20, 5);
