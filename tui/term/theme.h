@@ -58,7 +58,8 @@ enum err_code theme_parse(const char *file, const char *text, struct theme *out,
 			  struct err *err) MUST_USE;
 
 /*
- * By name (looked for in ~/.config/leat/themes, then in the installed ones, LEAT_THEMES first
+ * By name (looked for in ~/.config/leat/themes, then in the installed ones and those of the
+ * sources that the program was built beside, LEAT_THEMES first
  * of all) or by path, when it holds a '/'. ERR_NOT_FOUND names the nearest.
  */
 enum err_code theme_load(const char *name, struct theme *out, struct err *err) MUST_USE;

@@ -19,7 +19,23 @@
 #define THEMES_MAX 256
 #define SUFFIX ".theme"
 
-enum place { PLACE_ENV, PLACE_USER, PLACE_INSTALLED, PLACE_COUNT };
+enum place { PLACE_ENV, PLACE_USER, PLACE_INSTALLED, PLACE_TREE, PLACE_COUNT };
+
+/* Of the sources, beside the build folder that the program runs from: not installed yet. */
+static int tree_folder(char *buf, size_t size)
+{
+	char exe[PATH_BYTES], *slash;
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+	if (n <= 0)
+		return 0;
+	exe[n] = '\0';
+	slash = strrchr(exe, '/');
+	if (slash == NULL)
+		return 0;
+	*slash = '\0';
+	return snprintf(buf, size, "%s/../themes", exe);
+}
 
 /* The folder's path; false: there is none of that kind. */
 static bool folder(enum place which, char *buf, size_t size)
@@ -36,6 +52,8 @@ static bool folder(enum place which, char *buf, size_t size)
 		n = snprintf(buf, size, "%s/.config/leat/themes", home);
 	else if (which == PLACE_INSTALLED)
 		n = snprintf(buf, size, "%s/themes", LEAT_DATADIR);
+	else if (which == PLACE_TREE)
+		n = tree_folder(buf, size);
 	return n > 0 && (size_t)n < size;
 }
 

@@ -207,6 +207,8 @@ const struct action actions[] = {
 	  NULL, NULL, NULL, 0, false },
 	{ "menu", ACT_MENU, NULL, EACH("a f2", NULL, NULL, NULL), "more",
 	  "All that can be done here.", NULL, NULL, NULL, 0, false },
+	{ "themes", ACT_THEMES, NULL, SAME(""), NULL,
+	  "Tries out themes: colours for the whole screen.", NULL, NULL, NULL, 0, false },
 	{ "command-log", ACT_COMMAND_LOG, NULL, SAME("@"), NULL,
 	  "The commands of this session.", NULL, NULL, NULL, 0, false },
 	{ "help", ACT_HELP, NULL, SAME("? f1"), "help", "Keys and what they do.",

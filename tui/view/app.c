@@ -495,6 +495,9 @@ static bool act_program(struct app *a, enum act act)
 	case ACT_HELP:
 		over_help(a);
 		return true;
+	case ACT_THEMES:
+		over_themes(a);
+		return true;
 	case ACT_COMMAND_LOG:
 		over_log(a);
 		return true;

@@ -402,7 +402,9 @@ static bool run_place(struct app *a, int n, char **words)
 	struct buf path;
 	int used;
 
-	if (ops == NULL || (n > 1 && cmd_find(n, words, &used) != NULL))
+	/* A short form is one only alone: "job lst" is a mistyped command, no screen. */
+	if (ops == NULL || (n > 1 && (cmd_find(n, words, &used) != NULL ||
+				      strlen(ops->name) != len)))
 		return false;
 	buf_init(&path, 8192);
 	buf_adds(&path, words[0]);

@@ -293,6 +293,9 @@ static void the_prompt_goes_to_places(void **state)
 	assert_string_equal(app_path(s->app), "schedules");
 	stage_keys(s, ": 'jobs state=failed' enter");
 	assert_string_equal(app_path(s->app), "jobs?state=failed");
+	/* A mistyped command is no screen, though the screen's name begins so. */
+	stage_keys(s, ": 'job lst' enter");
+	assert_non_null(stage_asked(s, "job lst"));
 	stage_keys(s, ": 'jobz' enter");
 	assert_non_null(stage_asked(s, "jobz"));	/* no screen: a command, which says so */
 	stage_close(s);
