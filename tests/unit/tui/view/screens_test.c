@@ -55,6 +55,7 @@ static const struct play plays[] = {
 	{ "engines", ": 'engines' enter", PLAY_UP },
 	{ "queues", ": 'queues' enter", PLAY_UP },
 	{ "alerts", ": 'alerts' enter", PLAY_UP },
+	{ "connectors", ": 'connectors' enter", PLAY_UP },
 	{ "answer", ": 'queue list' enter", PLAY_UP },
 	{ "help", "?", PLAY_UP },
 	{ "menu", "a", PLAY_UP },
