@@ -189,10 +189,10 @@ const struct cmd_spec cmd_job_list = {
 	.name = "job list",
 	.since = "0.1",
 	.summary = "Show jobs, the newest first.",
-	.text = "What state, pipeline, queue, kind, number and since leave over is found at once, "
-		"however many jobs there are. For anything else jobs are looked at one after the "
-		"other, the newest first, for two seconds; a note says how far that went. Other "
-		"orders than by number or age are those of the newest ten thousand that match.",
+	.text = "By state, pipeline, queue, kind, number and since jobs are found at once, however "
+		"many there are. Whatever else is asked, of those or of all, jobs are looked at one "
+		"after the other, the newest first, for two seconds; a note says how far that went. "
+		"Other orders than by number or age are those of the newest ten thousand that match.",
 	.flags = CMD_IDEMPOTENT,
 	.args = list_args,
 	.reply = list_reply,

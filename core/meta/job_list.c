@@ -21,6 +21,7 @@
 #define LOOK_FIRST 500		/* candidates that are asked first */
 #define LOOK_MOST  5000		/* and at a time: beyond, the planner would read whole tables */
 #define SORT_MAX   10000	/* rows that are put in an order of their own */
+#define LEAST_MS   2000		/* that a statement may take when the time is nearly up */
 #define SQL_BYTES  (1 << 20)
 
 struct look {
@@ -143,7 +144,8 @@ static enum err_code ask_them(struct look *l, const char *ids, bool is_down, int
 	if (!l->s.has_rest)
 		return db_query(l->db, cond, params, 2, res, err);
 	/* A slow expression is stopped, but never before it had a fair chance. */
-	rc = list_run(l->db, left_ms > 1000 ? (int)left_ms : 1000, cond, params, k + 2, res, err);
+	rc = list_run(l->db, left_ms > LEAST_MS ? (int)left_ms : LEAST_MS, cond, params, k + 2,
+		      res, err);
 	return rc == ERR_OK ? rc : filter_refused(l->s.filter, err);
 }
 

@@ -267,7 +267,7 @@ def acts_on_many():
     listed = json('several states', 'job', 'list', '--state', 'failed', '--state', 'cancelled', '--limit',
                   '100')
     tap.equal({r['state'] for r in listed}, {'failed', 'cancelled'}, 'both')
-    page = json('the next page', 'job', 'list', '--state', 'failed', '--before', str(bad[2]))
+    page = json('the next page', 'job', 'list', '--state', 'failed', '--after', str(bad[2]))
     tap.equal([r['job'] for r in page][:2], [bad[1], bad[0]], 'goes on below')
     rows = json('retry by error', '--yes', 'job', 'retry', '--error', 'b.csv')
     tap.equal([(r['outcome'], r['jobs']) for r in rows], [('planned', 3), ('queued again', 3)],
