@@ -21,6 +21,7 @@
 
 #define TICK_US      100000	/* 10 events a second at most */
 #define TABLE_US     1000000	/* progress in the tables */
+#define STILL_US     2000000	/* a load that tells nothing for so long stands still */
 #define LEASE_MS     15000
 #define LEASE_SHARE  3		/* a renewal every third of the lease */
 #define REPEAT_US    1000000	/* a stop that was not heard yet is passed on again */
@@ -293,6 +294,33 @@ static void come_back(struct beat *b)
 		poke(b->ear->wake_fd);
 }
 
+static bool stands_still(const struct beat_entry *e)
+{
+	return e->flow != NULL && atomic_load(&e->flow->side) != FLOW_NOWHERE &&
+	       clock_mono_us() - e->told_us >= STILL_US;
+}
+
+/* A load that stands still tells nothing: what it waits for gets the time since it did. */
+static struct job_spent spent_of(const struct beat_entry *e)
+{
+	struct flow_spent s = e->now.spent;
+	int64_t still_us = clock_mono_us() - e->told_us;
+
+	if (!stands_still(e))
+		return beat_spent(&s);
+	switch (atomic_load(&e->flow->side)) {
+	case FLOW_SOURCE:
+		s.source_us += still_us;
+		break;
+	case FLOW_MAPPING:
+		s.mapping_us += still_us;
+		break;
+	default:
+		s.target_us += still_us;
+	}
+	return beat_spent(&s);
+}
+
 /* With the lock held; lets go of it for the statement. */
 static void beat_all(struct beat *b)
 {
@@ -306,9 +334,9 @@ static void beat_all(struct beat *b)
 	for (struct beat_entry *e = b->first; e != NULL; e = e->next, n++) {
 		p[n] = (struct engine_pulse){
 			.lease = e->lease,
-			.is_new = e->is_unsaved,
+			.is_new = e->is_unsaved || stands_still(e),
 			.counts = beat_counts(&e->now.ledger),
-			.spent = beat_spent(&e->now.spent),
+			.spent = spent_of(e),
 			.total_bytes = e->now.total_bytes,
 			.phase = e->now.phase,
 		};
@@ -787,7 +815,7 @@ void beat_join(struct beat *b, struct beat_entry *e)
 	int64_t now = clock_mono_us();
 
 	e->now = (struct flow_progress){ .total_bytes = -1 };
-	e->since_us = now;
+	e->since_us = e->told_us = now;
 	e->event_us = 0;
 	pthread_mutex_lock(&b->lock);
 	e->next = b->first;
@@ -820,6 +848,7 @@ void beat_progress(struct beat *b, struct beat_entry *e, const struct flow_progr
 
 	pthread_mutex_lock(&b->lock);
 	e->now = *p;
+	e->told_us = clock_mono_us();
 	/* After a silence it is told at once, and not at the next tick. */
 	is_first = !e->is_new && clock_mono_us() - e->event_us >= TICK_US;
 	e->is_new = e->is_unsaved = true;

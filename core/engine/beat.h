@@ -43,6 +43,7 @@ struct beat_entry {
 	bool is_overdue;	/* its time limit was reached */
 	struct meter meter;
 	int64_t event_us, since_us;
+	int64_t told_us;	/* when `now` came */
 	int64_t asked_us;	/* when the load was first told to stop; 0: never */
 	enum flow_stop how;
 	struct beat_entry *next;

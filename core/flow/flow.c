@@ -54,14 +54,15 @@ static void say(struct load *l, int level, const char *line)
 		l->flow->hooks.log(l->flow->hooks.ctx, level, line);
 }
 
-/* The time since the last call went to *on. */
-static void spend(struct load *l, int64_t *on)
+/* The time since the last call went to *on; next is where it goes from now on. */
+static void spend(struct load *l, int64_t *on, enum flow_side next)
 {
 	int64_t now = clock_mono_us();
 
 	if (l->since_us != 0)
 		*on += now - l->since_us;
 	l->since_us = now;
+	atomic_store(&l->flow->side, next);
 }
 
 static void report(struct load *l, const char *phase)
@@ -157,14 +158,14 @@ static enum err_code take_batch(struct load *l, struct batch *in, struct err *er
 	sum->filtered += batch_count(rows, ROW_FILTERED);
 	show(l, rows);
 	rc = sink_batch(&l->sink, rows, err);
-	spend(l, &l->out->spent.mapping_us);
+	spend(l, &l->out->spent.mapping_us, FLOW_TARGET);
 	if (rc == ERR_OK && f->is_dry_run)
 		sum->written += batch_count(rows, ROW_LIVE);
 	else if (rc == ERR_OK)
 		rc = f->target->ops->write(f->target, rows, err);
 	if (rc == ERR_OK && FAULT("flow-batch-written"))
 		rc = err_set(err, ERR_TRANSIENT, "writing failed (fault)");
-	spend(l, &l->out->spent.target_us);
+	spend(l, &l->out->spent.target_us, FLOW_SOURCE);
 	return rc;
 }
 
@@ -194,7 +195,7 @@ static enum err_code hand_batch(struct load *l, struct batch *in, struct err *er
 	struct batch *rows = in;
 
 	/* As long as every sender is busy, that waits for the target. */
-	spend(l, &l->out->spent.target_us);
+	spend(l, &l->out->spent.target_us, FLOW_MAPPING);
 	if (spare == NULL) {
 		lane_give_empty(l->lane, in);
 		return rc;
@@ -211,7 +212,7 @@ static enum err_code hand_batch(struct load *l, struct batch *in, struct err *er
 	else
 		senders_return(l->senders, in, spare);
 	rows_release(&numbers);
-	spend(l, &l->out->spent.mapping_us);
+	spend(l, &l->out->spent.mapping_us, FLOW_SOURCE);
 	return rc;
 }
 
@@ -221,8 +222,9 @@ static enum err_code move_rows(struct load *l, struct err *err)
 	struct batch *in;
 
 	l->since_us = clock_mono_us();
+	atomic_store(&l->flow->side, FLOW_SOURCE);
 	while (rc == ERR_OK && (in = lane_take_full(l->lane, &rc, err)) != NULL) {
-		spend(l, &l->out->spent.source_us);
+		spend(l, &l->out->spent.source_us, l->senders != NULL ? FLOW_TARGET : FLOW_MAPPING);
 		if (l->senders != NULL) {
 			rc = hand_batch(l, in, err);
 		} else {
@@ -234,7 +236,7 @@ static enum err_code move_rows(struct load *l, struct err *err)
 		if (rc == ERR_OK)
 			report(l, "loading");
 	}
-	spend(l, &l->out->spent.source_us);
+	spend(l, &l->out->spent.source_us, FLOW_TARGET);
 	return rc;
 }
 
@@ -564,9 +566,9 @@ static enum err_code finish(struct load *l, struct err *err)
 	l->out->over_rejects = is_over(f->pipeline, &l->out->ledger);
 	if (l->cursor != NULL)
 		l->out->bookmark = cursor_bookmark(l->cursor, l->mem);
-	spend(l, &l->out->spent.target_us);
+	spend(l, &l->out->spent.target_us, FLOW_TARGET);
 	rc = rc == ERR_OK && !f->is_dry_run ? commit(l, err) : rc;
-	spend(l, &l->out->spent.target_us);
+	spend(l, &l->out->spent.target_us, FLOW_TARGET);
 	return rc;
 }
 
@@ -605,12 +607,15 @@ enum err_code flow_run(struct arena *mem, struct flow *f, struct flow_result *ou
 	}
 	if (rc == ERR_OK)
 		rc = check_stop(&l, err);
+	atomic_store(&f->side, FLOW_TARGET);
 	if (rc == ERR_OK)
 		rc = look_at_target(&l, err);
+	atomic_store(&f->side, FLOW_SOURCE);
 	if (rc == ERR_OK)
 		rc = open_source(&l, err);
 	if (rc == ERR_OK)
 		rc = make_plan(&l, err);
+	atomic_store(&f->side, FLOW_TARGET);
 	if (rc == ERR_OK)
 		rc = open_target(&l, err);
 	if (rc == ERR_OK)
@@ -623,6 +628,7 @@ enum err_code flow_run(struct arena *mem, struct flow *f, struct flow_result *ou
 	}
 	if (rc != ERR_OK)
 		rc = look_what_stands(&l, rc, err);
+	atomic_store(&f->side, FLOW_NOWHERE);
 	release(&l);
 	return rc;
 }

@@ -18,6 +18,9 @@
 
 #include "core/flow/plan.h"
 
+/* Where a load is now: what it waits for. */
+enum flow_side { FLOW_NOWHERE, FLOW_SOURCE, FLOW_MAPPING, FLOW_TARGET };
+
 enum flow_stop { FLOW_GO, FLOW_CANCEL, FLOW_HAND_BACK };
 
 /*
@@ -80,6 +83,7 @@ struct flow {
 	struct flow_hooks hooks;
 	struct flow_widened *widened;	/* from runs that had to start over; NULL at first */
 	atomic_int stop;	/* enum flow_stop */
+	atomic_int side;	/* enum flow_side; may be read by any thread */
 };
 
 struct flow_result {

@@ -60,6 +60,27 @@ sql('create table slow4 (id int);'
 got = bench.load('parallel', [bench.put('par.csv', 'id\n' + '1\n' * 60), '--into', 'slow4',
                               '--parallel', '2'], written=60)
 tap.equal(show(got['job'])['slowest'], 'target', 'parallel: it is told')
+# ---- one that does not move at all ----------------------------------------------------------
+
+sql('create table held (id int); grant all on held to public')
+with subprocess.Popen(['psql', '-XqAt', '-d', bench.server.conninfo('leat'), '-c',
+                       'begin; lock table held; select pg_sleep(60)'], env=lab.clean_env(),
+                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as holder:
+    p = leat.popen('-q', 'load', bench.put('held.csv', 'id\n1\n'), '--into', 'held',
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    end = time.monotonic() + 40
+    row = {}
+    while (row.get('time_target') or 0) < 2 and time.monotonic() < end:
+        time.sleep(0.5)
+        row = leat.json('job', 'list', '--limit', '1').rows()[0]
+        row = show(row['job']) if row['state'] == 'running' else {}
+    tap.ok(row.get('slowest') == 'target' and row['time_target'] >= 2 and row['rows_read'] <= 1,
+           'a load that stands still tells what it waits for', row)
+    sql("select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' "
+        'and pid <> pg_backend_pid()')
+    holder.wait()
+    tap.equal(p.wait(), 0, 'and goes on when it can')
+
 queued = leat.json('load', bench.put('later.csv', 'id\n1\n'), '--into', 'later', '--detach').json()
 row = show(queued['job'])
 tap.equal([row['slowest'], *parts(row)], [None] * 4, 'queued: nothing is known yet')

@@ -162,7 +162,14 @@ static int64_t deadline(const struct view *v)
 
 static void tick(struct view *v)
 {
-	self(v)->ticked_us = view_now(v);
+	struct job_view *j = self(v);
+
+	j->ticked_us = view_now(v);
+	/* Nothing is told of what stands still: what it waits for has to be asked. */
+	if (j->ticked_us - j->shown_us >= AGAIN_US) {
+		j->is_job_behind = true;
+		view_touch(v);
+	}
 	view_dirty(v);
 }
 
