@@ -631,13 +631,14 @@ enum err_code console_run(const struct cmd_args *globals, const struct cmd_args 
 	c.signal_fd = take_signals();
 	c.mailbox = mailbox_new();
 	rc = read_options(&c, err);
+	log_setup(PROCESS_LOG + (enum log_level)arg_count(globals, "verbose"), false);
+	log_to(on_log, c.mailbox);
 	if (rc == ERR_OK)
 		rc = open_term(&c, err);
 	if (rc != ERR_OK) {
+		log_to(NULL, NULL);
 		mailbox_free(c.mailbox);
 	} else {
-		log_setup(PROCESS_LOG + (enum log_level)arg_count(globals, "verbose"), false);
-		log_to(on_log, c.mailbox);
 		begin(&c);
 		loop(&c);
 		has_ended = end(&c);

@@ -138,6 +138,20 @@ static enum err_code round_trip(const struct follow *f, int64_t *took_us, struct
 	return rc;
 }
 
+/* A private server that has died stays dead until somebody starts it. */
+static enum err_code open_session(struct follow *f, struct meta_place *place,
+				  const struct meta_login *how, int64_t *org, struct err *err)
+{
+	struct err other = { 0 };
+	enum err_code rc = meta_open(place, how, &f->db, org, err);
+
+	if (rc != ERR_UNREACHABLE || is_stopped(f) ||
+	    meta_place_revive(place, &other) != ERR_OK)
+		return rc;
+	err_clear(err);
+	return meta_open(place, how, &f->db, org, err);
+}
+
 static enum err_code connect(struct follow *f, struct err *err)
 {
 	struct meta_login how = {
@@ -151,7 +165,7 @@ static enum err_code connect(struct follow *f, struct err *err)
 
 	f->inbox.n = f->inbox.at = 0;
 	if (rc == ERR_OK)
-		rc = meta_open(place, &how, &f->db, &org, err);
+		rc = open_session(f, place, &how, &org, err);
 	if (rc == ERR_OK)
 		rc = event_listen(f->db, org, err);
 	/* The session's organization would wrap it into a transaction. */

@@ -4,6 +4,7 @@
  */
 #include "core/meta/place.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,8 +83,16 @@ void meta_place_close(struct meta_place *p)
 
 enum err_code meta_place_revive(struct meta_place *p, struct err *err)
 {
-	return p->cluster != NULL ? cluster_revive(p->cluster, err)
-	       : err_set(err, ERR_UNREACHABLE, "it is somebody else's server");
+	static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER;
+	enum err_code rc;
+
+	if (p->cluster == NULL)
+		return err_set(err, ERR_UNREACHABLE, "it is somebody else's server");
+	/* An engine and a face of this process may miss it at the same moment. */
+	pthread_mutex_lock(&one);
+	rc = cluster_revive(p->cluster, err);
+	pthread_mutex_unlock(&one);
+	return rc;
 }
 
 bool meta_place_is_private(const struct meta_place *p)

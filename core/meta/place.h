@@ -47,7 +47,10 @@ enum err_code meta_place_open(const char *explicit_db, struct meta_place **out,
 /* Leaves the private cluster; the last one out stops it. NULL is fine. */
 void meta_place_close(struct meta_place *p);
 
-/* A private cluster that has died is started again. ERR_UNREACHABLE: it is not ours to start. */
+/*
+ * A private cluster that has died is started again. ERR_UNREACHABLE: it is not ours to start.
+ * From any thread.
+ */
 enum err_code meta_place_revive(struct meta_place *p, struct err *err) MUST_USE;
 
 /* Whether it is the private cluster. */

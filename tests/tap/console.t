@@ -173,6 +173,27 @@ def _first():
     return f'gone after {took:.2f} s'
 
 
+@case('a private server that was killed is started again by a console without an engine')
+def _private():
+    home = lab.temp_folder('lab-home-')
+    os.chmod(home, 0o755)
+    env = {'HOME': home, 'XDG_DATA_HOME': os.path.join(home, 'data')}
+    own = lab.Leat(env=env)
+    own.run('load', FILE, '--into', 'mine', check=True)
+    with console('--workers', '0', env={'LEAT_DB': None, **env}) as s:
+        s.wait('local:mi')
+        first = own.json('db', 'status').json()['pid']
+        os.kill(first, signal.SIGKILL)
+        killed = time.monotonic()
+        s.wait_for(lambda: own.json('db', 'status').json().get('pid') not in (None, first),
+                   'it is not started again', 20)
+        took = time.monotonic() - killed
+        own.run('load', FILE, '--into', 'more', check=True)
+        s.wait('local:mo')
+        quits(s)
+    return f'it runs again after {took:.1f} s'
+
+
 @case('the colours of a theme file follow the file')
 def _theme():
     home = lab.temp_folder('lab-home-')
