@@ -11,6 +11,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/clock.h"
+#include "core/base/fault.h"
 #include "core/base/log.h"
 #include "core/base/supervisor.h"
 #include "core/db/db.h"
@@ -167,7 +168,8 @@ static enum err_code start_all(struct work *w, const struct job_claims *claims, 
 
 		job.kind = arena_strdup(mem, job.kind);
 		job.body = arena_strdup(mem, job.body);
-		rc = start_task(w, mem, &job, err);
+		rc = FAULT("engine-start") ? err_set(err, ERR_TRANSIENT, "starting: fault")
+		   : start_task(w, mem, &job, err);
 		if (rc != ERR_OK)
 			arena_free(mem);
 	}

@@ -9,6 +9,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/buf.h"
+#include "core/base/fault.h"
 #include "core/meta/list.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
@@ -223,6 +224,8 @@ enum err_code engine_row_bury(struct db *db, int id, int *jobs, struct err *err)
 	if (rc == ERR_OK && db_result_text(res, 0, "jobs") != NULL)
 		*jobs = (int)db_result_int8(res, 0, "jobs");
 	db_result_free(res);
+	if (*jobs >= 0 && FAULT("engine-buried"))
+		return err_set(err, ERR_TRANSIENT, "burying an engine: fault");
 	return rc;
 }
 

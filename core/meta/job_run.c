@@ -236,6 +236,8 @@ static enum err_code read_ms(struct db *db, const char *sql, const struct db_par
 
 enum err_code job_promote(struct db *db, int64_t *ms, struct err *err)
 {
+	if (FAULT("job-promote"))
+		return err_set(err, ERR_TRANSIENT, "looking for due jobs: fault");
 	return read_ms(db, sql_job_promote, NULL, 0, ms, err);
 }
 
@@ -252,6 +254,8 @@ enum err_code job_arm(struct db *db, const char *queues, bool *armed, struct err
 	struct db_param params[] = { DB_TEXT(queues) };
 	enum err_code rc = row_int8(db, sql_job_arm, params, 1, "done", &done, err);
 
+	if (rc == ERR_OK && FAULT("job-armed"))
+		rc = err_set(err, ERR_TRANSIENT, "arming: fault");
 	*armed = rc == ERR_OK && done != 0;
 	return rc;
 }
