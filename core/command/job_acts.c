@@ -16,6 +16,7 @@
 #include "core/meta/org.h"
 
 #define PAGE       5000		/* jobs looked at in one statement */
+#define LOOK_MS    2000		/* after that somebody may want to stop */
 #define CHUNK      100		/* jobs in one transaction */
 #define CHUNK_TRIES 5
 #define JOBS_MAX   1000000
@@ -111,12 +112,13 @@ static enum err_code find_matching(struct bulk *b, const struct cmd_args *in, st
 	struct job_filter filter;
 	struct list_said said = { 0 };
 	enum err_code rc = jobs_filter(in, &filter, err);
-	bool more = true;
 
+	said.has_more = true;
 	filter.ask = (struct list_ask){ .filter = lists_filter(b->ctx, in), .limit = PAGE,
 					.said = &said };
 	filter.usual = b->verb->usual;
-	while (rc == ERR_OK && more) {
+	filter.look_ms = LOOK_MS;
+	while (rc == ERR_OK && said.has_more) {
 		struct arena *mem = arena_new(NULL, "page");
 		struct job_rows rows = { 0 };
 
@@ -126,10 +128,8 @@ static enum err_code find_matching(struct bulk *b, const struct cmd_args *in, st
 		if (rc == ERR_OK && said.unfinished != NULL)
 			rc = err_set(err, ERR_USAGE, "the filter is not finished: %s",
 				     said.unfinished);
-		more = rows.n == PAGE;
-		if (more)
-			filter.ask.after = arena_printf(b->ctx->mem, "%" PRId64,
-							rows.j[rows.n - 1].id);
+		/* Not the last row: jobs may have moved on while they were looked at. */
+		filter.ask.after = arena_printf(b->ctx->mem, "%" PRId64, said.next);
 		arena_free(mem);
 		if (rc == ERR_OK && b->n > JOBS_MAX)
 			rc = err_set(err, ERR_LIMIT, "that would be more than %d jobs", JOBS_MAX);

@@ -37,6 +37,7 @@ struct look {
 	int64_t end_us;		/* when the time is up; 0: never */
 	int64_t looked;
 	bool is_cut;		/* the time was up before everything was looked at */
+	bool has_more;		/* something may be left behind where the look ended */
 	struct buf ids;		/* "{1,2": to be sorted */
 	int nids;
 };
@@ -195,19 +196,27 @@ static enum err_code find(struct look *l, bool is_down, int wanted, struct job_r
 	while (rc == ERR_OK && !l->s.is_none) {
 		int left = wanted - (out != NULL ? out->n : l->nids);
 		struct db_result *res = NULL;
+		bool is_full = false;
 
 		n = step(l, n, left);
 		rc = candidates(l, is_down, n, &ids, &got, err);
 		if (rc == ERR_OK && got > 0)
 			rc = ask_them(l, buf_str(&ids), is_down, left, out == NULL, &res, err);
-		if (rc == ERR_OK && got > 0 && out != NULL)
-			take_rows(l, res, out);
-		else if (rc == ERR_OK && got > 0)
-			rc = take_ids(l, res, err);
+		if (rc == ERR_OK && got > 0) {
+			is_full = db_result_rows(res) == left;
+			if (is_full)	/* candidates behind the last row were not looked at */
+				*(is_down ? &l->s.hi : &l->s.lo) =
+					db_result_int8(res, left - 1, "id");
+			if (out != NULL)
+				take_rows(l, res, out);
+			else
+				rc = take_ids(l, res, err);
+		}
 		db_result_free(res);
 		l->looked += got;
-		if (rc != ERR_OK || got < n || (out != NULL ? out->n : l->nids) >= wanted ||
-		    !l->s.has_rest)
+		l->has_more = got == n || is_full;
+		if (rc != ERR_OK || !l->has_more ||
+		    (out != NULL ? out->n : l->nids) >= wanted)
 			break;
 		l->is_cut = l->end_us != 0 && clock_mono_us() > l->end_us;
 		if (l->is_cut)
@@ -270,8 +279,9 @@ static void tell(const struct look *l, struct list_said *said)
 		return;
 	said->is_sorted_part = l->col != NULL && (l->is_cut || l->nids == SORT_MAX);
 	said->looked = l->is_cut || said->is_sorted_part ? l->looked : 0;
-	if (l->is_cut && l->col == NULL)
-		said->go_on = l->is_down != l->is_back ? l->s.hi : l->s.lo;
+	said->has_more = l->has_more;
+	said->next = l->is_down != l->is_back ? l->s.hi : l->s.lo;
+	said->go_on = l->is_cut && l->col == NULL ? said->next : 0;
 }
 
 static enum err_code page(struct look *l, struct job_rows *out, struct err *err)

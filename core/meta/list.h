@@ -31,6 +31,9 @@ struct list_said {
 	int64_t looked;		/* only at so many rows; 0: at all that there are */
 	bool is_sorted_part;	/* the order is that of the newest which match */
 	int64_t go_on;		/* key from which a next look begins; 0: none */
+	/* Jobs only: whether any may be left, and the key behind which they are. */
+	bool has_more;
+	int64_t next;
 };
 
 /* All zeroes: everything, as the list orders it. */

@@ -222,14 +222,23 @@ static void a_list_tells_how_far_it_looked(void **state)
 	assert_int_equal(rows.n, 0);
 	assert_true(said.looked > 0 && said.looked < 2000);
 	assert_int_equal(said.go_on, jobs[1999] - said.looked + 1);
+	assert_true(said.has_more && said.next == said.go_on);
 	f.look_ms = 0;
 	memset(&said, 0, sizeof(said));
 	OK(job_list(q->mem, q->app, &f, &rows, &err));
 	assert_int_equal(said.looked, 0);
+	assert_false(said.has_more);
 	f.ask.filter = "source:";
 	OK(job_list(q->mem, q->app, &f, &rows, &err));
 	assert_int_equal(rows.n, 50);
+	assert_true(said.has_more && said.next == rows.j[49].id);
 	assert_string_equal(said.unfinished, "source:");
+	/* The page ends in the middle of what was looked at: the next one begins there. */
+	f.ask.filter = "!source:zzz";
+	f.ask.limit = 7;
+	OK(job_list(q->mem, q->app, &f, &rows, &err));
+	assert_true(rows.n == 7 && said.has_more && said.next == rows.j[6].id);
+
 }
 
 static struct job_count count(struct queuetemp *q, const char *filter)
