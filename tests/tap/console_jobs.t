@@ -127,7 +127,7 @@ def _stall():
             server.psql("select pg_terminate_backend(pid) from pg_stat_activity where query "
                         "like '%pg_sleep%' and pid <> pg_backend_pid()", 'leat')
             holder.wait()
-            s.wait(re.compile('cancelled|succeeded'), 20)
+            s.wait(re.compile(r'state +\S (cancelled|succeeded)'), 20)
             assert 'stall' not in s.text(), s.text()
 
 
