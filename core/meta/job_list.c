@@ -138,8 +138,9 @@ static enum err_code ask_them(struct look *l, const char *ids, bool is_down, int
 		rc = job_scope_rest(&l->s, 3, &cond, params + 2, &k, err);
 	if (rc != ERR_OK)
 		return rc;
+	/* By t.id alone the planner may go down a whole index, and look for each id in $1. */
 	cond = arena_printf(l->mem, "%s leat.job_view t where t.id = any ($1::bigint[]) and (%s) "
-			    "order by t.id %s limit $2::bigint",
+			    "order by t.id + 0 %s limit $2::bigint",
 			    ids_only ? "select t.id from" : sql_job_list, cond,
 			    is_down ? "desc" : "asc");
 	if (!l->s.has_rest)

@@ -355,7 +355,8 @@ static void expect_plan(struct queuetemp *q, const char *filter, bool is_down)
 	job_scope_sql(&s, is_down, false, 50, &sql, params, &n);
 	plan = explain(q, buf_str(&sql), params, n);
 	plan = arena_printf(q->mem, "%s%s", plan, explain(q, arena_printf(q->mem,
-		"%s leat.job_view t where t.id = any ($1::bigint[]) order by t.id", sql_job_list),
+		"%s leat.job_view t where t.id = any ($1::bigint[]) order by t.id + 0",
+		sql_job_list),
 		&ids, 1));
 	buf_release(&sql);
 	db_rollback(q->app);
