@@ -20,6 +20,7 @@
 
 #define SAY_US     6000000	/* how long a line at the foot stays */
 #define REFRESH_US 250000	/* a view reads anew at most that often */
+#define LIVE_US    300000	/* progress is drawn at most that often: lines may be slow */
 
 /* ---- life ----------------------------------------------------------------------- */
 
@@ -320,8 +321,22 @@ static void link_news(struct app *a, const struct news *n)
 	a->is_dirty = true;
 }
 
+/* Progress comes twenty times a second; what it changes on the screen is drawn now and then. */
+static void put_off_live(struct app *a)
+{
+	if (a->now_us - a->live_us >= LIVE_US) {
+		a->live_us = a->now_us;
+		a->is_live_due = false;
+	} else {
+		a->is_dirty = false;
+		a->is_live_due = true;
+	}
+}
+
 void app_news(struct app *a, const struct news *n, int64_t now_us)
 {
+	bool was_dirty = a->is_dirty;
+
 	at(a, now_us);
 	if (n->kind == NEWS_UP || n->kind == NEWS_DOWN)
 		link_news(a, n);
@@ -333,6 +348,8 @@ void app_news(struct app *a, const struct news *n, int64_t now_us)
 		for (struct view *v = a->top[s]; v != NULL; v = v->below)
 			if (v->ops->news != NULL)
 				v->ops->news(v, n);
+	if (n->kind == NEWS_PROGRESS && a->is_dirty && !was_dirty)
+		put_off_live(a);
 	refresh_stale(a);
 }
 
@@ -678,6 +695,8 @@ int64_t app_deadline(const struct app *a)
 		when = a->said_until_us;
 	if (a->filter_due_us != 0)
 		when = sooner(when, a->filter_due_us);
+	if (a->is_live_due)
+		when = sooner(when, a->live_us + LIVE_US);
 	for (int i = 0; i < a->npanes && a->link == LINK_UP; i++) {
 		const struct view *v = a->pane[i].view;
 
@@ -706,6 +725,11 @@ void app_tick(struct app *a, int64_t now_us)
 	if (a->said != NULL && now_us >= a->said_until_us) {
 		free(a->said);
 		a->said = NULL;
+		a->is_dirty = true;
+	}
+	if (a->is_live_due && now_us >= a->live_us + LIVE_US) {
+		a->live_us = now_us;
+		a->is_live_due = false;
 		a->is_dirty = true;
 	}
 	over_tick(a);

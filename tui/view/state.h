@@ -121,6 +121,8 @@ struct app {
 	int64_t down_us, retry_us, rtt_us;
 	struct news *live;		/* newest progress of running jobs */
 	int nlive, cap_live;
+	int64_t live_us;		/* when progress was last drawn */
+	bool is_live_due;		/* there is some that was not */
 	char *kept;			/* state of a lost session, offered at the start */
 	char path[256];			/* for app_path() */
 };

@@ -74,6 +74,27 @@ static void progress_moves_without_asking(void **state)
 	stage_close(s);
 }
 
+/* However often it is told, a slow line gets a few frames a second. */
+static void progress_is_drawn_now_and_then(void **state)
+{
+	struct stage *s = with_jobs(100, 24);
+	int frames = 0;
+
+	(void)state;
+	stage_pass(s, 1000);
+	app_draw(s->app, s->grid);
+	for (int i = 0; i < 100; i++) {
+		stage_progress(s, 3, i * 1000, i, 100);
+		stage_pass(s, 20);
+		frames += app_is_dirty(s->app);
+		app_draw(s->app, s->grid);
+	}
+	assert_in_range(frames, 5, 8);
+	stage_pass(s, 1000);
+	stage_shows(s, "99%");
+	stage_close(s);
+}
+
 /* News of states make lists read again: soon, once, and only where it is seen. */
 static void states_are_read_again_in_one_go(void **state)
 {
@@ -399,6 +420,7 @@ int main(void)
 		cmocka_unit_test(a_skeleton_stands_before_any_answer),
 		cmocka_unit_test(jobs_are_shown_and_walked),
 		cmocka_unit_test(progress_moves_without_asking),
+		cmocka_unit_test(progress_is_drawn_now_and_then),
 		cmocka_unit_test(states_are_read_again_in_one_go),
 		cmocka_unit_test(nothing_happens_while_nothing_happens),
 		cmocka_unit_test(the_cursor_stays_on_its_row),
