@@ -33,8 +33,9 @@
 
 #define WORKERS        2	/* jobs at the same time, as `leat work` */
 #define WORKERS_MAX    256
-#define FRAME_US       33333	/* between two frames, at least */
-#define FRAME_SLOW_US  1000000
+#define FRAME_US       33333	/* between two frames, in the long run */
+#define FRAME_BURST    2	/* so many may come early: what begins is shown at once */
+#define FRAME_SLOW_US  1000000	/* on slow lines none comes early */
 #define KEEP_US        3000000	/* from a key to the state in its file */
 #define MAILS_AT_ONCE  200	/* then keys are looked at again */
 #define HAND_BACK_MS   600	/* of the second in which a console that was cut off is gone */
@@ -71,7 +72,8 @@ struct console {
 	int stop_fd, retry_fd;
 	/* the loop */
 	int signal_fd;
-	int64_t frame_us;	/* when the last frame was painted, monotonic */
+	int64_t frame_us;	/* when a frame would be due that never came early, monotonic */
+	bool was_typed;		/* people wait for what they typed: no frame is too early */
 	int64_t inside_us;	/* when the engine starts, monotonic; 0: not by itself */
 	int64_t keep_us;	/* when the state is kept, monotonic; 0: nothing has changed */
 	const char *kept_text;	/* what is in the file */
@@ -370,8 +372,22 @@ static void open_app(struct console *c)
 	app_size(c->app, w, h);
 }
 
+static int64_t frame_gap_us(const struct console *c)
+{
+	return c->is_slow ? FRAME_SLOW_US : FRAME_US;
+}
+
+/* When the next frame may be painted, monotonic. */
+static int64_t frame_due_us(const struct console *c)
+{
+	if (c->is_slow)
+		return c->frame_us;
+	return c->was_typed ? 0 : c->frame_us - FRAME_BURST * FRAME_US;
+}
+
 static void draw(struct console *c)
 {
+	int64_t now = clock_mono_us();
 	int w, h;
 
 	term_size(c->term, &w, &h);
@@ -382,7 +398,8 @@ static void draw(struct console *c)
 	}
 	app_draw(c->app, c->grid);
 	term_paint(c->term, c->grid, NULL);
-	c->frame_us = clock_mono_us();
+	c->was_typed = false;
+	c->frame_us = (c->frame_us > now ? c->frame_us : now) + frame_gap_us(c);
 }
 
 /* The skeleton is on the screen before a library is loaded or a thread started. */
@@ -419,6 +436,7 @@ static void take_input(struct console *c)
 			app_size(c->app, w, h);
 		}
 		app_input(c->app, &in, clock_wall_us());
+		c->was_typed = true;
 		if (c->keep_us == 0)
 			c->keep_us = clock_mono_us() + KEEP_US;
 	}
@@ -506,11 +524,6 @@ static int64_t sooner(int64_t a, int64_t b)
 	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
-static int64_t frame_gap_us(const struct console *c)
-{
-	return c->is_slow ? FRAME_SLOW_US : FRAME_US;
-}
-
 /* Milliseconds until something is to be done by itself; -1: nothing. */
 static int wait_ms(const struct console *c)
 {
@@ -524,7 +537,7 @@ static int wait_ms(const struct console *c)
 	if (c->inside_us != 0)
 		left = sooner(left, c->inside_us > now ? c->inside_us - now : 0);
 	if (app_is_dirty(c->app)) {
-		int64_t at = c->frame_us + frame_gap_us(c);
+		int64_t at = frame_due_us(c);
 
 		left = sooner(left, at > now ? at - now : 0);
 	}
@@ -544,7 +557,7 @@ static void pass_time(struct console *c)
 		keep_state(c);
 	if (c->inside_us != 0 && c->inside_us <= clock_mono_us())
 		start_inside(c);
-	if (app_is_dirty(c->app) && clock_mono_us() - c->frame_us >= frame_gap_us(c))
+	if (app_is_dirty(c->app) && clock_mono_us() >= frame_due_us(c))
 		draw(c);
 }
 
