@@ -97,6 +97,19 @@ static void feed_pace(struct job_view *j, int64_t rows, int64_t bytes)
 	pace_feed(&j->pace, j->job, view_now(&j->base), rows, bytes);
 }
 
+/* What was told before the page was opened is not told again while the job stands still. */
+static void begin_pace(struct job_view *j, const struct answer *a)
+{
+	const struct news *live = view_live(&j->base, j->job);
+
+	if (!is_running(j))
+		return;
+	if (live == NULL)
+		feed_pace(j, answer_int(a, 0, "rows_read"), answer_int(a, 0, "bytes"));
+	else if (j->pace.last_us == 0)
+		feed_pace(j, live->read, live->bytes);
+}
+
 static void take_job(struct job_view *j, struct answer *a)
 {
 	if (a->code != ERR_OK || a->nrows == 0) {
@@ -110,8 +123,7 @@ static void take_job(struct job_view *j, struct answer *a)
 	j->now = a;
 	free(j->body);
 	j->body = NULL;
-	if (is_running(j) && view_live(&j->base, j->job) == NULL)
-		feed_pace(j, answer_int(a, 0, "rows_read"), answer_int(a, 0, "bytes"));
+	begin_pace(j, a);
 }
 
 static void answer(struct view *v, int what, struct answer *a)

@@ -129,6 +129,20 @@ static void one_that_stands_still_says_for_how_long(void **state)
 	stage_close(s);
 }
 
+/* Its last progress came before somebody looked. */
+static void one_that_stood_still_before_says_so_too(void **state)
+{
+	struct stage *s = stage_open(80, 24, NULL, false);
+
+	(void)state;
+	stage_progress(s, 42, 1000, 1000000, 10000000);
+	stage_keys(s, ": 'jobs/42' enter");
+	stage_answer(s, "job show 42", running);
+	stage_pass(s, 15000);
+	stage_shows(s, "stall 1");
+	stage_close(s);
+}
+
 static void what_it_waits_for_is_told(void **state)
 {
 	struct stage *s = open_job(80, 24,
@@ -295,6 +309,7 @@ int main(void)
 		cmocka_unit_test(the_ledger_adds_up),
 		cmocka_unit_test(a_running_job_shows_how_far_it_is),
 		cmocka_unit_test(one_that_stands_still_says_for_how_long),
+		cmocka_unit_test(one_that_stood_still_before_says_so_too),
 		cmocka_unit_test(what_it_waits_for_is_told),
 		cmocka_unit_test(tabs_hold_the_rest),
 		cmocka_unit_test(the_log_tab_reads_what_is_new),
