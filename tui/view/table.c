@@ -101,9 +101,13 @@ void table_show(struct table *t, int row, const char *name, struct list_cell *ce
 
 static void on_cell(void *ctx, int row, int col, struct list_cell *out)
 {
+	static const struct grid unicode = { 0 };
 	struct table *t = ctx;
 	const struct table_col *c = &t->spec->cols[col];
 
+	/* Asked for before it was ever drawn: to mark what holds a text. */
+	if (t->grid == NULL)
+		t->grid = &unicode;
 	if (c->cell != NULL)
 		c->cell(t, row, out);
 	else

@@ -211,6 +211,23 @@ static void many_are_planned_done_and_told(void **state)
 	stage_close(s);
 }
 
+/* Rows that came while the screen was too small for any were never drawn. */
+static void what_was_never_drawn_can_be_marked(void **state)
+{
+	struct stage *s = stage_open(5, 2, NULL, false);
+	struct input in = { .kind = INPUT_KEY, .key = { 'T', 0 } };
+
+	(void)state;
+	stage_answer(s, "job list", JOBS);
+	app_input(s->app, &in, s->now_us);
+	stage_keys(s, "'stock' enter");
+	app_size(s->app, 100, 24);
+	s->w = 100;
+	s->h = 24;
+	stage_shows(s, "[1 marked]");
+	stage_close(s);
+}
+
 static void all_that_match_go_by_filter(void **state)
 {
 	struct stage *s = with_jobs(100, 24);
@@ -428,6 +445,7 @@ int main(void)
 		cmocka_unit_test(a_no_does_nothing),
 		cmocka_unit_test(what_does_not_work_says_why),
 		cmocka_unit_test(many_are_planned_done_and_told),
+		cmocka_unit_test(what_was_never_drawn_can_be_marked),
 		cmocka_unit_test(all_that_match_go_by_filter),
 		cmocka_unit_test(production_is_a_level_higher),
 		cmocka_unit_test(read_only_changes_nothing),
