@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+#include "core/base/arena.h"
+#include "core/command/command.h"
+#include "core/command/words.h"
+
 /* Views that are lists, and views that are texts. */
 #define LISTS                                                                                     \
 	"jobs connections streams fields mappings rejects reject_rows schedules engines queues "  \
@@ -138,7 +142,7 @@ const struct action actions[] = {
 	  "job resume {id}", "state=paused", "job pause {id}", 1, true },
 	/* mappings */
 	{ "pipeline-run", ACT_COMMAND, "mappings mapping", SAME("R"), "run",
-	  "Runs the pipeline now.", "run {name} --detach", NULL, NULL, 1, true },
+	  "Runs the pipeline now.", "run --detach {name}", NULL, NULL, 1, true },
 	{ "pipeline-preview", ACT_OPEN, "mappings mapping", SAME("V"), "preview",
 	  "Shows rows as they would be written.", "preview", NULL, NULL, 0, false },
 	{ "pipeline-pause", ACT_COMMAND, "mappings mapping", SAME("p"), "pause",
@@ -274,4 +278,31 @@ bool action_meet(const struct action *a, const struct action *b)
 		p += strspn(p, " ");
 	}
 	return false;
+}
+
+static const struct cmd_spec *find_spec(const char *command)
+{
+	struct arena *mem = arena_new(NULL, "spec");
+	struct err err = { 0 };
+	const struct cmd_spec *spec = NULL;
+	char **words;
+	int n, used;
+
+	if (words_split(mem, command, &n, &words, &err) == ERR_OK && n > 0)
+		spec = cmd_find(n, words, &used);
+	arena_free(mem);
+	return spec;
+}
+
+const struct cmd_spec *action_spec(const struct action *a)
+{
+	/* The last line of the screen asks for all of them, each time that it is drawn. */
+	static const struct cmd_spec *found[sizeof(actions) / sizeof(actions[0])];
+	ptrdiff_t i = a - actions;
+
+	if (i < 0 || i >= actions_n)
+		return find_spec(a->command);
+	if (found[i] == NULL)
+		found[i] = find_spec(a->command);
+	return found[i];
 }

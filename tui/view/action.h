@@ -48,6 +48,8 @@ enum act {
 
 enum preset { PRESET_DEFAULT, PRESET_VIM, PRESET_HTOP, PRESET_MUTT, PRESET_COUNT };
 
+struct cmd_spec;
+
 struct action {
 	const char *name;	/* "job-cancel": what key files say; never renamed */
 	enum act act;
@@ -87,6 +89,8 @@ void keymap_keys(const struct keymap *m, const struct action *a, char *buf, size
 /* Whether two actions that work in one view share a key: first such pair in err. */
 enum err_code keymap_check(const struct keymap *m, struct err *err) MUST_USE;
 
+/* The command's entry of one with ACT_COMMAND; NULL: its words name none. */
+const struct cmd_spec *action_spec(const struct action *a);
 bool action_is_in(const struct action *a, const char *view);
 /* Whether there is a view in which both work. */
 bool action_meet(const struct action *a, const struct action *b);

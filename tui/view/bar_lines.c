@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/base/arena.h"
+#include "core/base/text.h"
 #include "tui/view/show.h"
 #include "tui/view/state.h"
 #include "tui/widget/bars.h"
@@ -29,8 +29,7 @@ static int put_link(struct app *a, struct area line)
 		buf_adds(&text, "no connection since ");
 		show_when(&text, a->down_us, a->now_us);
 	}
-	x -= area_text((struct area){ line.g, line.x, line.y, 0, line.h }, 0, 0, ROLE_HEADER, "");
-	x -= (int)text.len;
+	x -= text_width(buf_str(&text), text.len);
 	if (x < 0)
 		x = 0;
 	area_text(line, x, 0, a->link == LINK_DOWN ? ROLE_BAD : ROLE_HEADER, buf_str(&text));

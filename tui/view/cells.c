@@ -40,16 +40,20 @@ void cells_when(struct table *t, int row, const char *name, struct list_cell *ce
 	buf_release(&text);
 }
 
-void cells_amount(struct table *t, int row, const char *name, struct list_cell *cell)
+void cells_round(struct table *t, struct list_cell *cell, double n, const char *unit)
 {
 	struct buf text;
 
-	if (table_int(t, row, name) == 0)
-		return;
 	buf_init(&text, 64);
-	show_amount(&text, (double)table_int(t, row, name));
-	table_print(t, cell, "%s", buf_str(&text));
+	show_amount(&text, n);
+	table_print(t, cell, "%s%s", buf_str(&text), unit);
 	buf_release(&text);
+}
+
+void cells_amount(struct table *t, int row, const char *name, struct list_cell *cell)
+{
+	if (table_int(t, row, name) != 0)
+		cells_round(t, cell, (double)table_int(t, row, name), "");
 }
 
 void cells_field(struct area a, int *y, const char *name, enum role role, const char *value)

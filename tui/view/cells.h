@@ -14,7 +14,9 @@
 void cells_state(struct table *t, int row, const char *name, struct list_cell *cell);
 /* A moment, dim. */
 void cells_when(struct table *t, int row, const char *name, struct list_cell *cell);
-/* A large number, round; empty when 0. */
+/* A large number, round. */
+void cells_round(struct table *t, struct list_cell *cell, double n, const char *unit);
+/* The same of a column; empty when 0. */
 void cells_amount(struct table *t, int row, const char *name, struct list_cell *cell);
 /* Microseconds of a column with a time; 0: null. */
 int64_t cells_time_us(const struct table *t, int row, const char *name);

@@ -66,29 +66,20 @@ static void cell_rows(struct table *t, int row, struct list_cell *cell)
 {
 	const struct news *n = live(t, row);
 	int64_t rows = n != NULL ? n->read : table_int(t, row, "rows_read");
-	struct buf text;
 
-	if (rows == 0 && n == NULL && table_is_null(t, row, "started_at"))
-		return;
-	buf_init(&text, 64);
-	show_amount(&text, (double)rows);
-	table_print(t, cell, "%s", buf_str(&text));
-	buf_release(&text);
+	if (rows > 0 || n != NULL || !table_is_null(t, row, "started_at"))
+		cells_round(t, cell, (double)rows, "");
 }
 
 static void cell_rejects(struct table *t, int row, struct list_cell *cell)
 {
 	const struct news *n = live(t, row);
 	int64_t rejects = n != NULL ? n->rejected : table_int(t, row, "rows_rejected");
-	struct buf text;
 
 	if (rejects == 0)
 		return;
-	buf_init(&text, 64);
-	show_amount(&text, (double)rejects);
-	table_print(t, cell, "%s", buf_str(&text));
+	cells_round(t, cell, (double)rejects, "");
 	cell->role = ROLE_WARN;
-	buf_release(&text);
 }
 
 static void cell_rate(struct table *t, int row, struct list_cell *cell)
@@ -97,15 +88,11 @@ static void cell_rate(struct table *t, int row, struct list_cell *cell)
 	double seconds = table_float(t, row, "seconds");
 	double rate = n != NULL ? (double)n->rows_per_s :
 		      seconds > 0 ? (double)table_int(t, row, "rows_read") / seconds : 0;
-	struct buf text;
 
 	if (rate < 1)
 		return;
-	buf_init(&text, 64);
-	show_amount(&text, rate);
-	table_print(t, cell, "%s/s", buf_str(&text));
+	cells_round(t, cell, rate, "/s");
 	cell->role = n != NULL ? ROLE_TEXT : ROLE_DIM;
-	buf_release(&text);
 }
 
 /* How long it has run, or took: of what has ended, that stands still. */

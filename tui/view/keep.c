@@ -13,13 +13,12 @@ char *app_state(struct app *a, struct arena *mem)
 {
 	struct view *v = a->top[a->slot];
 	json_t *all = json_object(), *marks = json_array();
-	const char *const *keys = NULL;
 	bool is_all = false;
-	int n = v->ops->chosen != NULL ? v->ops->chosen(v, &keys, &is_all) : 0;
+	int n = v->ops->chosen != NULL ? v->ops->chosen(v, &is_all) : 0;
 	char *text, *out;
 
 	for (int i = 0; i < n; i++)
-		json_array_append_new(marks, json_string(keys[i]));
+		json_array_append_new(marks, json_string(v->ops->chosen_key(v, i)));
 	json_object_set_new(all, "path", json_string(app_path(a)));
 	json_object_set_new(all, "marks", marks);
 	json_object_set_new(all, "big", json_boolean(a->is_big));

@@ -107,34 +107,30 @@ void over_log(struct app *a)
 void over_themes(struct app *a)
 {
 	struct arena *mem = arena_new(NULL, "themes");
-	const char **name;
-	int n = theme_list(mem, &name);
-	struct dialog_item *item = arena_array(mem, (size_t)n + 1, sizeof(*item));
+	struct dialog_item *item;
 
-	for (int i = 0; i < n; i++)
-		item[i].text = name[i];
-	if (n > 0)
-		over_dialog(a, ASK_THEME, dialog_menu("Theme", item, n));
-	else
-		app_say(a, ROLE_WARN, "no theme files were found");
+	arena_free(a->theme_mem);
+	a->theme_mem = arena_new(NULL, "themes");
+	a->nthemes = theme_list(a->theme_mem, &a->theme_name);
+	item = arena_array(mem, (size_t)a->nthemes + 1, sizeof(*item));
+	for (int i = 0; i < a->nthemes; i++)
+		item[i].text = a->theme_name[i];
+	over_dialog(a, ASK_THEME, dialog_menu("Theme", item, a->nthemes));
 	arena_free(mem);
 }
 
 /* at -1: the one that was there. */
 static void try_theme(struct app *a, int at, bool is_kept)
 {
-	struct arena *mem = arena_new(NULL, "themes");
 	struct theme theme = a->theme;
 	struct err err = { 0 };
-	const char **name;
-	int n = theme_list(mem, &name);
 
-	if (at >= 0 && at < n && theme_load(name[at], &theme, &err) != ERR_OK)
-		app_say(a, ROLE_BAD, "theme %s cannot be read", name[at]);
+	if (at >= 0 && at < a->nthemes &&
+	    theme_load(a->theme_name[at], &theme, &err) != ERR_OK)
+		app_say(a, ROLE_BAD, "theme %s cannot be read", a->theme_name[at]);
 	else if (is_kept)
 		a->theme = theme;
 	a->port->theme(a->port->ctx, &theme);
-	arena_free(mem);
 }
 
 void over_palette(struct app *a)
@@ -365,4 +361,5 @@ void over_end(struct app *a)
 		line_close();
 	free(a->choice);
 	free(a->before);
+	arena_free(a->theme_mem);
 }

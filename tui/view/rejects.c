@@ -50,18 +50,18 @@ static const struct table_col row_cols[] = {
 };
 
 /* "FIELD:RULE" of the path; the field may be empty: the row as a whole. */
-static void group_words(const struct table *t, struct view_words *w)
+static void group_words(const struct table *t, struct arena *mem, struct view_words *w)
 {
 	const char *colon = strrchr(t->base.segment, ':');
 	size_t n = colon != NULL ? (size_t)(colon - t->base.segment) : 0;
 
 	if (n > 0) {
 		words_add(w, "--field");
-		words_add(w, arena_strndup(t->base.mem, t->base.segment, n));
+		words_add(w, arena_strndup(mem, t->base.segment, n));
 	}
 	if (colon != NULL && colon[1] != '\0') {
 		words_add(w, "--rule");
-		words_add(w, arena_strdup(t->base.mem, colon + 1));
+		words_add(w, colon + 1);
 	}
 }
 

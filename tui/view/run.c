@@ -101,14 +101,22 @@ void run_words_line(const struct doing *d, struct buf *out)
 	}
 }
 
-static void add_keys(struct doing *d, const char *const *keys, int n)
+/* What was chosen is a value, also where it begins like an option. */
+static void add_value(struct doing *d, const char *value)
+{
+	if (value[0] == '-')
+		add_word(d, "--");
+	add_word(d, value);
+}
+
+static void add_chosen(struct doing *d, const struct view *v, int n)
 {
 	const char **more = arena_array(d->mem, (size_t)(d->nwords + n), sizeof(*more));
 
 	if (d->nwords > 0)
 		memcpy(more, d->word, (size_t)d->nwords * sizeof(*more));
 	for (int i = 0; i < n; i++)
-		more[d->nwords++] = arena_strdup(d->mem, keys[i]);
+		more[d->nwords++] = arena_strdup(d->mem, v->ops->chosen_key(v, i));
 	d->word = more;
 	d->nkeys = n;
 }
@@ -127,8 +135,7 @@ static bool add_part(struct doing *d, struct view *v, const char *part, size_t n
 	memcpy(name, part + 1, n - 2);
 	name[n - 2] = '\0';
 	if (strcmp(name, "id") == 0 && d->action->is_many && v->ops->chosen != NULL) {
-		const char *const *keys = NULL;
-		int marked = v->ops->chosen(v, &keys, &d->is_all);
+		int marked = v->ops->chosen(v, &d->is_all);
 
 		if (d->is_all) {
 			const char *filter = v->ops->filter != NULL ? v->ops->filter(v) : "";
@@ -140,14 +147,14 @@ static bool add_part(struct doing *d, struct view *v, const char *part, size_t n
 			return true;
 		}
 		if (marked > 0) {
-			add_keys(d, keys, marked);
+			add_chosen(d, v, marked);
 			return true;
 		}
 	}
 	buf_init(&value, 65536);
 	ok = v->ops->value != NULL && v->ops->value(v, name, &value);
 	if (ok)
-		add_word(d, buf_str(&value));
+		add_value(d, buf_str(&value));
 	buf_release(&value);
 	return ok;
 }
@@ -168,7 +175,7 @@ static bool fill(struct doing *d, struct view *v, const char *template)
 /* ---- may it run ----------------------------------------------------------------- */
 
 /* "state=queued|running" of the row under the cursor. */
-static const char *needs(struct app *a, struct view *v, const struct action *act)
+static const char *needs(struct view *v, const struct action *act)
 {
 	static char why[160];
 	const char *equals = strchr(act->needs, '='), *p;
@@ -189,28 +196,12 @@ static const char *needs(struct app *a, struct view *v, const struct action *act
 		snprintf(why, sizeof(why), "no row is chosen");
 	}
 	buf_release(&value);
-	(void)a;
 	return fits ? NULL : why;
-}
-
-static const struct cmd_spec *spec_of(const char *command)
-{
-	struct arena *mem = arena_new(NULL, "spec");
-	struct err err = { 0 };
-	const struct cmd_spec *spec = NULL;
-	char **words;
-	int n, used;
-
-	if (words_split(mem, command, &n, &words, &err) == ERR_OK && n > 0)
-		spec = cmd_find(n, words, &used);
-	arena_free(mem);
-	return spec;
 }
 
 const char *run_why_not(struct app *a, struct view *v, const struct action *act)
 {
-	const struct cmd_spec *spec = act->act == ACT_COMMAND ? spec_of(act->command) : NULL;
-	const char *const *keys = NULL;
+	const struct cmd_spec *spec = act->act == ACT_COMMAND ? action_spec(act) : NULL;
 	bool is_all = false;
 	int marked = 0;
 
@@ -219,9 +210,9 @@ const char *run_why_not(struct app *a, struct view *v, const struct action *act)
 	if (spec != NULL && !(spec->flags & CMD_NO_DB) && a->link != LINK_UP)
 		return a->link == LINK_NEVER ? "connecting" : "the line to the database is down";
 	if (act->is_many && v->ops->chosen != NULL)
-		marked = v->ops->chosen(v, &keys, &is_all);
+		marked = v->ops->chosen(v, &is_all);
 	if (act->needs != NULL && marked == 0 && !is_all) {
-		const char *why = needs(a, v, act);
+		const char *why = needs(v, act);
 
 		if (why != NULL)
 			return why;
@@ -617,7 +608,9 @@ void run_undo(struct app *a)
 		add_word(d, arena_strndup(d->mem, p, n));
 		p += n;
 	}
-	for (int i = last->nwords - (last->nkeys > 0 ? last->nkeys : 1); i < last->nwords; i++)
+	if (last->nkeys == 0)
+		add_value(d, last->word[last->nwords - 1]);
+	for (int i = last->nwords - last->nkeys; i < last->nwords; i++)
 		add_word(d, last->word[i]);
 	d->nkeys = last->nkeys;
 	d->is_confirmed = true;

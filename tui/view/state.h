@@ -106,6 +106,9 @@ struct app {
 	enum asking asking;
 	struct choice *choice;		/* of menus */
 	int nchoices;
+	struct arena *theme_mem;	/* of names: those of the menu of themes */
+	const char **theme_name;
+	int nthemes;
 	enum typing typing;
 	struct view *typing_for;
 	char *before;			/* the filter before it was typed */

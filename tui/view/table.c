@@ -153,7 +153,8 @@ static const char *above_root(const struct view *v)
 }
 
 /* Words of a command of the spec; "{}" and "{below}" are segments of the path. */
-static void spec_words(const struct table *t, const char *const *command, struct view_words *w)
+static void spec_words(const struct table *t, struct arena *mem, const char *const *command,
+		       struct view_words *w)
 {
 	const struct view *v = &t->base;
 
@@ -167,7 +168,7 @@ static void spec_words(const struct table *t, const char *const *command, struct
 		else
 			words_add(w, command[i]);
 	if (t->spec->words != NULL)
-		t->spec->words(t, w);
+		t->spec->words(t, mem, w);
 }
 
 /* Behind all options: a filter may begin with anything. */
@@ -181,10 +182,11 @@ static void filter_words(const struct table *t, struct view_words *w)
 
 static void ask_rows(struct table *t, int what, const char *side, const char *key, int limit)
 {
+	struct arena *mem = arena_new(NULL, "words");
 	struct view_words w = { 0 };
 	char text[24], sort[80];
 
-	spec_words(t, t->spec->command, &w);
+	spec_words(t, mem, t->spec->command, &w);
 	if (t->sort >= 0) {
 		snprintf(sort, sizeof(sort), "%s%s", t->is_down ? "-" : "",
 			 t->spec->cols[t->sort].name);
@@ -202,6 +204,7 @@ static void ask_rows(struct table *t, int what, const char *side, const char *ke
 	}
 	filter_words(t, &w);
 	view_ask(&t->base, what, &w);
+	arena_free(mem);
 }
 
 static int page_rows(const struct table *t)
@@ -213,13 +216,16 @@ static int page_rows(const struct table *t)
 
 static void ask_count(struct table *t)
 {
+	struct arena *mem;
 	struct view_words w = { 0 };
 
 	if (!(t->spec->flags & TABLE_COUNTS))
 		return;
-	spec_words(t, t->spec->count, &w);
+	mem = arena_new(NULL, "words");
+	spec_words(t, mem, t->spec->count, &w);
 	filter_words(t, &w);
 	view_ask(&t->base, WHAT_COUNT, &w);
+	arena_free(mem);
 }
 
 void table_refresh(struct view *v)
@@ -663,21 +669,17 @@ void table_set_filter(struct view *v, const char *text)
 	view_dirty(v);
 }
 
-int table_chosen(struct view *v, const char *const **keys, bool *is_all)
+int table_chosen(const struct view *v, bool *is_all)
 {
-	struct table *t = (struct table *)v;
-	int n = list_marked(t->list);
-	const char **all;
+	const struct table *t = (const struct table *)v;
 
 	*is_all = t->is_marking_all;
-	*keys = NULL;
-	if (n == 0)
-		return 0;
-	all = arena_array(v->mem, (size_t)n, sizeof(*all));
-	for (int i = 0; i < n; i++)
-		all[i] = arena_strdup(v->mem, list_mark_at(t->list, i));
-	*keys = all;
-	return n;
+	return list_marked(t->list);
+}
+
+const char *table_chosen_key(const struct view *v, int i)
+{
+	return list_mark_at(((const struct table *)v)->list, i);
 }
 
 void table_done(struct view *v, const struct action *a)

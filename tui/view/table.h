@@ -48,8 +48,8 @@ struct table_spec {
 	 */
 	const char *command[TABLE_WORDS];
 	const char *count[TABLE_WORDS];	/* likewise; answers column "count" */
-	/* More words that depend on the path; may be NULL. Texts live as long as the view. */
-	void (*words)(const struct table *t, struct view_words *w);
+	/* More words that depend on the path, in mem: until they are asked; may be NULL. */
+	void (*words)(const struct table *t, struct arena *mem, struct view_words *w);
 	const char *key;	/* reply column that names a row */
 	unsigned flags;
 	const struct table_col *cols;
@@ -85,7 +85,8 @@ struct table {
 	.mouse = table_mouse, .news = table_news,                                                 \
 	.status = table_status, .opens = table_opens, .value = table_value_of,                    \
 	.why_not = table_why_not, .filter = table_filter, .set_filter = table_set_filter,         \
-	.chosen = table_chosen, .done = table_done, .copy = table_copy, .typed = table_typed,     \
+	.chosen = table_chosen, .chosen_key = table_chosen_key, .done = table_done,               \
+	.copy = table_copy, .typed = table_typed,                                                 \
 	.sort_name = table_sort_name, .sort = table_sort, .mark = table_mark
 
 void table_open(struct view *v);
@@ -103,7 +104,8 @@ bool table_value_of(struct view *v, const char *name, struct buf *out);
 const char *table_why_not(struct view *v, const struct action *a);
 const char *table_filter(struct view *v);
 void table_set_filter(struct view *v, const char *text);
-int table_chosen(struct view *v, const char *const **keys, bool *is_all);
+int table_chosen(const struct view *v, bool *is_all);
+const char *table_chosen_key(const struct view *v, int i);
 void table_done(struct view *v, const struct action *a);
 bool table_copy(struct view *v, struct buf *out);
 void table_typed(struct view *v, enum typing what, const char *text);

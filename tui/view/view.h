@@ -82,8 +82,10 @@ struct view_ops {
 	/* Columns to sort by, for the menu: the n-th; NULL: no more. */
 	const char *(*sort_name)(struct view *v, int n);
 	void (*sort)(struct view *v, int n);
-	/* Chosen rows for an action on many: n keys, or all that match the filter. */
-	int (*chosen)(struct view *v, const char *const **keys, bool *is_all);
+	/* Rows chosen for an action on many: how many, or all that match the filter. */
+	int (*chosen)(const struct view *v, bool *is_all);
+	/* Key of the i-th of them; borrowed until marks change. Goes with chosen. */
+	const char *(*chosen_key)(const struct view *v, int i);
 	/* Marks a row, whether it is in the window or not. */
 	void (*mark)(struct view *v, const char *key);
 	/* The action was done: marks may go. */

@@ -211,6 +211,24 @@ static void many_are_planned_done_and_told(void **state)
 	stage_close(s);
 }
 
+/* A name may begin like an option. */
+static void a_name_is_never_an_option(void **state)
+{
+	struct stage *s = stage_open(100, 24, NULL, false);
+
+	(void)state;
+	stage_keys(s, "3");
+	stage_answer(s, "pipeline list", "name|source|target|last_state\n--yes|a|b|failed\n");
+	stage_keys(s, "R");
+	assert_non_null(stage_asked(s, "run --detach -- --yes"));
+	stage_answer(s, "run --detach", "job|state\n7|queued\n");
+	stage_keys(s, "p");
+	stage_answer(s, "pipeline pause -- --yes", "name|paused\n--yes|yes\n");
+	stage_keys(s, "u");
+	assert_non_null(stage_asked(s, "pipeline resume -- --yes"));
+	stage_close(s);
+}
+
 /* Rows that came while the screen was too small for any were never drawn. */
 static void what_was_never_drawn_can_be_marked(void **state)
 {
@@ -445,6 +463,7 @@ int main(void)
 		cmocka_unit_test(a_no_does_nothing),
 		cmocka_unit_test(what_does_not_work_says_why),
 		cmocka_unit_test(many_are_planned_done_and_told),
+		cmocka_unit_test(a_name_is_never_an_option),
 		cmocka_unit_test(what_was_never_drawn_can_be_marked),
 		cmocka_unit_test(all_that_match_go_by_filter),
 		cmocka_unit_test(production_is_a_level_higher),
