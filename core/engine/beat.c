@@ -54,6 +54,7 @@ struct beat {
 	int end_fd;		/* readable at the end: what runs then is hurried */
 	pthread_t thread;
 	pthread_mutex_t lock;
+	pthread_mutex_t look;	/* one look at the others at a time; taken before lock */
 	pthread_cond_t changed;
 	struct beat_entry *first;
 	struct beat_entry *busy;	/* being worked on without the lock */
@@ -414,18 +415,20 @@ static int64_t suspected_since(struct beat *b, int id)
 
 /*
  * One look. *any: somebody is busy. Those seen dead twice are buried; *doubt_ms: how long
- * some must be given to come back before their lock says anything.
+ * some must be given to come back before their lock says anything; *left: jobs that the
+ * buried still hold.
  */
 static enum err_code look(struct beat *b, struct db *db, bool *any, int64_t *doubt_ms, int *jobs,
-			  struct err *err)
+			  int *left, struct err *err)
 {
 	struct arena *mem = arena_new(NULL, "look");
 	struct suspect next[MAX_SUSPECTS];
 	struct engine_others others = { 0 };
 	int64_t now = clock_mono_us();
 	enum err_code rc = engine_row_others(mem, db, b->engine, &others, err);
-	int n = 0, taken;
+	int n = 0, taken, held;
 
+	*left = 0;
 	*any = others.n > 0;
 	*doubt_ms = 0;
 	for (int i = 0; i < others.n && rc == ERR_OK; i++) {
@@ -443,11 +446,13 @@ static enum err_code look(struct beat *b, struct db *db, bool *any, int64_t *dou
 				next[n++] = (struct suspect){ o->id, since != 0 ? since : now };
 			continue;
 		}
-		rc = engine_row_bury(db, o->id, &taken, err);
-		if (rc == ERR_OK && taken >= 0) {
+		rc = engine_row_bury(db, o->id, &taken, &held, err);
+		if (rc == ERR_OK && taken >= 0 && (taken > 0 || held == 0))
 			log_line(LOG_WARN, "engine %d is gone; %d of its jobs go back to the queue",
 				 o->id, taken);
-			*jobs += taken;
+		if (rc == ERR_OK) {
+			*jobs += taken > 0 ? taken : 0;
+			*left += held;
 		}
 	}
 	memcpy(b->suspect, next, (size_t)n * sizeof(next[0]));
@@ -456,7 +461,7 @@ static enum err_code look(struct beat *b, struct db *db, bool *any, int64_t *dou
 	return rc;
 }
 
-enum err_code beat_bury(struct beat *b, struct db *books, int *jobs, struct err *err)
+enum err_code beat_bury(struct beat *b, struct db *books, int *jobs, int *left, struct err *err)
 {
 	struct beat own = { .engine = beat_engine(b) };
 	int64_t doubt_ms = 0;
@@ -464,36 +469,41 @@ enum err_code beat_bury(struct beat *b, struct db *books, int *jobs, struct err 
 	enum err_code rc;
 
 	*jobs = 0;
-	rc = look(&own, books, &any, &doubt_ms, jobs, err);
+	/* What the thread of the heartbeat has taken meanwhile is said when this returns. */
+	pthread_mutex_lock(&b->look);
+	rc = look(&own, books, &any, &doubt_ms, jobs, left, err);
 	if (rc == ERR_OK && doubt_ms > 0) {
 		usleep((useconds_t)doubt_ms * 1000);
-		rc = look(&own, books, &any, &doubt_ms, jobs, err);
+		rc = look(&own, books, &any, &doubt_ms, jobs, left, err);
 	}
 	if (rc == ERR_OK && own.nsuspects > 0) {
 		usleep(GRACE_US + 50000);
-		rc = look(&own, books, &any, &doubt_ms, jobs, err);
+		rc = look(&own, books, &any, &doubt_ms, jobs, left, err);
 	}
+	pthread_mutex_unlock(&b->look);
 	return rc;
 }
 
 static void watch_others(struct beat *b)
 {
 	struct err err = { 0 };
-	int jobs = 0, overdue = 0;
+	int jobs = 0, left, overdue = 0;
 	int64_t doubt_ms;
 	bool any = false;
 
 	b->look_us = clock_mono_us();
 	pthread_mutex_unlock(&b->lock);
-	if (look(b, b->db, &any, &doubt_ms, &jobs, &err) == ERR_OK &&
+	pthread_mutex_lock(&b->look);
+	if (look(b, b->db, &any, &doubt_ms, &jobs, &left, &err) == ERR_OK &&
 	    engine_row_overdue(b->db, &overdue, &err) == ERR_OK && overdue > 0)
 		log_line(LOG_WARN, "%d jobs did not end when their time was up", overdue);
-	pthread_mutex_lock(&b->lock);
-	b->is_watching = any || db_is_broken(b->db);
 	if (jobs + overdue > 0 && b->ear != NULL) {
 		atomic_store(b->ear->buried, 1);
 		poke(b->ear->wake_fd);
 	}
+	pthread_mutex_unlock(&b->look);
+	pthread_mutex_lock(&b->lock);
+	b->is_watching = any || db_is_broken(b->db);
 }
 
 /* ---- the thread ------------------------------------------------------------------------ */
@@ -727,6 +737,7 @@ enum err_code beat_start(const struct engine_env *env, const struct beat_ear *ea
 	b->end_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	b->herald = herald_new(b->wake_fd);
 	pthread_mutex_init(&b->lock, NULL);
+	pthread_mutex_init(&b->look, NULL);
 	pthread_cond_init(&b->changed, NULL);
 	rc = b->wake_fd < 0 || b->end_fd < 0 ? err_sys(err, errno, "making a wake-up descriptor")
 			    : open_session(b, err);
@@ -784,6 +795,7 @@ void beat_stop(struct beat *b)
 	close(b->end_fd);
 	pthread_cond_destroy(&b->changed);
 	pthread_mutex_destroy(&b->lock);
+	pthread_mutex_destroy(&b->look);
 	free(b);
 }
 

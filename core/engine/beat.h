@@ -91,9 +91,10 @@ void beat_progress(struct beat *b, struct beat_entry *e, const struct flow_progr
 /*
  * Looks for dead engines at once, in the caller's session and time: half a second if
  * there are any, five if the server was started after they were. *jobs: how many jobs
- * went back to the queue.
+ * went back to the queue; *left: how many the dead still hold, to be looked at again soon.
  */
-enum err_code beat_bury(struct beat *b, struct db *books, int *jobs, struct err *err) MUST_USE;
+enum err_code beat_bury(struct beat *b, struct db *books, int *jobs, int *left,
+			struct err *err) MUST_USE;
 
 /* What the lease length is: env, LEAT_LEASE_MS, or the default. */
 int beat_lease_ms(const struct engine_env *env);

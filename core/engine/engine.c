@@ -52,7 +52,7 @@ static enum err_code claim(struct arena *mem, const struct engine_env *env, stru
 	bool told = false;
 
 	for (;;) {
-		int jobs = 0, me = beat_engine(beat);
+		int jobs = 0, left = 0, me = beat_engine(beat);
 		enum err_code rc = me != 0 ? job_claim_one(mem, books, me, org, id, job, err)
 					   : err_set(err, ERR_TRANSIENT, "leat's database was "
 						     "lost; waiting for it");
@@ -60,7 +60,8 @@ static enum err_code claim(struct arena *mem, const struct engine_env *env, stru
 		if (rc == ERR_CONFLICT) {
 			struct err look = { 0 };
 
-			if (beat_bury(beat, books, &jobs, &look) != ERR_OK || jobs == 0)
+			if (beat_bury(beat, books, &jobs, &left, &look) != ERR_OK ||
+			    jobs + left == 0)
 				return rc;
 		} else if (rc == ERR_FENCED) {
 			beat_renew(beat);

@@ -35,6 +35,7 @@
 /* A claim whose answer was lost shows at once, or when the server has done with it. */
 #define DOUBT_US      INT64_C(30000000)
 #define DOUBT_LOOK_MS 2000
+#define HELD_LOOK_MS  50	/* until a session of the dead lets go of what it has locked */
 
 struct work {
 	const struct engine_env *env;
@@ -431,11 +432,14 @@ static enum err_code loop(struct work *w, bool until_idle, struct err *err)
 			return ERR_OK;
 		is_sure = rc == ERR_OK && idle;
 		if (is_sure) {
-			int jobs = 0;
+			int jobs = 0, left = 0;
 
-			rc = beat_bury(w->beat, w->claimer, &jobs, err);
+			rc = beat_bury(w->beat, w->claimer, &jobs, &left, err);
 			if (jobs > 0)
 				atomic_store(&w->buried, 1);
+			is_sure = left == 0;
+			if (left > 0)
+				nap(w, HELD_LOOK_MS);
 		}
 		if (rc != ERR_OK)
 			rc = mend(w, rc, until_idle, err);

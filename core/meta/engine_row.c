@@ -213,7 +213,7 @@ enum err_code engine_row_others(struct arena *mem, struct db *db, int self,
 	return ERR_OK;
 }
 
-enum err_code engine_row_bury(struct db *db, int id, int *jobs, struct err *err)
+enum err_code engine_row_bury(struct db *db, int id, int *jobs, int *left, struct err *err)
 {
 	struct db_param params[] = { DB_INT8(id), DB_INT8(JOB_MAX_LOST),
 				     DB_INT8(JOB_BACKOFF_MS) };
@@ -221,8 +221,13 @@ enum err_code engine_row_bury(struct db *db, int id, int *jobs, struct err *err)
 	enum err_code rc = db_query(db, sql_engine_bury, params, 3, &res, err);
 
 	*jobs = -1;
-	if (rc == ERR_OK && db_result_text(res, 0, "jobs") != NULL)
-		*jobs = (int)db_result_int8(res, 0, "jobs");
+	*left = 0;
+	if (rc == ERR_OK) {
+		*left = (int)db_result_int8(res, 0, "held");
+		if (db_result_text(res, 0, "jobs") != NULL)
+			*jobs = (int)db_result_int8(res, 0, "jobs");
+		*left -= *jobs > 0 ? *jobs : 0;
+	}
 	db_result_free(res);
 	if (*jobs >= 0 && FAULT("engine-buried"))
 		return err_set(err, ERR_TRANSIENT, "burying an engine: fault");

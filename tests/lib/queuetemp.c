@@ -150,11 +150,11 @@ int queuetemp_lose(struct queuetemp *q)
 {
 	struct timespec nap = { .tv_nsec = 10000000 };
 	struct err err = { 0 };
-	int jobs = -1;
+	int jobs = -1, left;
 
 	db_close(q->life);
 	for (int i = 0; i < LOSE_TRIES && jobs < 0; i++) {
-		OK(engine_row_bury(q->engine, q->id, &jobs, &err));
+		OK(engine_row_bury(q->engine, q->id, &jobs, &left, &err));
 		if (jobs < 0)
 			nanosleep(&nap, NULL);
 	}

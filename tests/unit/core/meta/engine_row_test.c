@@ -17,9 +17,9 @@
 static int bury(struct queuetemp *q, int id)
 {
 	struct err err = { 0 };
-	int jobs;
+	int jobs, left;
 
-	OK(engine_row_bury(q->engine, id, &jobs, &err));
+	OK(engine_row_bury(q->engine, id, &jobs, &left, &err));
 	return jobs;
 }
 
@@ -112,6 +112,33 @@ static void the_dead_leave_their_jobs(void **state)
 	queuetemp_expect(q, mine, JOB_RUNNING);
 	OK(engine_row_others(q->mem, q->engine, q->id, &others, &err));
 	assert_int_equal(others.n, 0);
+}
+
+/* The server has not yet noticed that one of its sessions, with a job locked, is gone. */
+static void what_the_dead_have_locked_is_left_for_later(void **state)
+{
+	struct queuetemp *q = *state;
+	struct err err = { 0 };
+	struct job_claimer who = { 0 };
+	struct job_claims got;
+	struct db *life = queuetemp_engine(q, "e2", &who.engine);
+	int jobs, left;
+
+	queuetemp_add(q, 0, 1);
+	queuetemp_add(q, 0, 1);
+	OK(job_claim(q->mem, q->engine, &who, 10, &got, &err));
+	assert_int_equal(got.n, 2);
+	metatemp_run(q->super, "begin");
+	metatemp_run(q->super, "select from leat.run order by job_id limit 1 for update");
+	db_close(life);
+	assert_int_equal(bury_dead(q, who.engine), 1);
+	OK(engine_row_bury(q->engine, who.engine, &jobs, &left, &err));
+	assert_int_equal(jobs, 0);
+	assert_int_equal(left, 1);
+	metatemp_run(q->super, "rollback");
+	OK(engine_row_bury(q->engine, who.engine, &jobs, &left, &err));
+	assert_int_equal(jobs, 1);
+	assert_int_equal(left, 0);
 }
 
 /* The session broke, the engine lives: a new one holds the lock again. */
@@ -259,6 +286,7 @@ int main(void)
 		T(the_living_are_not_buried),
 		T(a_lease_runs_out),
 		T(the_dead_leave_their_jobs),
+		T(what_the_dead_have_locked_is_left_for_later),
 		T(a_lock_moves_to_a_new_session),
 		T(an_engine_rests_and_stops),
 		T(engines_are_listed_and_drained),

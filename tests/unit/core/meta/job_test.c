@@ -493,11 +493,11 @@ static void a_poison_job_is_dead_in_the_end(void **state)
 	int64_t job = queuetemp_add(b, 0, 1);
 	struct job_attempts tries;
 	struct err err = { 0 };
-	int jobs;
+	int jobs, left;
 
 	for (int i = 1; i <= JOB_MAX_LOST; i++) {
 		queuetemp_claim(b, job);
-		OK(engine_row_bury(b->engine, b->id, &jobs, &err));
+		OK(engine_row_bury(b->engine, b->id, &jobs, &left, &err));
 		assert_int_equal(jobs, -1);	/* it lives */
 		assert_int_equal(queuetemp_lose(b), 1);
 		queuetemp_expect(b, job, i < JOB_MAX_LOST ? JOB_QUEUED : JOB_DEAD);

@@ -306,10 +306,10 @@ static void the_buried_claim_nothing(void **state)
 	struct job_claims got;
 	struct job_claimed one;
 	struct err err = { 0 };
-	int jobs;
+	int jobs, left;
 
 	metatemp_run(q->super, "update leat.engine set lease_until = now() - interval '1 s'");
-	OK(engine_row_bury(own, q->id, &jobs, &err));
+	OK(engine_row_bury(own, q->id, &jobs, &left, &err));
 	assert_int_equal(jobs, 0);
 	assert_int_equal(job_claim(q->mem, q->engine, &q->who, 1, &got, &err), ERR_FENCED);
 	err_clear(&err);
@@ -331,16 +331,16 @@ static void a_burial_passes_no_claim(void **state)
 	struct db *own = metatemp_open(q->conninfo, META_ENGINE, NULL, NULL);
 	struct job_claims got;
 	struct err err = { 0 };
-	int jobs;
+	int jobs, left;
 
 	metatemp_run(q->super, "update leat.engine set lease_until = now() - interval '1 s'");
 	OK(db_begin(q->engine, &err));
 	OK(job_claim(q->mem, q->engine, &q->who, 1, &got, &err));
 	assert_int_equal(got.n, 1);
-	OK(engine_row_bury(own, q->id, &jobs, &err));
+	OK(engine_row_bury(own, q->id, &jobs, &left, &err));
 	assert_int_equal(jobs, -1);
 	OK(db_commit(q->engine, &err));
-	OK(engine_row_bury(own, q->id, &jobs, &err));
+	OK(engine_row_bury(own, q->id, &jobs, &left, &err));
 	assert_int_equal(jobs, 1);
 	db_close(own);
 	queuetemp_expect(q, job, JOB_QUEUED);
