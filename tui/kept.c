@@ -17,6 +17,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/log.h"
+#include "core/base/statefile.h"
 
 #define STATE_MAX (256u << 10)	/* bytes of a state; what is larger is none of ours */
 #define PATH_BYTES 4096
@@ -26,34 +27,16 @@ struct kept {
 	char path[PATH_BYTES];
 };
 
-/* Each folder of the path, for its owner only; those that are there stay as they are. */
-static bool make_folders(char *path)
-{
-	for (char *p = path + 1;; p++) {
-		char was = *p;
-
-		if (was != '/' && was != '\0')
-			continue;
-		*p = '\0';
-		if (mkdir(path, 0700) != 0 && errno != EEXIST)
-			return false;
-		if (was == '\0')
-			return true;
-		*p = was;
-	}
-}
-
 void kept_folder(char *buf, size_t size)
 {
-	const char *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	int n = 0;
+	struct arena *mem = arena_new(NULL, "folder");
+	const char *folder = statefile_folder(mem);
 
-	if (base != NULL && base[0] == '/')
-		n = snprintf(buf, size, "%s/leat", base);
-	else if (home != NULL && home[0] == '/')
-		n = snprintf(buf, size, "%s/.local/state/leat", home);
-	if (n <= 0 || (size_t)n >= size || !make_folders(buf))
+	if (folder == NULL || strlen(folder) >= size || !statefile_make_folder(folder))
 		buf[0] = '\0';
+	else
+		snprintf(buf, size, "%s", folder);
+	arena_free(mem);
 }
 
 /* FNV-1a: names a file, hides a password, and need not withstand anybody. */

@@ -4,8 +4,10 @@
  */
 #include "core/base/statefile.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,16 +24,23 @@ char *statefile_folder(struct arena *mem)
 	return NULL;
 }
 
-/* mkdir -p for the folders of path, 0700. */
-static void make_folders(char *path)
+bool statefile_make_folder(const char *path)
 {
-	for (char *p = path + 1; *p != '\0'; p++) {
-		if (*p != '/')
+	char part[4096];
+	size_t n = strlen(path);
+
+	if (n >= sizeof(part))
+		return false;
+	memcpy(part, path, n + 1);
+	for (size_t i = 1; i <= n; i++) {
+		if (path[i] != '/' && path[i] != '\0')
 			continue;
-		*p = '\0';
-		(void)!mkdir(path, 0700);
-		*p = '/';
+		part[i] = '\0';
+		if (mkdir(part, 0700) != 0 && errno != EEXIST)
+			return false;
+		part[i] = path[i];
 	}
+	return true;
 }
 
 char *statefile_open(struct arena *mem, const char *folder, const char *name)
@@ -39,7 +48,7 @@ char *statefile_open(struct arena *mem, const char *folder, const char *name)
 	char *path = arena_printf(mem, "%s/%s", folder, name);
 	int fd, failed;
 
-	make_folders(path);
+	statefile_make_folder(folder);	/* else the file cannot be opened, which tells */
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return NULL;

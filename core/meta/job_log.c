@@ -99,6 +99,18 @@ enum err_code job_log_add(struct db *db, struct job_log_batch *batch, int n, boo
 	return rc;
 }
 
+void job_log_read(struct arena *mem, const struct db_result *res, int i, struct job_log_line *out)
+{
+	*out = (struct job_log_line){
+		.id = db_result_int8(res, i, "id"),
+		.run = db_result_int8(res, i, "run"),
+		.n = (int)db_result_int8(res, i, "n"),
+		.level = (int)db_result_int8(res, i, "level"),
+		.at_us = db_result_int8(res, i, "at_us"),
+		.line = row_text(mem, res, i, "line"),
+	};
+}
+
 static enum err_code read_lines(struct arena *mem, struct db *db, const char *sql,
 				const struct db_param *params, int nparams,
 				struct job_log_lines *out, struct err *err)
@@ -110,16 +122,8 @@ static enum err_code read_lines(struct arena *mem, struct db *db, const char *sq
 	if (rc != ERR_OK)
 		return rc;
 	out->l = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->l));
-	for (int i = 0; i < db_result_rows(res); i++) {
-		out->l[out->n++] = (struct job_log_line){
-			.id = db_result_int8(res, i, "id"),
-			.run = db_result_int8(res, i, "run"),
-			.n = (int)db_result_int8(res, i, "n"),
-			.level = (int)db_result_int8(res, i, "level"),
-			.at_us = db_result_int8(res, i, "at_us"),
-			.line = row_text(mem, res, i, "line"),
-		};
-	}
+	for (int i = 0; i < db_result_rows(res); i++)
+		job_log_read(mem, res, i, &out->l[out->n++]);
 	db_result_free(res);
 	return ERR_OK;
 }

@@ -62,4 +62,8 @@ enum err_code job_log_list(struct arena *mem, struct db *db, int64_t job,
 enum err_code job_log_tail(struct arena *mem, struct db *db, int64_t job,
 			   const struct job_log_filter *f, int n, struct job_log_lines *out,
 			   struct err *err) MUST_USE;
+
+/* Row i of a result with the columns of a line. */
+struct db_result;
+void job_log_read(struct arena *mem, const struct db_result *res, int i, struct job_log_line *out);
 #endif

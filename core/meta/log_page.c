@@ -38,17 +38,8 @@ static enum err_code find_since(struct db *db, int64_t since_us, int64_t *after,
 
 static void read_row(struct arena *mem, const struct db_result *res, int i, struct log_row *out)
 {
-	*out = (struct log_row){
-		.job = db_result_int8(res, i, "job_id"),
-		.line = {
-			.id = db_result_int8(res, i, "id"),
-			.run = db_result_int8(res, i, "run"),
-			.n = (int)db_result_int8(res, i, "n"),
-			.level = (int)db_result_int8(res, i, "level"),
-			.at_us = db_result_int8(res, i, "at_us"),
-			.line = row_text(mem, res, i, "line"),
-		},
-	};
+	out->job = db_result_int8(res, i, "job_id");
+	job_log_read(mem, res, i, &out->line);
 }
 
 enum err_code log_page(struct arena *mem, struct db *db, const struct log_ask *ask,

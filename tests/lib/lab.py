@@ -124,6 +124,13 @@ class Server:
     def create_db(self, name):
         self.psql(f'create database "{name}"')
 
+    def statements(self, since=0):
+        """What leat's sessions have asked since that place of the log (see LOG_ALL)."""
+        with open(self.log, encoding='utf-8', errors='replace') as log:
+            log.seek(since)
+            return [line.strip() for line in log
+                    if line.startswith('leat') and ('statement:' in line or 'execute ' in line)]
+
 
 def clean_env(extra=None):
     """The environment without PG* and LEAT*, so that nobody's settings leak in."""
@@ -243,10 +250,31 @@ class Tap:
             clean = ''.join(c if c.isprintable() or c == '\t' else '?' for c in line)
             print('# ' + clean)
 
+    def case(self, name):
+        """Runs a function as one test: an assertion that fails is the reason."""
+        def run(test):
+            try:
+                said = test()
+            except AssertionError as e:
+                self.ok(False, name, *str(e).splitlines())
+            else:
+                self.ok(True, name)
+                if said:
+                    self.note(said)
+        return run
+
     def done(self):
         print(f'1..{self.n}')
         sys.stdout.flush()
         sys.exit(1 if self.failed else 0)
+
+
+# Settings with which Server.statements() can tell.
+LOG_ALL = {'log_statement': 'all', 'log_line_prefix': '%a|', 'log_min_messages': 'warning'}
+
+
+def same(got, wanted, what=''):
+    assert got == wanted, f'{what} got {got!r}\nwanted {wanted!r}'
 
 
 def lab(db='leat', settings=None, server=None):

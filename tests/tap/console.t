@@ -19,8 +19,7 @@ IDLE_S = 6
 GONE_S = 1.0 if not os.environ.get('ASAN_OPTIONS') else 2.0
 
 tap = lab.Tap()
-server, leat = lab.lab(settings={'log_statement': 'all', 'log_line_prefix': '%a|%u|',
-                                 'log_min_messages': 'warning'})
+server, leat = lab.lab(settings={**lab.LOG_ALL, 'log_line_prefix': '%a|%u|'})
 folder = lab.temp_folder('lab-in-')
 FILE = os.path.join(folder, 'a.csv')
 with open(FILE, 'w', encoding='utf-8') as f:
@@ -33,31 +32,6 @@ def console(*words, size=(120, 40), env=None, argv=(), **kw):
     given = {'LEAT_DB': server.conninfo('leat'), 'XDG_STATE_HOME': lab.temp_folder('lab-st-'),
              **(env or {})}
     return Screen([*argv, lab.program(), *words], size=size, env=given, timeout=20, **kw)
-
-
-def case(name):
-    """Runs a function as one test: an assertion that fails is the reason."""
-    def run(test):
-        try:
-            said = test()
-        except AssertionError as e:
-            tap.ok(False, name, *str(e).splitlines())
-        else:
-            tap.ok(True, name)
-            if said:
-                tap.note(said)
-    return run
-
-
-def same(got, wanted, what=''):
-    assert got == wanted, f'{what} got {got!r}\nwanted {wanted!r}'
-
-
-def statements(since):
-    with open(server.log, encoding='utf-8', errors='replace') as log:
-        log.seek(since)
-        return [line.strip() for line in log
-                if line.startswith('leat') and ('statement:' in line or 'execute ' in line)]
 
 
 def state(job):
@@ -92,14 +66,14 @@ def family(s):
 def quits(s):
     """By the prompt, which is there whatever has the keys."""
     s.keys(':q<enter>')
-    same(s.status(10), 0, f'{s}\nexit status')
-    same(s.is_as_found(), [])
+    lab.same(s.status(10), 0, f'{s}\nexit status')
+    lab.same(s.is_as_found(), [])
 
 
 leat.run('load', FILE, '--into', 'first', check=True)
 
 
-@case('it shows the jobs, is silent while idle, and gives the terminal back')
+@tap.case('it shows the jobs, is silent while idle, and gives the terminal back')
 def _idle():
     with console() as s:
         s.wait('succeeded')
@@ -111,13 +85,13 @@ def _idle():
         with s.count() as sent:
             time.sleep(IDLE_S)
             s.pump(0.1)
-        asked = statements(place)
-        same(sent.bytes, 0, f'bytes in {IDLE_S} s')
+        asked = server.statements(place)
+        lab.same(sent.bytes, 0, f'bytes in {IDLE_S} s')
         assert not asked, asked
         quits(s)
 
 
-@case('what is elsewhere is seen as it happens, and the engine inside works')
+@tap.case('what is elsewhere is seen as it happens, and the engine inside works')
 def _news():
     with console() as s:
         s.wait('succeeded')
@@ -130,7 +104,7 @@ def _news():
         quits(s)
 
 
-@case('it begins where it was told to')
+@tap.case('it begins where it was told to')
 def _open():
     with console('--open', 'logs', '--workers', '0') as s:
         s.wait('leat  logs')
@@ -138,7 +112,7 @@ def _open():
         quits(s)
 
 
-@case('the first frame waits for no server, and neither does leaving')
+@tap.case('the first frame waits for no server, and neither does leaving')
 def _deaf():
     with socket.socket() as deaf:
         deaf.bind(('127.0.0.1', 0))
@@ -150,14 +124,14 @@ def _deaf():
             painted = time.monotonic() - start
             s.keys('q')
             leaving = time.monotonic()
-            same(s.status(10), 0, 'exit status')
+            lab.same(s.status(10), 0, 'exit status')
             took = time.monotonic() - leaving
             assert took < GONE_S + 1, f'it took {took:.2f} s to leave'
-            same(s.is_as_found(), [])
+            lab.same(s.is_as_found(), [])
     return f'painted after {painted:.3f} s, gone after {took:.2f} s'
 
 
-@case('a new user, whose cluster is still to be made, may leave before it is there')
+@tap.case('a new user, whose cluster is still to be made, may leave before it is there')
 def _first():
     home = lab.temp_folder('lab-home-')
     os.chmod(home, 0o755)
@@ -166,14 +140,14 @@ def _first():
         s.wait('Jobs')
         s.keys(':q<enter>')
         start = time.monotonic()
-        same(s.status(10), 0, 'exit status')
+        lab.same(s.status(10), 0, 'exit status')
         took = time.monotonic() - start
         assert took < 2 * GONE_S, f'it took {took:.2f} s to leave'
-        same(s.is_as_found(), [])
+        lab.same(s.is_as_found(), [])
     return f'gone after {took:.2f} s'
 
 
-@case('a private server that was killed is started again by a console without an engine')
+@tap.case('a private server that was killed is started again by a console without an engine')
 def _private():
     home = lab.temp_folder('lab-home-')
     os.chmod(home, 0o755)
@@ -194,7 +168,7 @@ def _private():
     return f'it runs again after {took:.1f} s'
 
 
-@case('the colours of a theme file follow the file')
+@tap.case('the colours of a theme file follow the file')
 def _theme():
     home = lab.temp_folder('lab-home-')
     path = os.path.join(home, 'leat', 'themes', 'mine.theme')
@@ -263,17 +237,17 @@ def lose_terminal(table, argv=()):
         return said
 
 
-@case('a lost terminal: out in a second, running jobs handed back')
+@tap.case('a lost terminal: out in a second, running jobs handed back')
 def _hangup():
     return lose_terminal('third')
 
 
-@case('also where SIGHUP is ignored')
+@tap.case('also where SIGHUP is ignored')
 def _nohup():
     return lose_terminal('fourth', argv=('/bin/sh', '-c', 'trap "" HUP; exec "$0" "$@"'))
 
 
-@case('the next console offers to go on there; one that was left does not')
+@tap.case('the next console offers to go on there; one that was left does not')
 def _resume():
     env = {'XDG_STATE_HOME': lab.temp_folder('lab-st-')}
     with console('--open', 'logs', '--workers', '0', env=env) as s:
@@ -295,17 +269,17 @@ def _resume():
         quits(s)
 
 
-@case('SIGTERM gives the terminal back')
+@tap.case('SIGTERM gives the terminal back')
 def _term():
     with console('--workers', '0') as s:
         s.wait('succeeded')
         s.kill(signal.SIGTERM)
         code = s.status(5)
         assert code not in (None, 0), f'exit status {code}'
-        same(s.is_as_found(), [])
+        lab.same(s.is_as_found(), [])
 
 
-@case('a killed server: what was read stays, and it goes on when the server is back')
+@tap.case('a killed server: what was read stays, and it goes on when the server is back')
 def _server():
     with console() as s:
         s.wait('local:fir')
@@ -325,7 +299,7 @@ def _server():
         return f'connected {took:.1f} s after the server was back'
 
 
-@case('read-only is kept by the database')
+@tap.case('read-only is kept by the database')
 def _read_only():
     place = os.path.getsize(server.log)
     with console('--read-only') as s:

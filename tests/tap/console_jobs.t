@@ -14,7 +14,7 @@ import lab  # noqa: E402
 from screen import Screen  # noqa: E402
 
 tap = lab.Tap()
-server, leat = lab.lab(settings={'log_statement': 'all', 'log_line_prefix': '%a|%u|'})
+server, leat = lab.lab(settings=lab.LOG_ALL)
 folder = lab.temp_folder('lab-in-')
 FILE = os.path.join(folder, 'a.csv')
 with open(FILE, 'w', encoding='utf-8') as f:
@@ -33,30 +33,11 @@ def console(*words):
                        'XDG_STATE_HOME': lab.temp_folder('lab-st-')})
 
 
-def case(name):
-    """Runs a function as one test: an assertion that fails is the reason."""
-    def run(test):
-        try:
-            test()
-        except AssertionError as e:
-            tap.ok(False, name, *str(e).splitlines())
-        else:
-            tap.ok(True, name)
-    return run
-
-
-def statements(since):
-    with open(server.log, encoding='utf-8', errors='replace') as log:
-        log.seek(since)
-        return [line for line in log
-                if line.startswith('leat') and ('statement:' in line or 'execute ' in line)]
-
-
 load('good')
 load('nowhere.t', 4)
 
 
-@case('from what is wrong to the job, its log and its body')
+@tap.case('from what is wrong to the job, its log and its body')
 def _night():
     with console('--open', 'pulse', '--workers', '0') as s:
         s.wait('1 job failed in the last hour')
@@ -72,7 +53,7 @@ def _night():
         s.wait('stream: nowhere.t')
 
 
-@case('new failures are seen, and nothing is asked while nothing happens')
+@tap.case('new failures are seen, and nothing is asked while nothing happens')
 def _pulse():
     with console('--open', 'pulse', '--workers', '0') as s:
         s.wait('1 job failed in the last hour')
@@ -85,10 +66,10 @@ def _pulse():
             time.sleep(6)
             s.pump(0.1)
         assert sent.bytes == 0, f'{sent.bytes} bytes'
-        assert not statements(place), statements(place)
+        assert not server.statements(place), server.statements(place)
 
 
-@case('logs go along, stand still when one looks back, and go along again')
+@tap.case('logs go along, stand still when one looks back, and go along again')
 def _logs():
     with console('--open', 'logs', '--workers', '0') as s:
         s.wait('follows')
@@ -109,7 +90,7 @@ def _logs():
         s.wait('what to do')
 
 
-@case('a job that stands still says for how long')
+@tap.case('a job that stands still says for how long')
 def _stall():
     server.psql('create table held (id bigint, name text); grant all on held to public', 'leat')
     with subprocess.Popen([os.path.join(lab.bindir(), 'psql'), '-X', '-q', '-d',

@@ -16,8 +16,7 @@ IDLE_S = 30
 CPU_S_A_MINUTE = 0.1
 
 tap = lab.Tap()
-server, leat = lab.lab(settings={'log_statement': 'all', 'log_line_prefix': '%a|',
-                                 'log_min_messages': 'warning'})
+server, leat = lab.lab(settings=lab.LOG_ALL)
 folder = lab.temp_folder('lab-in-')
 FILE = os.path.join(folder, 'a.csv')
 with open(FILE, 'w', encoding='utf-8') as f:
@@ -32,14 +31,6 @@ def act(name, job):
 
 def start(*words):
     return leat.popen(*words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
-def statements(since):
-    """What leat's sessions have asked the server since that place of its log."""
-    with open(server.log, encoding='utf-8', errors='replace') as log:
-        log.seek(since)
-        return [line.strip() for line in log
-                if line.startswith('leat') and ('statement:' in line or 'execute ' in line)]
 
 
 def cpu_s(p):
@@ -59,14 +50,14 @@ watch = start('-o', 'jsonl', 'job', 'watch', '1')
 logs = start('job', 'logs', '1', '--follow')
 # Engines linger for five seconds after the last job, then say that they rest.
 time.sleep(12)
-asked = statements(0)
+asked = server.statements(0)
 tap.ok(len(asked) > 50, 'what leat asks is in the log of the server', *asked[:5])
 
 place = os.path.getsize(server.log)
 before = [cpu_s(p) for p in engines + [watch, logs]]
 time.sleep(IDLE_S)
 spent = [cpu_s(p) - b for p, b in zip(engines + [watch, logs], before)]
-asked = statements(place)
+asked = server.statements(place)
 tap.equal(len(asked), 0, f'statements in {IDLE_S} idle s of 3 engines and 2 listeners', *asked[:20])
 tap.ok(all(s <= CPU_S_A_MINUTE * IDLE_S / 60 for s in spent),
        f'none of them spends more than {CPU_S_A_MINUTE} s a minute', spent)

@@ -12,7 +12,7 @@ import time
 import unicodedata
 
 sys.path.insert(0, os.path.join(os.environ['LEAT_SOURCE'], 'tests', 'lib'))
-from lab import Tap, temp_folder  # noqa: E402
+from lab import Tap, same, temp_folder  # noqa: E402
 from screen import Screen  # noqa: E402
 
 DEMO = os.path.join(os.environ['LEAT_BUILD'], 'tests', 'lib', 'terminal_demo')
@@ -30,20 +30,6 @@ def demo(*words, env=None, **kw):
     return s
 
 
-def case(name):
-    """Runs a function as one test: an assertion that fails is the reason."""
-    def run(test):
-        try:
-            said = test()
-        except AssertionError as e:
-            tap.ok(False, name, *str(e).splitlines())
-        else:
-            tap.ok(True, name)
-            if said:
-                tap.note(said)
-    return run
-
-
 def path(name):
     return os.path.join(folder, name)
 
@@ -53,14 +39,10 @@ def read(name):
         return f.read()
 
 
-def same(got, wanted, what=''):
-    assert got == wanted, f'{what} got {got!r}\nwanted {wanted!r}'
-
-
 # ---- what comes in ------------------------------------------------------------
 
 
-@case('keys come with their names')
+@tap.case('keys come with their names')
 def _keys():
     with demo() as s:
         s.wait('ladder 256')
@@ -75,7 +57,7 @@ def _keys():
         same(s.status(), 0)
 
 
-@case('a paste of many lines arrives as one, and nothing of it is a key')
+@tap.case('a paste of many lines arrives as one, and nothing of it is a key')
 def _paste():
     with demo('--log', path('paste')) as s:
         s.wait('ladder')
@@ -90,7 +72,7 @@ def _paste():
     same(len(re.findall('^key', read('paste'), re.M)), 2)
 
 
-@case('the mouse is on when asked for, and off otherwise')
+@tap.case('the mouse is on when asked for, and off otherwise')
 def _mouse():
     with demo() as s:
         s.wait('ladder')
@@ -112,7 +94,7 @@ def _mouse():
         same(s.is_as_found(), [])
 
 
-@case('ESC alone is known within 25 ms, and costs no waking up')
+@tap.case('ESC alone is known within 25 ms, and costs no waking up')
 def _esc():
     with demo('--log', path('esc')) as s:
         s.wait('ladder')
@@ -133,7 +115,7 @@ def _esc():
 # ---- sizes --------------------------------------------------------------------
 
 
-@case('a storm of 1,000 sizes from 1x1 to 500x500 leaves a whole screen')
+@tap.case('a storm of 1,000 sizes from 1x1 to 500x500 leaves a whole screen')
 def _storm():
     rng = random.Random(7)
     with demo() as s:
@@ -164,7 +146,7 @@ def _storm():
         same(s.is_as_found(), [])
 
 
-@case('what curses makes of changes is what stands in the grid')
+@tap.case('what curses makes of changes is what stands in the grid')
 def _differential():
     rng, pressed = random.Random(11), 0
     with demo('--dump', path('dump'), '--log', path('moves'), size=(90, 20)) as s:
@@ -188,7 +170,7 @@ def _differential():
 
 def ends(name, how, status, *words):
     """The terminal is given back however the program ends."""
-    @case(f'the terminal is given back after {name}')
+    @tap.case(f'the terminal is given back after {name}')
     def _end():
         with demo(*words, env={'COLORTERM': 'truecolor'} if words else {}) as s:
             s.wait('ladder')
@@ -217,7 +199,7 @@ ends('kill -9 of the console', lambda s: s.kill(signal.SIGKILL, s.children()[0])
 ends('an _exit() out of order', lambda s: s.keys('X'), 7, '--guard')
 
 
-@case('a console whose guard is killed leaves')
+@tap.case('a console whose guard is killed leaves')
 def _guard_killed():
     with demo('--guard') as s:
         s.wait('ladder')
@@ -230,7 +212,7 @@ def _guard_killed():
         assert not os.path.exists(f'/proc/{child}'), 'it lives on'
 
 
-@case('a terminal that goes away is noticed, also where SIGHUP is ignored')
+@tap.case('a terminal that goes away is noticed, also where SIGHUP is ignored')
 def _lost():
     for words in ((), ('--guard',)):
         with demo('--log', path('lost'), *words) as s:
@@ -284,13 +266,13 @@ def stop_and_go(words, times):
         return found
 
 
-@case('Ctrl-Z and fg, 100 times')
+@tap.case('Ctrl-Z and fg, 100 times')
 def _stops():
     stop_and_go((), 50)
     stop_and_go(('--guard',), 50)
 
 
-@case('kill -STOP gives the terminal to the shell, and fg draws again')
+@tap.case('kill -STOP gives the terminal to the shell, and fg draws again')
 def _kill_stop():
     with under_shell() as s:
         s.wait('$')
@@ -311,7 +293,7 @@ def _kill_stop():
         same(s.status(), 0)
 
 
-@case('a guard that is killed leaves a shell that can be used')
+@tap.case('a guard that is killed leaves a shell that can be used')
 def _guard_in_shell():
     with under_shell() as s:
         s.wait('$')
@@ -332,7 +314,7 @@ def _guard_in_shell():
         same(s.status(), 0)
 
 
-@case('Ctrl-Z where nobody could go on with it does not stop')
+@tap.case('Ctrl-Z where nobody could go on with it does not stop')
 def _no_shell():
     for words in ((), ('--guard',)):
         with demo(*words) as s:
@@ -343,7 +325,7 @@ def _no_shell():
             same(s.status(), 0)
 
 
-@case('a program in the foreground has the terminal to itself')
+@tap.case('a program in the foreground has the terminal to itself')
 def _outside():
     with demo('--mouse') as s:
         s.wait('ladder')
@@ -371,7 +353,7 @@ def frames(s, log, n):
     return painted()
 
 
-@case('few bytes: a first screen, a cursor that moves, nothing when idle')
+@tap.case('few bytes: a first screen, a cursor that moves, nothing when idle')
 def _bytes():
     said = []
     for name, env in (('256', {}), ('16777216', {'COLORTERM': 'truecolor'})):
@@ -404,7 +386,7 @@ def _bytes():
     return '\n'.join(said)
 
 
-@case('a list that scrolls is moved by the terminal, not sent again')
+@tap.case('a list that scrolls is moved by the terminal, not sent again')
 def _scroll():
     with demo('--log', path('scroll'), size=(120, 40)) as s:
         s.wait('ladder')
@@ -418,7 +400,7 @@ def _scroll():
         return f'{counted[45:]} bytes'
 
 
-@case('a terminal that does not read blocks nobody, and sees the last frame')
+@tap.case('a terminal that does not read blocks nobody, and sees the last frame')
 def _unread():
     with demo('--log', path('unread')) as s:
         s.wait('ladder')
@@ -447,7 +429,7 @@ def _unread():
 # ---- terminals, colours, text ------------------------------------------------------
 
 
-@case('colours are those that the terminal has')
+@tap.case('colours are those that the terminal has')
 def _ladder():
     for env, term, words, ladder, fg in (
             ({}, 'xterm-256color', (), 256, '87af87'),
@@ -473,7 +455,7 @@ def _ladder():
             same(s.is_as_found(), [])
 
 
-@case('each theme is drawn, on each step')
+@tap.case('each theme is drawn, on each step')
 def _themes():
     for theme in sorted(os.listdir(THEMES)):
         for colours in ('0', '8', '16', '256', '16777216'):
@@ -488,7 +470,7 @@ def _themes():
                 same(s.status(), 0)
 
 
-@case('an unknown terminal is treated as a plain one, and a dumb one is refused')
+@tap.case('an unknown terminal is treated as a plain one, and a dumb one is refused')
 def _unknown():
     for term, colours in (('no-such-terminal', 0), ('xterm-nobody-knows', 256)):
         with demo(term=term) as s:
@@ -519,7 +501,7 @@ HOSTILE = [
 ]
 
 
-@case('foreign text moves nothing: columns are where the grid says')
+@tap.case('foreign text moves nothing: columns are where the grid says')
 def _hostile():
     with open(path('hostile'), 'wb') as f:
         f.write(b'\x1e'.join(HOSTILE))
@@ -543,7 +525,7 @@ def _hostile():
             same(s.status(), 0)
 
 
-@case('another terminal (tmux) puts the columns where the grid says, too')
+@tap.case('another terminal (tmux) puts the columns where the grid says, too')
 def _tmux():
     with open(path('hostile'), 'wb') as f:
         f.write(b'\x1e'.join(HOSTILE))
@@ -570,7 +552,7 @@ def _tmux():
         tmux('kill-server')
 
 
-@case('the same control functions, whatever text is shown')
+@tap.case('the same control functions, whatever text is shown')
 def _same_controls():
     def controls(texts):
         with open(path('texts'), 'wb') as f:
@@ -587,7 +569,7 @@ def _same_controls():
     same(controls(hostile), controls([b'abcdefg'] * 4))
 
 
-@case('titles and copies are clean and have an end')
+@tap.case('titles and copies are clean and have an end')
 def _osc():
     with demo() as s:
         s.wait('ladder')

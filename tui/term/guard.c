@@ -31,8 +31,11 @@ void guard_note(bool yes)
 		atomic_store(is_taken, yes);
 }
 
-static void write_all(int fd, const char *p, size_t n)
+void guard_farewell(int fd, int wait_ms)
 {
+	const char *p = GUARD_FAREWELL;
+	size_t n = sizeof(GUARD_FAREWELL) - 1;
+
 	while (n > 0) {
 		ssize_t got = write(fd, p, n);
 		struct pollfd room = { .fd = fd, .events = POLLOUT };
@@ -41,7 +44,7 @@ static void write_all(int fd, const char *p, size_t n)
 			p += got;
 			n -= (size_t)got;
 		} else if (errno != EINTR &&
-			   (errno != EAGAIN || poll(&room, 1, FAREWELL_WAIT_MS) <= 0)) {
+			   (errno != EAGAIN || poll(&room, 1, wait_ms) <= 0)) {
 			return;
 		}
 	}
@@ -51,7 +54,7 @@ static void give_back(int tty, const struct termios *before)
 {
 	if (atomic_exchange(is_taken, 0) == 0)
 		return;
-	write_all(tty, GUARD_FAREWELL, sizeof(GUARD_FAREWELL) - 1);
+	guard_farewell(tty, FAREWELL_WAIT_MS);
 	tcsetattr(tty, TCSANOW, before);
 }
 

@@ -31,4 +31,7 @@ void guard_note(bool is_taken);
 #define GUARD_FAREWELL \
 	"\x18\x1b[?2026l\x1b[?2004l\x1b[?1006l\x1b[?1000l\x1b[4l\x1b[?25h\x1b[m\x1b[?1049l" \
 	"\x1b[23;0;0t\r"
+
+/* Writes it; a terminal that takes nothing for wait_ms gets no more. Fit for signal handlers. */
+void guard_farewell(int fd, int wait_ms);
 #endif

@@ -32,32 +32,12 @@ static pid_t crash_pid;		/* a child that has not become another program yet is n
 
 /* ---- when all is lost ------------------------------------------------------ */
 
-/* Only what may be called in a signal handler. */
-static void write_farewell(int fd)
-{
-	const char *p = GUARD_FAREWELL;
-	size_t n = sizeof(GUARD_FAREWELL) - 1;
-
-	while (n > 0) {
-		ssize_t got = write(fd, p, n);
-		struct pollfd room = { .fd = fd, .events = POLLOUT };
-
-		if (got > 0) {
-			p += got;
-			n -= (size_t)got;
-		} else if (errno != EINTR &&
-			   (errno != EAGAIN || poll(&room, 1, CRASH_WAIT_MS) <= 0)) {
-			return;
-		}
-	}
-}
-
 static void on_crash(int number)
 {
 	int fd = atomic_exchange(&crash_fd, -1), saved = errno;
 
 	if (fd >= 0 && getpid() == crash_pid) {
-		write_farewell(fd);
+		guard_farewell(fd, CRASH_WAIT_MS);
 		tcsetattr(fd, TCSANOW, &crash_termios);
 		guard_note(false);
 	}

@@ -7,6 +7,7 @@
 
 #include "core/base/text.h"
 #include "tui/widget/bars.h"
+#include "tui/widget/cells.h"
 #include "tui/widget/dialog.h"
 #include "tui/widget/dialog_priv.h"
 #include "tui/widget/frame.h"
@@ -17,21 +18,6 @@
 #define EDGES_W     4	/* cells of the border with its margins */
 #define EDGES_H     2
 
-static int imin(int a, int b)
-{
-	return a < b ? a : b;
-}
-
-static int imax(int a, int b)
-{
-	return a > b ? a : b;
-}
-
-static int width_of(const char *text)
-{
-	return text_width(text, strlen(text));
-}
-
 /* Cells of the widest line. */
 static int widest(const char *text)
 {
@@ -39,7 +25,7 @@ static int widest(const char *text)
 
 	for (size_t n; *text != '\0'; text += n + (text[n] == '\n')) {
 		n = strcspn(text, "\n");
-		most = imax(most, text_width(text, n < 4096 ? n : 4096));
+		most = cells_max(most, text_width(text, n < 4096 ? n : 4096));
 	}
 	return most;
 }
@@ -50,8 +36,8 @@ static struct area box(const struct dialog *d, struct area a, int w, int h)
 	char title[256];
 	struct area at;
 
-	w = imin(w + EDGES_W, a.w);
-	h = imin(h + EDGES_H, a.h);
+	w = cells_min(w + EDGES_W, a.w);
+	h = cells_min(h + EDGES_H, a.h);
 	snprintf(title, sizeof(title), "%s%s%s", d->is_prod ? "PROD" : "",
 		 d->is_prod && d->title[0] != '\0' ? ": " : "", d->title);
 	at = area_part(a, (a.w - w) / 2, (a.h - h) / 2, w, h);
@@ -60,7 +46,7 @@ static struct area box(const struct dialog *d, struct area a, int w, int h)
 
 static int title_width(const struct dialog *d)
 {
-	return width_of(d->title) + (d->is_prod ? 6 : 0) + 2;
+	return cells_of(d->title) + (d->is_prod ? 6 : 0) + 2;
 }
 
 /* ---- text and question -------------------------------------------------------- */
@@ -86,11 +72,11 @@ static void draw_word(const struct dialog *d, struct area a, int y)
 		{ d->is_wrong ? ROLE_BAD : ROLE_TEXT, d->is_wrong ? "that is not " : "type " },
 		{ ROLE_KEY, d->word }, { ROLE_TEXT, d->is_wrong ? ": " : " and enter: " },
 	};
-	int x = draw_pieces(a, y, piece, 3), w = width_of(d->typed.text), room;
+	int x = draw_pieces(a, y, piece, 3), w = cells_of(d->typed.text), room;
 
 	/* Room for what is typed comes first. */
-	if (x > a.w - imax(w + 1, 6)) {
-		x = imax(a.w - imax(w + 1, 6), 0);
+	if (x > a.w - cells_max(w + 1, 6)) {
+		x = cells_max(a.w - cells_max(w + 1, 6), 0);
 		area_fit(a, 0, y, x, FIT_LEFT, 0, ROLE_KEY, d->word, strlen(d->word));
 		if (x > 1)
 			area_text(a, x - 1, y, ROLE_TEXT, " ");
@@ -99,7 +85,7 @@ static void draw_word(const struct dialog *d, struct area a, int y)
 	area_clear(area_part(a, x, y, a.w - x, 1), ROLE_TEXT);
 	area_fit(a, x, y, a.w - x, FIT_LEFT, w > room ? w - room : 0,
 		 d->is_wrong ? ROLE_BAD : ROLE_TEXT, d->typed.text, d->typed.n);
-	a.g->cursor_x = a.x + x + imin(w, room);
+	a.g->cursor_x = a.x + x + cells_min(w, room);
 	a.g->cursor_y = a.y + y;
 }
 
@@ -145,20 +131,20 @@ static void draw_rows(struct area a, int top, const char *text)
 
 static void draw_text(struct dialog *d, struct area a)
 {
-	int most = imin(WIDTH_MOST, a.w - EDGES_W), w = imax(widest(d->text), title_width(d)), rows;
-	int gap;
+	int least = d->word != NULL ? cells_of(d->word) * 2 + 24 : WIDTH_LEAST;
+	int w = cells_max(cells_max(widest(d->text), title_width(d)), least), rows, gap;
 	struct area in;
 
-	w = imin(imax(w, d->word != NULL ? width_of(d->word) * 2 + 24 : WIDTH_LEAST), most);
+	w = cells_min(w, cells_min(WIDTH_MOST, a.w - EDGES_W));
 	rows = wrap_rows(d->text, strlen(d->text), w);
 	gap = rows + 2 + EDGES_H <= a.h ? 1 : 0;
 	in = box(d, a, w, rows + gap + 1);
 	if (in.h < 1)
 		return;
-	d->page = imax(in.h - 1 - gap, 1);
+	d->page = cells_max(in.h - 1 - gap, 1);
 	rows = wrap_rows(d->text, strlen(d->text), in.w);
 	if (d->top > rows - d->page)
-		d->top = imax(rows - d->page, 0);
+		d->top = cells_max(rows - d->page, 0);
 	draw_rows(area_part(in, 0, 0, in.w, in.h - 1 - gap), d->top, d->text);
 	draw_scroll(in, in.h - 1 - gap, d->top, rows);
 	draw_question(d, in, in.h - 1);
@@ -169,13 +155,13 @@ static void draw_text(struct dialog *d, struct area a)
 static void draw_item(const struct dialog *d, struct area a, int y, int i, int key_w)
 {
 	const struct menu_item *m = &d->item[i];
-	int w = width_of(m->text), room = a.w - 2 - (key_w > 0 ? key_w + 2 : 0);
+	int w = cells_of(m->text), room = a.w - 2 - (key_w > 0 ? key_w + 2 : 0);
 	bool is_at = i == d->at;
 	char why[256];
 
 	if (is_at)
 		area_text(a, 0, y, ROLE_TEXT, glyph(a.g, GLYPH_CURSOR));
-	w = imin(w, imax(room, 1));
+	w = cells_min(w, cells_max(room, 1));
 	area_fit(a, 2, y, w, FIT_LEFT, 0, m->why_not != NULL ? ROLE_DIM : ROLE_TEXT, m->text,
 		 strlen(m->text));
 	if (m->why_not != NULL && room - w > 6) {
@@ -194,7 +180,7 @@ static void draw_item(const struct dialog *d, struct area a, int y, int i, int k
 /* What was typed, or that something may be. */
 static void draw_typed(const struct dialog *d, struct area a)
 {
-	int w = width_of(d->typed.text), room = a.w - 3;
+	int w = cells_of(d->typed.text), room = a.w - 3;
 
 	area_text(a, 0, 0, ROLE_KEY, "/");
 	if (d->typed.n == 0)
@@ -203,25 +189,25 @@ static void draw_typed(const struct dialog *d, struct area a)
 		area_fit(a, 2, 0, a.w - 2, FIT_LEFT, w > room ? w - room : 0, ROLE_TEXT,
 			 d->typed.text, d->typed.n);
 	if (a.w > 2) {
-		a.g->cursor_x = a.x + 2 + imin(w, imax(room, 0));
+		a.g->cursor_x = a.x + 2 + cells_min(w, cells_max(room, 0));
 		a.g->cursor_y = a.y;
 	}
 }
 
 static void draw_menu(struct dialog *d, struct area a)
 {
-	int w = imax(WIDTH_LEAST, title_width(d)), key_w = 0, at = 0, head;
+	int w = cells_max(WIDTH_LEAST, title_width(d)), key_w = 0, at = 0, head;
 	struct area in;
 
 	/* The size is that of all items, so that the box stays still while one types. */
 	for (int i = 0; i < d->n; i++) {
 		const struct menu_item *m = &d->item[i];
-		int why = m->why_not != NULL ? width_of(m->why_not) + 3 : 0;
+		int why = m->why_not != NULL ? cells_of(m->why_not) + 3 : 0;
 
-		key_w = imax(key_w, m->key != NULL ? width_of(m->key) : 0);
-		w = imax(w, 2 + width_of(m->text) + why);
+		key_w = cells_max(key_w, m->key != NULL ? cells_of(m->key) : 0);
+		w = cells_max(w, 2 + cells_of(m->text) + why);
 	}
-	in = box(d, a, imin(w + (key_w > 0 ? key_w + 2 : 0), WIDTH_MOST), d->n + 1);
+	in = box(d, a, cells_min(w + (key_w > 0 ? key_w + 2 : 0), WIDTH_MOST), d->n + 1);
 	if (in.h < 1)
 		return;
 	if (key_w > in.w / 3)
@@ -234,9 +220,9 @@ static void draw_menu(struct dialog *d, struct area a)
 	for (int i = 0; i < d->nshown; i++)
 		if (d->shown[i] == d->at)
 			at = i;
-	d->top = imin(d->top, at);
-	d->top = imax(d->top, at - in.h + 1);
-	d->top = imax(imin(d->top, d->nshown - in.h), 0);
+	d->top = cells_min(d->top, at);
+	d->top = cells_max(d->top, at - in.h + 1);
+	d->top = cells_max(cells_min(d->top, d->nshown - in.h), 0);
 	for (int y = 0; y < in.h && d->top + y < d->nshown; y++)
 		draw_item(d, in, y, d->shown[d->top + y], key_w);
 	if (d->nshown == 0)

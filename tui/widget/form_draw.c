@@ -7,6 +7,7 @@
 
 #include "core/base/text.h"
 #include "tui/widget/bars.h"
+#include "tui/widget/cells.h"
 #include "tui/widget/form.h"
 #include "tui/widget/form_priv.h"
 #include "tui/widget/frame.h"
@@ -14,21 +15,6 @@
 #include "tui/widget/wrap.h"
 
 #define FIELD_MOST 48	/* cells of a value: a blank as long as the screen asks for too much */
-
-static int imin(int a, int b)
-{
-	return a < b ? a : b;
-}
-
-static int imax(int a, int b)
-{
-	return a > b ? a : b;
-}
-
-static int width_of(const char *text)
-{
-	return text_width(text, strlen(text));
-}
 
 /* Where things stand in a row. */
 struct columns {
@@ -44,13 +30,13 @@ static struct columns columns_of(const struct form *f, int w)
 	int most = 0;
 
 	for (int i = 0; i < f->n; i++)
-		most = imax(most, width_of(f->value[i].spec->label));
-	c.label_w = imax(imin(most, w * 2 / 5), 0);
+		most = cells_max(most, cells_of(f->value[i].spec->label));
+	c.label_w = cells_max(cells_min(most, w * 2 / 5), 0);
 	c.need = c.label + c.label_w + 1;
 	c.value = c.need + (w >= 16 ? 2 : 1);
-	c.value_w = imax(imin(w - c.value - 1, FIELD_MOST), 1);
+	c.value_w = cells_max(cells_min(w - c.value - 1, FIELD_MOST), 1);
 	c.fault = c.value_w >= 20 ? c.value : c.label;
-	c.fault_w = imax(w - c.fault - 1, 1);
+	c.fault_w = cells_max(w - c.fault - 1, 1);
 	return c;
 }
 
@@ -76,7 +62,7 @@ static void draw_typed(const struct form *f, const struct form_value *v, struct 
 
 		for (const char *p = v->text; *p != '\0'; p++)
 			n += (*p & 0xC0) != 0x80;
-		for (int x = 0; x < imin(n, a.w); x++)
+		for (int x = 0; x < cells_min(n, a.w); x++)
 			area_text(a, x, 0, ROLE_TEXT, dot);
 	} else {
 		area_fit(a, 0, 0, a.w, FIT_LEFT, 0, ROLE_TEXT, v->text, strlen(v->text));
@@ -94,7 +80,7 @@ static void draw_choice(const struct form_value *v, struct area a, bool is_at)
 		area_text(a, 0, 0, ROLE_KEY, glyph(a.g, GLYPH_LEFT));
 		x = 2;
 	}
-	w = imin(width_of(text), imax(a.w - x - (is_at ? 2 : 0), 1));
+	w = cells_min(cells_of(text), cells_max(a.w - x - (is_at ? 2 : 0), 1));
 	area_fit(a, x, 0, w, FIT_LEFT, 0, v->text[0] != '\0' ? ROLE_TEXT : ROLE_DIM, text,
 		 strlen(text));
 	if (is_at)
@@ -141,10 +127,10 @@ static int draw_foot(const struct form *f, struct area a)
 		const char *text = f->value[i].spec->help;
 
 		if (text != NULL)
-			helps = imax(helps, wrap_rows(text, strlen(text), a.w));
+			helps = cells_max(helps, wrap_rows(text, strlen(text), a.w));
 	}
-	faults = imin(faults, a.h / 2);
-	helps = imin(helps, imax(a.h / 2 - faults - 1, 0));
+	faults = cells_min(faults, a.h / 2);
+	helps = cells_min(helps, cells_max(a.h / 2 - faults - 1, 0));
 	rows = faults + helps;
 	if (rows == 0)
 		return 0;
@@ -174,9 +160,9 @@ static void draw_fields(struct form *f, struct area a)
 	if (a.h <= 0 || f->n == 0)
 		return;
 	last = first + fault_rows(&f->value[f->at], &c);
-	f->top = imax(f->top, last - a.h + 1);
-	f->top = imin(f->top, first);
-	f->top = imax(imin(f->top, all - a.h), 0);
+	f->top = cells_max(f->top, last - a.h + 1);
+	f->top = cells_min(f->top, first);
+	f->top = cells_max(cells_min(f->top, all - a.h), 0);
 	for (int i = 0; i < f->n; i++) {
 		const struct form_value *v = &f->value[i];
 		int y = row - f->top, faults = fault_rows(v, &c);

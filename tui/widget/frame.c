@@ -7,11 +7,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
-
-static int width_of(const char *text)
-{
-	return text_width(text, strlen(text));
-}
+#include "tui/widget/cells.h"
 
 static void rule(struct area a, int x, int y, int w, enum role role)
 {
@@ -22,7 +18,7 @@ static void rule(struct area a, int x, int y, int w, enum role role)
 /* " title " into the rule at y; what does not fit is left out from the right. */
 static int title_on(struct area a, int x, int y, int room, const char *title, enum role role)
 {
-	int w = width_of(title);
+	int w = cells_of(title);
 
 	if (title[0] == '\0' || room < 3)
 		return 0;
@@ -43,7 +39,7 @@ struct area frame_titled(struct area a, const char *title, const char *right, bo
 	rule(a, 0, 0, a.w, ROLE_BORDER);
 	used = 1 + title_on(a, 1, 0, a.w - 2, title, has_focus ? ROLE_FOCUS : ROLE_TITLE);
 	if (right != NULL && right[0] != '\0') {
-		w = width_of(right);
+		w = cells_of(right);
 		/* Half of it would mislead: all or nothing. */
 		if (w + 2 <= a.w - used - 2)
 			title_on(a, a.w - w - 3, 0, w + 2, right, ROLE_DIM);

@@ -6,18 +6,9 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "tui/widget/cells.h"
 #include "tui/widget/line.h"
 #include "tui/widget/line_priv.h"
-
-static int width_of(const char *text)
-{
-	return text_width(text, strlen(text));
-}
-
-static int imin(int a, int b)
-{
-	return a < b ? a : b;
-}
 
 /* Moves what is seen so that the cursor is in it, with a little of what is around. */
 static void scroll_to(int cursor, int all, int w)
@@ -64,7 +55,7 @@ static void draw_text(struct area a, int y)
 		area_text(a, 0, y, ROLE_DIM, glyph(a.g, GLYPH_MORE));
 	if (scroll > 0 && all - scroll > a.w && a.w > 2)
 		area_text(a, a.w - 1, y, ROLE_DIM, glyph(a.g, GLYPH_MORE));
-	a.g->cursor_x = a.x + imin(cursor - scroll, a.w - 1);
+	a.g->cursor_x = a.x + cells_min(cursor - scroll, a.w - 1);
 }
 
 void line_draw(struct area a, int y)
@@ -76,7 +67,7 @@ void line_draw(struct area a, int y)
 		return;
 	if (label == NULL)
 		label = line_now.label;
-	w = width_of(label);
+	w = cells_of(label);
 	/* What is typed matters more than what it is for. */
 	if (w > most)
 		w = most;
@@ -103,8 +94,8 @@ static struct plan plan_for(const struct line_offers *o, int w)
 	struct plan p = { 1, 1, 0 };
 
 	for (int i = 0; i < o->n; i++)
-		if (width_of(o->word[i]) + 2 > p.width)
-			p.width = width_of(o->word[i]) + 2;
+		if (cells_of(o->word[i]) + 2 > p.width)
+			p.width = cells_of(o->word[i]) + 2;
 	if (p.width > w)
 		p.width = w;
 	if (!o->has_help)
@@ -134,21 +125,21 @@ int line_draw_offers(struct area a, int y, int h)
 	struct plan p;
 	char more[48];
 
-	h = imin(h, imin(y, a.h));
+	h = cells_min(h, cells_min(y, a.h));
 	if (!line_now.is_open || o->n == 0 || h <= 0 || a.w <= left)
 		return 0;
 	p = plan_for(o, a.w - left);
 	rule = h > 2 ? 1 : 0;
-	rows = imin(p.rows, h - rule);
+	rows = cells_min(p.rows, h - rule);
 	if (o->chosen >= 0 && o->chosen / p.columns >= rows)
 		top = o->chosen / p.columns - rows + 1;
 	area_clear(area_part(a, 0, y - rows - rule, a.w, rows + rule), ROLE_TEXT);
 	for (int x = 0; x < a.w && rule > 0; x++)
 		area_text(a, x, y - rows - 1, ROLE_BORDER, glyph(a.g, GLYPH_HLINE));
 	if (rows < p.rows && rule > 0) {
-		snprintf(more, sizeof(more), " %d of %d ", imin(rows * p.columns, o->n), o->n);
-		if (width_of(more) + 2 < a.w)
-			area_text(a, a.w - width_of(more) - 1, y - rows - 1, ROLE_DIM, more);
+		snprintf(more, sizeof(more), " %d of %d ", cells_min(rows * p.columns, o->n), o->n);
+		if (cells_of(more) + 2 < a.w)
+			area_text(a, a.w - cells_of(more) - 1, y - rows - 1, ROLE_DIM, more);
 	}
 	a = area_part(a, left, y - rows, a.w - left, rows);
 	for (int i = top * p.columns; i < o->n && i / p.columns - top < rows; i++)
