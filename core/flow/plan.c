@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/flow/check_rule.h"
 #include "core/flow/expr_node.h"
+#include "core/flow/mapping.h"
 #include "core/flow/pgbin.h"
 
 /* What plan_make() works with. */
@@ -83,6 +84,20 @@ static enum err_code add_to_target(struct maker *m, const struct field *f, struc
 	return ERR_OK;
 }
 
+/* A rule says that nothing is to fill it. */
+static bool is_left_out(const struct maker *m, const char *name)
+{
+	for (int i = 0; i < m->p->nmaps; i++) {
+		const struct map_rule *r = &m->p->map[i];
+		int at = m->target != NULL ? schema_find(m->target, slice_of(r->target)) : -1;
+
+		if (mapping_leaves_out(r->expr) &&
+		    strcmp(at >= 0 ? m->target->field[at].name : r->target, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static enum err_code add_rule(struct maker *m, const struct map_rule *r)
 {
 	struct expr *e;
@@ -125,6 +140,8 @@ static enum err_code carry_over(struct maker *m, int i)
 	struct field f;
 
 	if (at >= 0 && planned(m->plan, m->target->field[at].name) >= 0)
+		return ERR_OK;
+	if (is_left_out(m, at >= 0 ? m->target->field[at].name : from->name))
 		return ERR_OK;
 	if (at >= 0)
 		return m->target->field[at].is_generated ? ERR_OK
@@ -222,7 +239,8 @@ static enum err_code make_fields(struct maker *m)
 	m->plan->expr = arena_array(m->mem, most, sizeof(struct expr *));
 	m->used = arena_alloc(m->mem, (size_t)m->source->nfields + 1);
 	for (int i = 0; i < m->p->nmaps && rc == ERR_OK; i++)
-		rc = add_rule(m, &m->p->map[i]);
+		if (!mapping_leaves_out(m->p->map[i].expr))
+			rc = add_rule(m, &m->p->map[i]);
 	for (int i = 0; i < m->source->nfields && rc == ERR_OK && !m->p->only_mapped; i++)
 		rc = carry_over(m, i);
 	if (rc == ERR_OK && m->plan->fields.nfields == 0)

@@ -5,7 +5,8 @@
  * Rules: each map rule makes its target field. Unless only_mapped, every
  * source field that no rule reads and no rule targets is carried over under
  * its own name; one that a rule reads goes over as well when the target has a
- * field of its name. With an existing target, each result is converted to the
+ * field of its name. A rule whose expression is "-" leaves its target field
+ * out: nothing fills it. With an existing target, each result is converted to the
  * target column's type; a field the target lacks is drift (add, ignore,
  * fail); a required target column that nothing fills is ERR_CONFIG. Without
  * a target the mapped types (inferred for text sources) make one.

@@ -96,6 +96,37 @@ static void fields_that_no_rule_reads_go_over(void **state)
 	end(&f);
 }
 
+static void a_dash_leaves_a_field_out(void **state)
+{
+	static const char *const want[] = { "id", "amount" };
+	static const char *const wanted[] = { "order_date", "amount", "note" };
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	map(&f, "note", " - ");
+	map(&f, "Order Date", "-");
+	assert_int_equal(make(&f, NULL), ERR_OK);
+	names_are(f.plan, want, 2);
+	end(&f);
+	/* The target's spelling counts, and what it needs it still needs. */
+	begin(&f);
+	map(&f, "ID", "-");
+	map(&f, "order_date", "\"Order Date\"");
+	assert_int_equal(make(&f, &target), ERR_CONFIG);
+	assert_non_null(strstr(f.err.frame[0].text, "nothing fills field id"));
+	f.plan = NULL;
+	end(&f);
+	target_fields[0].is_required = false;
+	begin(&f);
+	map(&f, "ID", "-");
+	map(&f, "order_date", "\"Order Date\"");
+	assert_int_equal(make(&f, &target), ERR_OK);
+	names_are(f.plan, wanted, 3);
+	end(&f);
+	target_fields[0].is_required = true;
+}
+
 static void targets_decide_names_and_types(void **state)
 {
 	static const char *const want[] = { "order_date", "id", "amount", "note" };
@@ -315,6 +346,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields_that_no_rule_reads_go_over),
+		cmocka_unit_test(a_dash_leaves_a_field_out),
 		cmocka_unit_test(targets_decide_names_and_types),
 		cmocka_unit_test(what_cannot_work_is_refused_before_any_row),
 		cmocka_unit_test(drift_is_a_policy),
