@@ -337,9 +337,9 @@ static void put_spent(struct reply *out, const struct job_row *job)
 		reply_int8(out, "total_bytes", job->total_bytes);
 	if (most == NULL)
 		return;
-	reply_float8(out, "time_source", (double)s.source_ms / 1000);
-	reply_float8(out, "time_mapping", (double)s.mapping_ms / 1000);
-	reply_float8(out, "time_target", (double)s.target_ms / 1000);
+	reply_float8(out, "time_source", (double)s.source_us / 1e6);
+	reply_float8(out, "time_mapping", (double)s.mapping_us / 1e6);
+	reply_float8(out, "time_target", (double)s.target_us / 1e6);
 	reply_text(out, "slowest", most);
 }
 

@@ -93,8 +93,7 @@ struct job_counts beat_counts(const struct ledger *l)
 
 struct job_spent beat_spent(const struct flow_spent *s)
 {
-	return (struct job_spent){ s->source_us / 1000, s->mapping_us / 1000,
-				   s->target_us / 1000 };
+	return (struct job_spent){ s->source_us, s->mapping_us, s->target_us };
 }
 
 static void poke(int fd)

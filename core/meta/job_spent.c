@@ -11,16 +11,16 @@
 
 static bool is_known(const struct job_spent *s)
 {
-	return s->source_ms > 0 || s->mapping_ms > 0 || s->target_ms > 0;
+	return s->source_us > 0 || s->mapping_us > 0 || s->target_us > 0;
 }
 
 char *job_spent_json(struct arena *mem, const struct job_spent *s)
 {
 	if (!is_known(s))
 		return NULL;
-	return arena_printf(mem, "{\"spent_ms\":{\"source\":%lld,\"mapping\":%lld,\"target\":%lld}}",
-			    (long long)s->source_ms, (long long)s->mapping_ms,
-			    (long long)s->target_ms);
+	return arena_printf(mem, "{\"spent_us\":{\"source\":%lld,\"mapping\":%lld,\"target\":%lld}}",
+			    (long long)s->source_us, (long long)s->mapping_us,
+			    (long long)s->target_us);
 }
 
 struct job_spent job_spent_read(const char *result)
@@ -32,9 +32,9 @@ struct job_spent job_spent_read(const char *result)
 	if (result == NULL ||
 	    js_parse(&root, result, strlen(result), "the result", &err) != ERR_OK)
 		return out;
-	if (js_opt_int(root, "spent_ms.source", &out.source_ms, &err) != ERR_OK ||
-	    js_opt_int(root, "spent_ms.mapping", &out.mapping_ms, &err) != ERR_OK ||
-	    js_opt_int(root, "spent_ms.target", &out.target_ms, &err) != ERR_OK)
+	if (js_opt_int(root, "spent_us.source", &out.source_us, &err) != ERR_OK ||
+	    js_opt_int(root, "spent_us.mapping", &out.mapping_us, &err) != ERR_OK ||
+	    js_opt_int(root, "spent_us.target", &out.target_us, &err) != ERR_OK)
 		out = (struct job_spent){ 0 };
 	json_decref(root);
 	return out;
@@ -44,7 +44,7 @@ const char *job_spent_most(const struct job_spent *s)
 {
 	if (!is_known(s))
 		return NULL;
-	if (s->source_ms >= s->mapping_ms && s->source_ms >= s->target_ms)
+	if (s->source_us >= s->mapping_us && s->source_us >= s->target_us)
 		return "source";
-	return s->mapping_ms > s->target_ms ? "mapping" : "target";
+	return s->mapping_us > s->target_us ? "mapping" : "target";
 }

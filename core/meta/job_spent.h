@@ -3,7 +3,7 @@
  *	Where the time of a load went, as its row keeps it.
  *
  * It is the result of jobs that load, while they run and when they have ended:
- * {"spent_ms": {"source": 1, "mapping": 2, "target": 3}}. The largest of the three is what
+ * {"spent_us": {"source": 1, "mapping": 2, "target": 3}}. The largest of the three is what
  * the other two waited for.
  *
  * Memory:  texts live in the arena given.
@@ -18,7 +18,7 @@ struct arena;
 
 /* All 0: nothing is known. */
 struct job_spent {
-	int64_t source_ms, mapping_ms, target_ms;
+	int64_t source_us, mapping_us, target_us;
 };
 
 /* NULL when nothing is known. */

@@ -139,7 +139,7 @@ create table leat.done (
 ) partition by range (job_id);
 comment on table leat.done is 'How jobs ended, with their last attempt.';
 comment on column leat.done.state is '2 succeeded, 3 failed, 4 dead, 5 cancelled';
-comment on column leat.done.result is 'Of loads: spent_ms, the time that source, mapping and target took.';
+comment on column leat.done.result is 'Of loads: spent_us, the time that source, mapping and target took.';
 create index done_not_well on leat.done (org_id, state, job_id) where state <> 2;
 create index done_lane on leat.done (org_id, lane_id, state, job_id) where state <> 2;
 create index done_unsure on leat.done (org_id, lane_id) where is_unsure;

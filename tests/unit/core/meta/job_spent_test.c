@@ -19,7 +19,7 @@ static void what_is_written_is_read(void **state)
 	const char *json = job_spent_json(mem, &in);
 
 	(void)state;
-	assert_string_equal(json, "{\"spent_ms\":{\"source\":12,\"mapping\":0,\"target\":3400}}");
+	assert_string_equal(json, "{\"spent_us\":{\"source\":12,\"mapping\":0,\"target\":3400}}");
 	out = job_spent_read(json);
 	assert_memory_equal(&in, &out, sizeof(in));
 	assert_null(job_spent_json(mem, &(struct job_spent){ 0 }));
@@ -29,8 +29,8 @@ static void what_is_written_is_read(void **state)
 static void what_is_none_is_nothing_known(void **state)
 {
 	static const char *const text[] = {
-		"", "{", "[1]", "{\"spent_ms\":3}", "{\"status\":200}",
-		"{\"spent_ms\":{\"source\":5,\"target\":\"x\"}}",
+		"", "{", "[1]", "{\"spent_us\":3}", "{\"status\":200}",
+		"{\"spent_us\":{\"source\":5,\"target\":\"x\"}}",
 	};
 
 	(void)state;
@@ -40,7 +40,7 @@ static void what_is_none_is_nothing_known(void **state)
 
 		assert_null(job_spent_most(&s));
 	}
-	assert_int_equal(job_spent_read(NULL).source_ms, 0);
+	assert_int_equal(job_spent_read(NULL).source_us, 0);
 }
 
 static void the_largest_part_is_told(void **state)
