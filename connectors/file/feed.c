@@ -20,58 +20,45 @@ static void convert_sample(struct feed *f, char *sample, size_t n)
 		f->text_n = n - skip;
 		return;
 	}
-	f->raw = arena_bytes(f->mem, RAW_BYTES);
-	f->text = arena_bytes(f->mem, (n - skip) * CHARSET_GROWTH + 4 + CSV_PAD);
+	f->raw = arena_bytes(f->base.mem, RAW_BYTES);
+	f->text = arena_bytes(f->base.mem, (n - skip) * CHARSET_GROWTH + 4 + CSV_PAD);
 	f->text_n = charset_convert(f->found.charset, sample + skip, n - skip, f->is_whole, &used,
 				    f->text, (n - skip) * CHARSET_GROWTH + 4);
 	f->raw_n = n - skip - used;
 	memcpy(f->raw, sample + skip + used, f->raw_n);
 }
 
-enum err_code feed_open(struct arena *mem, const char *path, const struct detect_set *set,
+enum err_code feed_open(struct arena *own, const char *path, const struct detect_set *set,
 			const struct input_env *env, struct feed **out, struct err *err)
 {
-	struct arena *own = arena_new(mem, "feed");
 	struct feed *f = arena_alloc(own, sizeof(*f));
 	char *sample;
 	size_t n = 0;
 	enum err_code rc;
 
-	f->mem = own;
-	f->path = arena_strdup(own, path);
-	f->name = input_name(own, path);
+	f->base.mem = own;
+	f->base.name = input_name(own, path);
 	rc = input_open(own, path, env, &f->in, err);
 	if (rc != ERR_OK)
-		goto failed;
+		return rc;
 	sample = arena_bytes(own, DETECT_BYTES + CSV_PAD);
 	rc = input_read(f->in, sample, DETECT_BYTES, &n, err);
 	if (rc != ERR_OK)
-		goto failed;
+		return rc;
 	f->is_whole = f->is_end = n < DETECT_BYTES;
 	rc = detect_charset(sample, n, f->is_whole, set, &f->found, err);
-	if (rc != ERR_OK) {
-		err_wrap(err, rc, "%s cannot be loaded", f->name);
-		goto failed;
-	}
+	if (rc != ERR_OK)
+		return err_wrap(err, rc, "%s cannot be loaded", f->base.name);
 	convert_sample(f, sample, n);
 	if (f->text_n == 0) {
-		rc = err_set(err, ERR_INPUT, "%s is empty", f->name);
+		rc = err_set(err, ERR_INPUT, "%s is empty", f->base.name);
 		err_hint(err, "A file needs a header or at least one row.");
-		goto failed;
+		return rc;
 	}
 	detect_format(own, f->text, f->text_n, f->is_whole, set, &f->found);
 	f->text_at = f->found.skip_bytes;
 	*out = f;
 	return ERR_OK;
-failed:
-	arena_free(own);
-	return rc;
-}
-
-void feed_close(struct feed *f)
-{
-	if (f != NULL)
-		arena_free(f->mem);
 }
 
 /* The next bytes behind the sample, converted. *got may be 0 before the end. */

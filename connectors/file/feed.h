@@ -8,14 +8,11 @@
 #ifndef CONNECTORS_FILE_FEED_H
 #define CONNECTORS_FILE_FEED_H
 
-#include "connectors/file/options.h"
-#include "core/io/input.h"
+#include "connectors/file/part.h"
 
 struct feed {
-	struct arena *mem;
+	struct source base;
 	struct input *in;
-	const char *path;
-	const char *name;	/* for messages */
 	struct detection found;
 	char *text;	/* the sample as UTF-8, CSV_PAD bytes behind it */
 	size_t text_n;
@@ -27,11 +24,8 @@ struct feed {
 };
 
 /* Opens path, looks at its beginning and says in found what it is. Empty: ERR_INPUT. */
-enum err_code feed_open(struct arena *mem, const char *path, const struct detect_set *set,
+enum err_code feed_open(struct arena *own, const char *path, const struct detect_set *set,
 			const struct input_env *env, struct feed **out, struct err *err) MUST_USE;
-
-/* NULL is fine. */
-void feed_close(struct feed *f);
 
 /* UTF-8 from where the sample's rows start; feed_is_end() says when that was all. cap > 8. */
 enum err_code feed_read(struct feed *f, char *to, size_t cap, size_t *got,

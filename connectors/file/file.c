@@ -19,8 +19,7 @@ struct file_conn {
 	struct file_list files;
 	const struct part_info **known;	/* by file, what its hash was taken of; NULL: none asked */
 	struct layout *layout;
-	struct detect_set next_set;
-	struct feed *first;	/* opened to be looked at, not yet read */
+	struct source *first;	/* opened to be looked at, not yet read */
 	struct part *part;
 	int next_file;
 	int64_t row;
@@ -63,7 +62,7 @@ static enum err_code file_open(struct arena *mem, const struct params *in, struc
 static void forget_stream(struct file_conn *f)
 {
 	part_close(f->part);
-	feed_close(f->first);
+	source_close(f->first);
 	arena_free(f->stream_mem);
 	f->stream_mem = NULL;
 	f->part = NULL;
@@ -131,6 +130,13 @@ static void keep_only(struct file_conn *f, const struct part_list *only)
 	files->n = n;
 }
 
+static enum err_code open_source(struct file_conn *f, int i, struct source **out, struct err *err)
+{
+	struct source_set set = { &f->options, f->layout, &f->env };
+
+	return source_open(f->stream_mem, f->files.path[i], &set, out, err);
+}
+
 /* Opens the first file and learns the layout; does nothing when that was done. */
 static enum err_code look(struct file_conn *f, const struct read_spec *spec, struct err *err)
 {
@@ -153,11 +159,9 @@ static enum err_code look(struct file_conn *f, const struct read_spec *spec, str
 	keep_only(f, spec->only);
 	if (f->files.n == 0)
 		return err_set(err, ERR_NOT_FOUND, "none of the wanted files is left");
-	rc = feed_open(f->stream_mem, f->files.path[0], &f->options.set, &f->env, &f->first, err);
+	rc = open_source(f, 0, &f->first, err);
 	if (rc == ERR_OK)
 		rc = layout_make(f->stream_mem, &f->options, f->first, &f->layout, err);
-	if (rc == ERR_OK)
-		f->next_set = layout_settings(f->layout, f->first);
 	return rc;
 }
 
@@ -223,8 +227,7 @@ static enum err_code file_describe(struct conn *c, struct arena *mem, const stru
 		return rc;
 	copy_schema(mem, &f->layout->schema, out);
 	if (f->options.infer) {
-		struct sample_source source = { f->layout, f->first, &f->files, &f->next_set,
-						&f->env };
+		struct sample_source source = { f->layout, f->first, &f->files, &f->env };
 
 		rc = sample_types(mem, &source, out, err);
 		if (rc != ERR_OK)
@@ -259,19 +262,18 @@ static const struct schema *file_read_schema(struct conn *c)
 static enum err_code next_part(struct file_conn *f, struct err *err)
 {
 	int i = f->next_file++;
-	struct feed *feed = f->first;
+	struct source *from = f->first;
 	enum err_code rc = ERR_OK;
 
 	f->first = NULL;
-	if (feed == NULL)
-		rc = feed_open(f->stream_mem, f->files.path[i], &f->next_set, &f->env,
-			       &feed, err);
+	if (from == NULL)
+		rc = open_source(f, i, &from, err);
 	if (rc != ERR_OK)
 		return rc;
 	f->counted_bytes = 0;
-	rc = part_open(f->stream_mem, f->layout, feed, false, &f->part, err);
+	rc = part_open(f->stream_mem, f->layout, from, false, &f->part, err);
 	if (rc != ERR_OK)
-		feed_close(feed);
+		source_close(from);
 	return rc;
 }
 
@@ -326,7 +328,7 @@ static enum err_code file_read(struct conn *c, struct batch *into, bool *eof, st
 		if (rc != ERR_OK)
 			break;
 		into->part = f->files.path[f->next_file - 1];
-		used = input_used_bytes(part_feed(f->part)->in);
+		used = part_used_bytes(f->part);
 		into->input_bytes += used - f->counted_bytes;
 		f->counted_bytes = used;
 		if (into->nrows == 0)

@@ -53,10 +53,12 @@ static enum err_code read_char(const char *name, const char *text, char *out, st
 	return ERR_OK;
 }
 
-static enum err_code read_format(const struct params *in, struct file_options *out)
+static enum err_code read_format(struct arena *mem, const struct params *in,
+				 struct file_options *out)
 {
 	const char *format = params_get(in, file_read_options, "format");
 
+	out->format = strcmp(format, "auto") != 0 ? arena_strdup(mem, format) : NULL;
 	out->set.has_format = strcmp(format, "auto") != 0;
 	out->set.format = strcmp(format, "jsonl") == 0 ? FORMAT_JSONL : FORMAT_CSV;
 	if (strcmp(format, "tsv") == 0) {
@@ -122,7 +124,7 @@ enum err_code file_options_read(struct arena *mem, const struct params *in,
 
 	*out = (struct file_options){ 0 };
 	if (rc == ERR_OK)
-		rc = read_format(in, out);
+		rc = read_format(mem, in, out);
 	if (rc == ERR_OK)
 		rc = read_quoting(in, out, err);
 	if (rc == ERR_OK)

@@ -14,6 +14,7 @@
 extern const struct param_spec file_read_options[];
 
 struct file_options {
+	const char *format;	/* as it was set; NULL: to be found */
 	struct detect_set set;
 	struct csv_dialect dialect;	/* but for the delimiter when that is to be found */
 	bool ignore_extra;

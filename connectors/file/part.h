@@ -1,37 +1,103 @@
 /*
  * connectors/file/part.h
- *	The rows of one file, a batch at a time, with memory that stays flat.
+ *	One file of whatever format: what it is, its columns, its rows.
  *
- * Each batch gets a block of its own from its arena, big enough for the rows
- * that fit the batch; the unfinished rest is carried over to the next. Only a
- * row that is longer than a block makes that one grow.
+ * A format is a `struct format_ops` and a row in part.c. What is text by lines
+ * (or may be cut anywhere into blocks) is better a `struct text_format`, which gets
+ * encodings, packing, blocks and standard input for nothing: see text.h.
  *
- * Memory:  lives in its arena; cells point into the batch's arena.
+ * A format's own open file and its rows begin with the structs here.
+ *
+ * Memory:  each open file and its rows live in arenas of their own below the one given.
  * Threads: one at a time.
  */
 #ifndef CONNECTORS_FILE_PART_H
 #define CONNECTORS_FILE_PART_H
 
-#include "connectors/file/layout.h"
+#include "connectors/file/options.h"
+#include "core/io/input.h"
 
-struct part;
+struct layout;
 
-/* Takes the feed over. is_sample: only what the feed has looked at is read. */
-enum err_code part_open(struct arena *mem, const struct layout *l, struct feed *f, bool is_sample,
-			struct part **out, struct err *err) MUST_USE;
+/* One open file, of which the beginning was looked at. */
+struct source {
+	const struct format_ops *ops;
+	struct arena *mem;	/* its own */
+	const char *path;
+	const char *name;	/* for messages */
+};
 
-/* NULL is fine; closes the feed, too. */
+/* Its rows. */
+struct part {
+	const struct format_ops *ops;
+	struct arena *mem;	/* its own */
+	struct source *from;
+};
+
+struct source_set {
+	const struct file_options *options;
+	const struct layout *learned;	/* from the first file; NULL: this is the first */
+	const struct input_env *env;	/* env->digest gets every byte of the file, in order */
+};
+
+struct format_ops {
+	const char *name;	/* as the setting `format` says it; NULL: what no other claims */
+	const char *endings;	/* "xlsx xlsm": of names, without case; NULL: none */
+	const char *magic;	/* the first bytes of such a file; NULL: its name decides */
+	size_t magic_n;
+	/* Opens a file and looks at its beginning; nothing usable in it: ERR_INPUT with a hint. */
+	enum err_code (*open)(struct arena *own, const char *path, const struct source_set *set,
+			      struct source **out, struct err *err);
+	/* From the first file: ncols, name and note of l, and whatever the others go by. */
+	enum err_code (*columns)(struct arena *mem, struct source *first, struct layout *l,
+				 struct err *err);
+	/*
+	 * Begins with the rows of a file, the first one too. Other columns than the
+	 * layout's: layout_match(). only_seen: no more than open() has looked at, so
+	 * that a pipe can go on afterwards.
+	 */
+	enum err_code (*rows)(struct arena *own, const struct layout *l, struct source *s,
+			      bool only_seen, struct part **out, struct err *err);
+	/* Adds rows, numbered from *row on; none are added at the end of the file. */
+	enum err_code (*read)(struct part *p, struct batch *into, uint32_t max_rows, int64_t *row,
+			      struct err *err);
+	/* Optional: enum jsonl_kind (what a value was, beside its text) of column c so far. */
+	unsigned (*kinds)(const struct part *p, int c);
+	/* Optional: what rows(only_seen) has taken can be taken again. */
+	void (*again)(struct source *s);
+	/* Bytes of the file (packed, when it is) that were used so far, for progress. */
+	int64_t (*used_bytes)(const struct source *s);
+	/* Optional: lets go of what its arena does not. */
+	void (*close)(struct source *s);
+	/* Optional: the streams that one file holds, as `connection streams` lists them. */
+	enum err_code (*inside)(struct arena *mem, const char *path, struct stream_list *out,
+				struct err *err);
+};
+
+/* The format that the setting, the file's first bytes and its name (in this order) ask for. */
+const struct format_ops *part_format(const struct file_options *options, const char *path);
+
+enum err_code source_open(struct arena *mem, const char *path, const struct source_set *set,
+			  struct source **out, struct err *err) MUST_USE;
+
+/* NULL is fine. */
+void source_close(struct source *s);
+
+/* Takes the source over: part_close() closes it. After an error it is still the caller's. */
+enum err_code part_open(struct arena *mem, const struct layout *l, struct source *s,
+			bool only_seen, struct part **out, struct err *err) MUST_USE;
+
+/* NULL is fine; closes the source, too. */
 void part_close(struct part *p);
 
-/* As part_close(), but the feed stays with the caller. */
+/* As part_close(), but the source stays with the caller and can be read again. */
 void part_leave(struct part *p);
 
-/* Adds rows, numbered from *row on; none are added at the end of the file. */
 enum err_code part_read(struct part *p, struct batch *into, uint32_t max_rows, int64_t *row,
 			struct err *err) MUST_USE;
 
-/* JSON lines: enum jsonl_kind of column c so far; else 0. */
+/* enum jsonl_kind of column c so far; 0: the format knows texts only. */
 unsigned part_kinds(const struct part *p, int c);
 
-struct feed *part_feed(struct part *p);
+int64_t part_used_bytes(const struct part *p);
 #endif

@@ -49,32 +49,29 @@ static enum err_code read_rows(struct sampling *s, struct part *p, struct err *e
 /* A pipe cannot be opened twice: only what was looked at, and that is put back. */
 static enum err_code sample_in_place(struct sampling *s, struct err *err)
 {
-	struct feed *f = s->source->first;
-	size_t text_at = f->text_at;
 	struct part *p;
-	enum err_code rc = part_open(s->work, s->source->layout, f, true, &p, err);
+	enum err_code rc = part_open(s->work, s->source->layout, s->source->first, true, &p, err);
 
 	if (rc != ERR_OK)
 		return rc;
 	rc = read_rows(s, p, err);
 	part_leave(p);
-	f->text_at = text_at;
 	return rc;
 }
 
 static enum err_code sample_file(struct sampling *s, int i, struct err *err)
 {
-	const struct sample_source *from = s->source;
-	const struct detect_set *set = i == 0 ? &from->layout->options->set : from->next_set;
-	struct feed *f;
+	const struct layout *l = s->source->layout;
+	struct source_set set = { l->options, i > 0 ? l : NULL, s->source->env };
+	struct source *from;
 	struct part *p;
-	enum err_code rc = feed_open(s->work, from->files->path[i], set, from->env, &f, err);
+	enum err_code rc = source_open(s->work, s->source->files->path[i], &set, &from, err);
 
 	if (rc != ERR_OK)
 		return rc;
-	rc = part_open(s->work, from->layout, f, false, &p, err);
+	rc = part_open(s->work, l, from, false, &p, err);
 	if (rc != ERR_OK) {
-		feed_close(f);
+		source_close(from);
 		return rc;
 	}
 	rc = read_rows(s, p, err);

@@ -8,14 +8,13 @@
 #ifndef CONNECTORS_FILE_SAMPLE_H
 #define CONNECTORS_FILE_SAMPLE_H
 
-#include "connectors/file/part.h"
+#include "connectors/file/layout.h"
 #include "core/io/files.h"
 
 struct sample_source {
 	const struct layout *layout;
-	struct feed *first;	/* open; left as it was */
+	struct source *first;	/* open; left as it was */
 	const struct file_list *files;
-	const struct detect_set *next_set;	/* for the files behind the first */
 	const struct input_env *env;
 };
 

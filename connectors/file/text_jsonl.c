@@ -1,0 +1,59 @@
+/*
+ * connectors/file/text_jsonl.c
+ *	JSON lines as a format of text: their keys, and jsonl.h over the blocks.
+ */
+#include "connectors/file/text.h"
+#include "core/flow/jsonl.h"
+
+static enum err_code jsonl_columns(struct arena *mem, const struct feed *first, struct layout *l,
+				   struct err *err)
+{
+	const char *p = first->text + first->found.skip_bytes;
+	size_t n = first->text_n - first->found.skip_bytes;
+	enum err_code rc;
+
+	l->ncols = jsonl_fields(mem, p, n, &l->name);
+	if (l->ncols > 0)
+		return ERR_OK;
+	rc = err_set(err, ERR_INPUT, "%s has no JSON line with a field in its first %u kB",
+		     first->base.name, DETECT_BYTES / 1024);
+	if (n > 0 && p[0] == '[')
+		err_hint(err, "It is one JSON array; one object a line is made by: "
+			 "jq -c '.[]' FILE > NEW.");
+	else
+		err_hint(err, "Each line must be one object, as {\"id\": 1, \"name\": \"x\"}.");
+	return rc;
+}
+
+static enum err_code jsonl_fit(struct arena *mem, const struct layout *l, const struct feed *f,
+			       struct file_shape *out, struct err *err)
+{
+	(void)mem, (void)f, (void)err;
+	*out = (struct file_shape){ .ncells = l->ncols, .name = l->name };
+	return ERR_OK;
+}
+
+static void *scan_new(struct arena *mem, const struct layout *l, const struct file_shape *shape)
+{
+	return jsonl_new(mem, shape->ncells, shape->name, l->options->ignore_extra);
+}
+
+static size_t scan(void *s, const char *data, size_t n, bool is_last, struct csv_place *place,
+		   struct batch *b, uint32_t max_rows)
+{
+	return jsonl_scan_rows(s, data, n, is_last, place, b, max_rows);
+}
+
+static unsigned kinds(const void *s, int c)
+{
+	return jsonl_kinds(s, c);
+}
+
+const struct text_format text_jsonl = {
+	.format = FORMAT_JSONL,
+	.columns = jsonl_columns,
+	.fit = jsonl_fit,
+	.scan_new = scan_new,
+	.scan = scan,
+	.kinds = kinds,
+};
