@@ -203,6 +203,7 @@ static enum err_code run(struct call *c, struct err *err)
 		.progress = on_progress,
 		.note = on_note,
 		.ask = on_ask,
+		.is_talking = isatty(STDIN_FILENO) && isatty(STDERR_FILENO),
 		.face = c,
 	};
 	struct err end = { 0 };

@@ -7,6 +7,7 @@
 #include "connectors/file/sample.h"
 #include "connectors/registry.h"
 #include "core/base/arena.h"
+#include "core/flow/written.h"
 
 struct file_conn {
 	struct conn base;
@@ -233,6 +234,9 @@ static enum err_code file_describe(struct conn *c, struct arena *mem, const stru
 		if (rc != ERR_OK)
 			return rc;
 	}
+	rc = written_tell(mem, f->options.dates, f->options.decimals, out, err);
+	if (rc != ERR_OK)
+		return rc;
 	if (note != NULL)
 		*note = arena_printf(mem, "%s%s", f->layout->note,
 				     f->files.n > 1 ? arena_printf(mem, "; %d files", f->files.n) : "");

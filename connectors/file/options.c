@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "core/base/arena.h"
+#include "core/flow/written.h"
 
 const struct param_spec file_read_options[] = {
 	{ "format", PARAM_CHOICE, "auto", "auto|csv|tsv|jsonl",
@@ -26,6 +27,10 @@ const struct param_spec file_read_options[] = {
 	{ "skip", PARAM_INT, "0", NULL, "Lines before the header that are left out." },
 	{ "extra", PARAM_CHOICE, "fail", "fail|ignore",
 	  "JSON lines: what a key that the fields do not have does to its row." },
+	{ "dates", PARAM_TEXT, NULL, NULL,
+	  "How dates are written: FIELD=FORMAT, as when=%d/%m/%Y, or FIELD=text; several by ;." },
+	{ "decimals", PARAM_TEXT, NULL, NULL,
+	  "How numbers are written: FIELD=MARKS, as net=,. for 1.234,56, or FIELD=text." },
 	{ "infer", PARAM_BOOL, "yes", NULL, "Whether types are inferred from a sample." },
 	{ 0 },
 };
@@ -140,6 +145,11 @@ enum err_code file_options_read(struct arena *mem, const struct params *in,
 	out->ignore_extra = strcmp(params_get(in, file_read_options, "extra"), "ignore") == 0;
 	out->infer = params_bool(in, file_read_options, "infer");
 	null_text = params_get(in, file_read_options, "null");
+	out->dates = arena_strdup(mem, params_get(in, file_read_options, "dates"));
+	out->decimals = arena_strdup(mem, params_get(in, file_read_options, "decimals"));
+	rc = written_check(out->dates, out->decimals, err);
+	if (rc != ERR_OK)
+		return rc;
 	out->dialect = (struct csv_dialect){
 		.delimiter = out->set.delimiter,
 		.quote = out->set.quote,

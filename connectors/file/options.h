@@ -18,6 +18,8 @@ struct file_options {
 	struct detect_set set;
 	struct csv_dialect dialect;	/* but for the delimiter when that is to be found */
 	bool ignore_extra;
+	const char *dates;	/* see core/flow/written.h; NULL: nothing is said */
+	const char *decimals;
 	bool infer;	/* types from a sample; else all is text */
 };
 

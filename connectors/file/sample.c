@@ -4,6 +4,8 @@
  */
 #include "connectors/file/sample.h"
 
+#include <string.h>
+
 #include "core/base/arena.h"
 #include "core/flow/infer.h"
 #include "core/flow/jsonl.h"
@@ -29,7 +31,8 @@ static enum err_code read_rows(struct sampling *s, struct part *p, struct err *e
 	enum err_code rc;
 
 	do {
-		int64_t left = s->rows - (row - 1);
+		/* Where two readings fit so far, the rest of the column decides. */
+		int64_t left = row > s->rows ? s->batch->cap : s->rows - (row - 1);
 
 		batch_reset(s->batch);
 		rc = part_read(p, s->batch, left < s->batch->cap ? (uint32_t)left : s->batch->cap,
@@ -40,7 +43,8 @@ static enum err_code read_rows(struct sampling *s, struct part *p, struct err *e
 		infer_batch(s->infer, s->batch);
 		for (uint32_t i = 0; i < s->batch->nrows; i++)
 			bytes += (int64_t)s->batch->at[i].raw.n;
-	} while (s->batch->nrows > 0 && row <= s->rows && bytes < s->bytes);
+	} while (s->batch->nrows > 0 &&
+		 ((row <= s->rows && bytes < s->bytes) || infer_is_in_doubt(s->infer)));
 	for (int c = 0; c < s->source->layout->ncols; c++)
 		s->kinds[c] |= part_kinds(p, c);
 	return ERR_OK;
@@ -94,6 +98,53 @@ static struct type_spec judge(struct type_spec t, unsigned kinds)
 	return t;
 }
 
+/* What was found out about column c, for as long as mem lives. */
+static void put_doubt(struct arena *mem, const struct field_doubt *from, struct field *f)
+{
+	struct field_doubt *d = arena_alloc(mem, sizeof(*d));
+
+	*d = (struct field_doubt){ .option = from->option, .value = arena_strdup(mem, from->value),
+				   .n = from->n };
+	for (int i = 0; i < d->n; i++) {
+		d->reading[i] = arena_strdup(mem, from->reading[i]);
+		d->means[i] = arena_strdup(mem, from->means[i]);
+	}
+	f->doubt = d;
+	f->type = (struct type_spec){ .type = TYPE_TEXT };
+}
+
+/* JSON itself says what is a number; of dates in its texts it says nothing. */
+static bool may_doubt(unsigned kinds, const struct field_doubt *d)
+{
+	return kinds == 0 || (kinds == JSONL_STRING && strcmp(d->option, "dates") == 0);
+}
+
+static void put_types(struct arena *mem, struct sampling *s, struct schema *out)
+{
+	bool has_comma = false;
+
+	for (int c = 0; c < out->nfields; c++) {
+		struct infer_how how;
+		struct type_spec t = infer_type(s->infer, c, &how);
+		struct type_spec judged = judge(t, s->kinds[c]);
+
+		out->field[c].type = judged;
+		has_comma |= how.has_marks && how.marks.point == ',';
+		if (judged.type == t.type)
+			out->field[c].native = infer_native(mem, &t, &how);
+		if (how.doubt != NULL && may_doubt(s->kinds[c], how.doubt))
+			put_doubt(mem, how.doubt, &out->field[c]);
+	}
+	/* One file is written in one country: its 1.234 may be a thousand like its 1.234,56. */
+	for (int c = 0; c < out->nfields && has_comma; c++) {
+		struct infer_how how;
+
+		infer_type(s->infer, c, &how);
+		if (how.may_be_grouped && s->kinds[c] == 0)
+			put_doubt(mem, infer_group_doubt(s->infer, c), &out->field[c]);
+	}
+}
+
 enum err_code sample_types(struct arena *mem, const struct sample_source *from, struct schema *out,
 			   struct err *err)
 {
@@ -107,22 +158,15 @@ enum err_code sample_types(struct arena *mem, const struct sample_source *from, 
 	s.batch = batch_new(NULL, n, batch_rows_fit(n));
 	s.rows = SAMPLE_ROWS / nfiles;
 	s.bytes = SAMPLE_BYTES / nfiles;
-	for (int i = 0; i < nfiles && rc == ERR_OK; i++) {
+	for (int i = 0; rc == ERR_OK && i < from->files->n &&
+	     (i < nfiles || infer_is_in_doubt(s.infer)); i++) {
 		if (files_size(from->files->path[i]) >= 0)
 			rc = sample_file(&s, i, err);
 		else if (i == 0)
 			rc = sample_in_place(&s, err);
 	}
-	for (int c = 0; c < n && rc == ERR_OK; c++) {
-		const char *format = NULL;
-		bool has_comma = false;
-		struct type_spec t = infer_type(s.infer, c, &format, &has_comma);
-		struct type_spec judged = judge(t, s.kinds[c]);
-
-		out->field[c].type = judged;
-		if (judged.type == t.type)
-			out->field[c].native = infer_native(mem, &t, format, has_comma);
-	}
+	if (rc == ERR_OK)
+		put_types(mem, &s, out);
 	batch_free(s.batch);
 	arena_free(s.work);
 	return rc;

@@ -122,6 +122,7 @@ struct cmd_ctx {
 	void (*progress)(void *face, const struct cmd_progress *p);	/* may be NULL */
 	/* asks people whether to go on with `what`; false: no, or nobody is there; may be NULL */
 	bool (*ask)(void *face, const char *what);
+	bool is_talking;	/* somebody sits there and answers ask() at once */
 	void (*note)(void *face, const char *line);	/* a line for people; may be NULL */
 	void *face;
 };

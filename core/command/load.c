@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/command/body.h"
 #include "core/command/jobs.h"
+#include "core/engine/engine.h"
 #include "core/flow/pipeline.h"
 #include "core/meta/job.h"
 
@@ -54,6 +55,11 @@ static const struct val_spec args[] = {
 	{ "null", VAL_TEXT, 0, NULL, NULL, "Text that means no value.", 0 },
 	{ "empty", VAL_CHOICE, 0, NULL, "null|text", "What an empty cell means.", 0 },
 	{ "skip", VAL_INT8, 0, NULL, NULL, "Lines before the header that are left out.", 0 },
+	{ "dates", VAL_TEXT, ARG_REPEAT, NULL, "FIELD=FORMAT",
+	  "How a field's dates are written, as when=%d/%m/%Y; FIELD=text leaves them as they stand.",
+	  0 },
+	{ "decimals", VAL_TEXT, ARG_REPEAT, NULL, "FIELD=MARKS",
+	  "How a field's numbers are written, as net=,. for 1.234,56; FIELD=text leaves them.", 0 },
 	{ "option", VAL_TEXT, ARG_REPEAT, NULL, "NAME=VALUE", "Any other setting of the source.",
 		0 },
 	VAL_END
@@ -62,6 +68,7 @@ static const struct val_spec args[] = {
 /* Settings of the source that have an option of their own. */
 static const char *const source_options[] = {
 	"format", "delimiter", "quote", "escape", "header", "encoding", "null", "empty", "skip",
+	"dates", "decimals",
 };
 #define NSOURCE_OPTIONS (sizeof(source_options) / sizeof(source_options[0]))
 
@@ -144,17 +151,28 @@ static void add_option(struct pipeline *p, const char *name, const char *value)
 	o->p[o->n++] = (struct param){ name, value };
 }
 
+/* An option that may come more than once, as one setting. */
+static const char *all_of(struct arena *mem, const struct cmd_args *in, const char *name)
+{
+	const char *all = arg_text(in, name);
+
+	for (int i = 1; i < arg_count(in, name); i++)
+		all = arena_printf(mem, "%s;%s", i == 1 ? arg_nth(in, name, 0) : all,
+				   arg_nth(in, name, i));
+	return all;
+}
+
 static enum err_code read_options(struct arena *mem, const struct cmd_args *in, struct pipeline *p,
 				  struct err *err)
 {
 	int more = arg_count(in, "option");
 	enum err_code rc = ERR_OK;
 
-	p->source.options.p = arena_array(mem, NSOURCE_OPTIONS + (size_t)more,
+	p->source.options.p = arena_array(mem, NSOURCE_OPTIONS + 2 + (size_t)more,
 					  sizeof(*p->source.options.p));
 	for (size_t i = 0; i < NSOURCE_OPTIONS; i++)
 		if (arg_given(in, source_options[i]))
-			add_option(p, source_options[i], arg_text(in, source_options[i]));
+			add_option(p, source_options[i], all_of(mem, in, source_options[i]));
 	for (int i = 0; i < more && rc == ERR_OK; i++) {
 		const char *name, *value;
 
@@ -242,6 +260,66 @@ static enum err_code read_pipeline(struct arena *mem, const struct cmd_args *in,
 	return rc;
 }
 
+/* What the user says of a field goes behind what was said before. */
+static void add_answer(struct arena *mem, struct pipeline *p, const struct field *f,
+		       const char *reading)
+{
+	struct params *o = &p->source.options;
+	const char *entry = arena_printf(mem, "\"%s\"=%s", f->name, reading);
+
+	for (int i = 0; i < o->n; i++) {
+		if (strcmp(o->p[i].name, f->doubt->option) == 0) {
+			o->p[i].value = arena_printf(mem, "%s;%s", o->p[i].value, entry);
+			return;
+		}
+	}
+	add_option(p, f->doubt->option, entry);
+}
+
+static void ask_field(struct cmd_ctx *ctx, struct pipeline *p, const struct field *f)
+{
+	const struct field_doubt *d = f->doubt;
+
+	for (int i = 0; i < d->n; i++) {
+		const char *said = arena_printf(ctx->mem, "field %s: %s can be read in %d ways; is it "
+						"%s (%s)?", f->name, d->value, d->n, d->means[i],
+						d->reading[i]);
+
+		if (ctx->ask(ctx->face, text_clean_dup(ctx->mem, said, strlen(said)))) {
+			add_answer(ctx->mem, p, f, d->reading[i]);
+			return;
+		}
+	}
+}
+
+/*
+ * Somebody sits there: fields that can be read in several ways are asked about. What stays
+ * open, and everything where nobody is, is refused by the load itself.
+ */
+static enum err_code settle(struct cmd_ctx *ctx, struct pipeline *p, struct err *err)
+{
+	struct read_spec spec = { .stream = p->source.stream, .options = &p->source.options };
+	struct schema fields = { 0 };
+	struct conn *conn = NULL;
+	struct engine_env env;
+	enum err_code rc;
+
+	if (!ctx->is_talking || ctx->ask == NULL || strcmp(p->source.stream, "-") == 0)
+		return ERR_OK;
+	rc = cmd_engine_env(ctx, &env, err);
+	if (rc == ERR_OK)
+		rc = engine_open_connection(ctx->mem, &env, p->source.connection, NULL, &conn, err);
+	/* What is wrong with the file is for the job to say. */
+	if (rc == ERR_OK &&
+	    conn->ops->describe(conn, ctx->mem, &spec, &fields, NULL, err) != ERR_OK)
+		err_clear(err);
+	for (int i = 0; rc == ERR_OK && i < fields.nfields; i++)
+		if (fields.field[i].doubt != NULL)
+			ask_field(ctx, p, &fields.field[i]);
+	conn_close(conn);
+	return rc;
+}
+
 static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 			 struct err *err)
 {
@@ -250,6 +328,8 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 	bool is_later = false;
 	enum err_code rc = read_pipeline(ctx->mem, in, &p, err);
 
+	if (rc == ERR_OK)
+		rc = settle(ctx, &p, err);
 	if (rc != ERR_OK)
 		return rc;
 	if (arg_bool(in, "dry-run"))

@@ -49,8 +49,9 @@ struct expr *expr_field(struct arena *mem, const struct schema *in, int i)
 	e->decl = f;
 	e->depth = 1;
 	e->rule = "type";
-	e->cast = (struct cast){ .to = f->type, .rule = "type", .is_inferred = true, .field = i };
-	infer_read_native(mem, f->native, &e->cast.format, &e->cast.point, &e->cast.group);
+	e->cast = (struct cast){ .to = f->type, .rule = "type", .is_inferred = true,
+				  .is_told = f->is_told, .field = i };
+	infer_read_native(mem, f->native, &e->cast.format, &e->cast.marks);
 	return e;
 }
 

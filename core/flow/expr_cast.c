@@ -48,7 +48,7 @@ bool expr_cast_is_noop(const struct cast *k, const struct type_spec *from)
 
 static const char *guessed(const struct eval *ev, const struct cast *k)
 {
-	if (!k->is_inferred)
+	if (!k->is_inferred || k->is_told)
 		return "";
 	expr_note_broken(ev, k->field);
 	return " (the type was inferred from the first rows; give a map rule or create the table)";
@@ -83,7 +83,7 @@ static enum parse_rc whole_number(const struct cast *k, struct slice s, int64_t 
 				  const char **why)
 {
 	struct decimal d;
-	enum parse_rc rc = parse_decimal_marks(s, k->point != 0 ? k->point : '.', k->group, &d);
+	enum parse_rc rc = number_parse(s, &k->marks, &d);
 
 	if (rc != PARSE_OK)
 		return rc;
@@ -147,8 +147,7 @@ static void check_decimal(struct eval *ev, const struct cast *k, const struct ve
 static void text_to_decimal(struct eval *ev, const struct cast *k, const struct vec *in,
 			    struct vec *out)
 {
-	bool plain = (k->point == 0 || k->point == '.') && k->group == 0;
-	char point = k->point != 0 ? k->point : '.';
+	bool plain = number_is_plain(&k->marks);
 
 	for (uint32_t i = 0; i < ev->nrows; i++) {
 		struct slice s;
@@ -158,7 +157,7 @@ static void text_to_decimal(struct eval *ev, const struct cast *k, const struct 
 			continue;
 		s = in->v.text[i & in->mask];
 		rc = plain ? parse_decimal(s, &out->v.dec[i])
-			   : parse_decimal_marks(s, point, k->group, &out->v.dec[i]);
+			   : number_parse(s, &k->marks, &out->v.dec[i]);
 		if (rc != PARSE_OK)
 			refuse_text(ev, k, rc, in, i, out);
 		else if (k->to.precision != 0)
@@ -188,8 +187,8 @@ static void text_to_float(struct eval *ev, const struct cast *k, const struct ve
 			continue;
 		s = in->v.text[i & in->mask];
 		rc = parse_float(s, &out->v.f64[i]);
-		if (rc == PARSE_BAD && k->point == ',') {
-			rc = parse_decimal_marks(s, k->point, k->group, &d);
+		if (rc == PARSE_BAD && !number_is_plain(&k->marks)) {
+			rc = number_parse(s, &k->marks, &d);
 			if (rc == PARSE_OK)
 				out->v.f64[i] = decimal_to_float(d);
 		}

@@ -159,10 +159,8 @@ enum err_code expr_bind_conversion(struct compiler *c, struct expr *e, const str
 		own.drops_time = k->drops_time;
 		if (k->format != NULL)
 			own.format = k->format;
-		if (k->point != 0) {
-			own.point = k->point;
-			own.group = k->group;
-		}
+		if (k->marks.point != 0)
+			own.marks = k->marks;
 		e->kind = EXPR_FIELD;
 		e->field = from->field;
 		e->name = from->name;
@@ -206,8 +204,8 @@ enum err_code expr_bind_to_decimal(struct compiler *c, struct expr *e)
 				       "the marks are a decimal point and, when there "
 							 "is one, what stands between thousands: ',.'");
 		if (rc == ERR_OK) {
-			k.point = marks.p[0];
-			k.group = marks.n == 2 ? marks.p[1] : marks.p[0] == ',' ? '.' : ',';
+			k.marks.point = marks.p[0];
+			k.marks.group = marks.n == 2 ? marks.p[1] : marks.p[0] == ',' ? '.' : ',';
 		}
 	}
 	return rc == ERR_OK ? expr_bind_conversion(c, e, &k) : rc;

@@ -18,6 +18,7 @@
 #define CORE_FLOW_EXPR_NODE_H
 
 #include "core/flow/expr.h"
+#include "core/flow/number.h"
 
 #define EXPR_DEPTH_MAX 512
 #define EXPR_ARGS_MAX  256
@@ -49,10 +50,10 @@ enum expr_kind { EXPR_CONST, EXPR_FIELD, EXPR_CALL, EXPR_LAZY };
 struct cast {
 	struct type_spec to;
 	const struct datefmt *format;	/* NULL: ISO */
-	char point;	/* of decimals in text; 0: '.' */
-	char group;	/* between thousands; 0: none */
+	struct number_marks marks;	/* of numbers in text */
 	const char *rule;	/* named in problems: "type", "to_int" */
-	bool is_inferred;	/* the type was guessed from a sample: say so */
+	bool is_inferred;	/* nobody but a sample, or the source's settings, says the type */
+	bool is_told;	/* the settings do: a value that disagrees teaches nothing */
 	int field;	/* is_inferred: whose */
 	bool drops_time;	/* to_date(timestamp) */
 };

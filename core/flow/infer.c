@@ -7,7 +7,10 @@
 #include <string.h>
 
 #include "core/base/arena.h"
+#include "core/base/calendar.h"
 #include "core/flow/datefmt.h"
+#include "core/flow/decimal.h"
+#include "core/flow/format.h"
 #include "core/flow/parse.h"
 
 #define DIGITS_MAX 18	/* longer digit strings are numbers of things, not quantities */
@@ -18,7 +21,7 @@ enum {
 	MAY_BOOL = 1 << 0,
 	MAY_INT = 1 << 1,
 	MAY_DECIMAL = 1 << 2,
-	MAY_COMMA = 1 << 3,
+	MAY_MARKED = 1 << 3,	/* a number with marks: see struct guess */
 	MAY_DATE = 1 << 4,
 	MAY_TIMESTAMP = 1 << 5,
 	MAY_TIME = 1 << 6,
@@ -38,37 +41,66 @@ static const char *const day_formats[] = {
 };
 #define NDAYS ((int)(sizeof(day_formats) / sizeof(day_formats[0])))
 
-static const char *const clocks[] = { "", " %H:%M", " %H:%M:%S" };
+static const char *const clocks[] = {
+	"", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p",
+};
 #define NCLOCKS ((int)(sizeof(clocks) / sizeof(clocks[0])))
 #define NFORMATS (NDAYS * NCLOCKS)
 
+/*
+ * Numbers with marks. Those with a point and those with a comma for the
+ * fraction read "1.234" differently; within one kind all that fit agree.
+ */
+static const struct number_marks styles[] = {
+	{ ',', '.', "", true }, { ',', ' ', "", true }, { ',', '\'', "", true },
+	{ '.', ',', "", true }, { '.', '\'', "", true }, { '.', ' ', "", true },
+};
+#define NSTYLES      ((int)(sizeof(styles) / sizeof(styles[0])))
+#define COMMA_STYLES 0x07u
+#define POINT_STYLES 0x38u
+#define ALL_STYLES   (COMMA_STYLES | POINT_STYLES)
+
+typedef unsigned __int128 format_bits;
+
+#define FORMAT_BIT(i) ((format_bits)1 << (i))
+
 struct guess {
 	unsigned may;	/* MAY_* */
-	uint64_t format;	/* bit per format that still fits */
+	format_bits format;	/* bit per format that still fits */
+	unsigned style;	/* bit per style that still fits */
+	unsigned has_fraction;	/* bit per style that gave digits behind the point */
+	const char *affix;	/* what each number wears; NULL: none seen yet */
+	bool is_odd;	/* blanks between thousands, (5), 5-: want a witness */
+	bool has_apostrophe;
+	bool saw_bare;	/* a number outside parentheses */
+	bool is_wide;	/* more digits than an int holds */
+	char differ[VALUE_MAX + 1];	/* the first value with a comma or a point in it */
+	char first[VALUE_MAX + 1];	/* the first of all */
 	int64_t values;	/* that were not blank */
 	int64_t zoned;	/* of them, moments with a zone */
 	bool saw_true, saw_false;
-	bool saw_comma;	/* a value that only a decimal comma explains */
 };
 
 struct infer {
+	struct arena *mem;
 	int ncols;
 	struct guess *guess;
 	const char *format_text[NFORMATS];
 	const struct datefmt *format[NFORMATS];
 };
 
-_Static_assert(NFORMATS <= 64, "a bit for each format");
+_Static_assert(NFORMATS < 128, "a bit for each format");
 
 struct infer *infer_new(struct arena *mem, int ncols)
 {
 	struct infer *in = arena_alloc(mem, sizeof(*in));
 
+	in->mem = mem;
 	in->ncols = ncols;
 	in->guess = arena_array(mem, (size_t)ncols, sizeof(*in->guess));
 	for (int c = 0; c < ncols; c++)
-		in->guess[c] = (struct guess){ .may = MAY_ALL,
-					       .format = (UINT64_C(1) << NFORMATS) - 1 };
+		in->guess[c] = (struct guess){ .may = MAY_ALL, .style = ALL_STYLES,
+					       .format = FORMAT_BIT(NFORMATS) - 1 };
 	for (int i = 0; i < NFORMATS; i++) {
 		const char *why;
 
@@ -98,17 +130,74 @@ static bool is_code(struct slice s)
 	return digits > DIGITS_MAX && at + digits == s.n;
 }
 
-/* 1,5 or 1.234,56 or 1.234.567, but not 1,234: that may be an English thousand. */
-static bool shows_comma(struct slice s)
+/* "0012" behind whatever the number wears: a code as well. */
+static bool has_leading_zero(struct slice s)
 {
-	const char *comma = memchr(s.p, ',', s.n);
-	const char *dot = memchr(s.p, '.', s.n);
-	size_t tail;
+	size_t i = 0;
 
-	if (comma == NULL)
-		return dot != NULL && memchr(dot + 1, '.', s.n - (size_t)(dot + 1 - s.p)) != NULL;
-	tail = s.n - (size_t)(comma + 1 - s.p);
-	return dot != NULL || tail != 3;
+	while (i < s.n && !is_digit(s.p[i]))
+		i++;
+	return i + 1 < s.n && s.p[i] == '0' && is_digit(s.p[i + 1]);
+}
+
+/* Its currency or percent sign must be that of all the others. */
+static bool same_affix(struct guess *g, struct slice s)
+{
+	const char *affix = number_affix(s);
+
+	if (affix == NULL || (g->affix != NULL && strcmp(g->affix, affix) != 0))
+		return false;
+	g->affix = affix;
+	return true;
+}
+
+static void note_dress(struct guess *g, struct slice s)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		digits += is_digit(s.p[i]);
+		/* A blank, or the first byte of one that does not break, between digits. */
+		if (i > 0 && i + 1 < s.n && is_digit(s.p[i - 1]) &&
+		    (s.p[i] == ' ' || s.p[i] == '\xc2' || s.p[i] == '\xe2'))
+			g->is_odd = true;
+		g->has_apostrophe |= s.p[i] == '\'';
+	}
+	g->is_odd |= s.p[0] == '(' || s.p[s.n - 1] == '-';
+	g->saw_bare |= s.p[0] != '(';
+	g->is_wide |= digits > DIGITS_MAX;
+}
+
+static void copy_value(char *to, struct slice s)
+{
+	memcpy(to, s.p, s.n);
+	to[s.n] = '\0';
+}
+
+/* Which styles read s; no style is left for what is no number in any. */
+static void look_at_marks(struct guess *g, struct slice s)
+{
+	unsigned fit = 0;
+
+	if (has_leading_zero(s) || !same_affix(g, s)) {
+		g->style = 0;
+		return;
+	}
+	for (int i = 0; i < NSTYLES; i++) {
+		struct number_marks m = styles[i];
+		struct decimal d;
+
+		m.affix = g->affix;
+		if ((g->style >> i & 1) == 0 || number_parse(s, &m, &d) != PARSE_OK)
+			continue;
+		fit |= 1u << i;
+		g->has_fraction |= d.scale > 0 ? 1u << i : 0;
+	}
+	g->style = fit;
+	note_dress(g, s);
+	if (g->differ[0] == '\0' &&
+	    (memchr(s.p, ',', s.n) != NULL || memchr(s.p, '.', s.n) != NULL))
+		copy_value(g->differ, s);
 }
 
 static unsigned look_at_number(struct guess *g, struct slice s, unsigned may)
@@ -117,17 +206,20 @@ static unsigned look_at_number(struct guess *g, struct slice s, unsigned may)
 	int64_t v;
 
 	if (is_code(s))
-		return may & ~(unsigned)(MAY_INT | MAY_DECIMAL | MAY_COMMA);
+		return may & ~(unsigned)(MAY_INT | MAY_DECIMAL | MAY_MARKED);
+	if ((may & MAY_MARKED) && g->affix == NULL && parse_int(s, &v) == PARSE_OK) {
+		/* Digits alone are read alike by all. */
+		g->affix = "";
+		g->saw_bare = true;
+	} else if ((may & MAY_MARKED) && ((g->affix != NULL && g->affix[0] != '\0') ||
+					  parse_int(s, &v) != PARSE_OK)) {
+		look_at_marks(g, s);
+		may &= g->style != 0 ? ~0u : ~(unsigned)MAY_MARKED;
+	}
 	if ((may & MAY_INT) && parse_int(s, &v) != PARSE_OK)
 		may &= ~(unsigned)MAY_INT;
 	if ((may & MAY_DECIMAL) && parse_decimal(s, &d) != PARSE_OK)
 		may &= ~(unsigned)MAY_DECIMAL;
-	if (may & MAY_COMMA) {
-		if (parse_decimal_marks(s, ',', '.', &d) != PARSE_OK)
-			may &= ~(unsigned)MAY_COMMA;
-		else
-			g->saw_comma |= shows_comma(s);
-	}
 	return may;
 }
 
@@ -188,15 +280,18 @@ static void look(const struct infer *in, struct guess *g, struct slice s)
 		g->format = 0;
 		return;
 	}
-	if (g->may & (MAY_INT | MAY_DECIMAL | MAY_COMMA))
+	if (g->values == 1)
+		copy_value(g->first, s);
+	if (g->may & (MAY_INT | MAY_DECIMAL | MAY_MARKED))
 		g->may = look_at_number(g, s, g->may);
 	if (g->may & (MAY_DATE | MAY_TIMESTAMP | MAY_TIME))
 		g->may = look_at_moment(g, s, g->may);
 	if (g->may & (MAY_BOOL | MAY_UUID))
 		g->may = look_at_word(g, s, g->may);
 	for (int i = 0; i < NFORMATS && g->format != 0; i++)
-		if ((g->format >> i & 1) && datefmt_parse(in->format[i], s, &us) != PARSE_OK)
-			g->format &= ~(UINT64_C(1) << i);
+		if ((g->format & FORMAT_BIT(i)) != 0 &&
+		    datefmt_parse(in->format[i], s, &us) != PARSE_OK)
+			g->format &= ~FORMAT_BIT(i);
 }
 
 void infer_batch(struct infer *in, const struct batch *rows)
@@ -212,20 +307,110 @@ void infer_batch(struct infer *in, const struct batch *rows)
 	}
 }
 
-/* The one format left, or -1: none, or several that read other days. */
-static int only_format(const struct infer *in, const struct guess *g)
+/* The formats left that read other days, at most n of them into at. */
+static int formats_left(const struct infer *in, const struct guess *g, int at[], int n)
 {
-	int found = -1;
+	int found = 0;
 
-	for (int i = 0; i < NFORMATS; i++) {
-		if (!(g->format >> i & 1))
+	for (int i = 0; i < NFORMATS && found < n; i++) {
+		if ((g->format & FORMAT_BIT(i)) == 0)
 			continue;
-		if (found < 0)
-			found = i;
-		else if (strchr(in->format_text[i], 'B') == NULL)
-			return -1;
+		/* May is May, short or long. */
+		if (found == 0 || strchr(in->format_text[i], 'B') == NULL)
+			at[found++] = i;
 	}
 	return found;
+}
+
+static const struct field_doubt *date_doubt(const struct infer *in, const struct guess *g,
+					    const int at[], int n)
+{
+	struct field_doubt *d = arena_alloc(in->mem, sizeof(*d));
+
+	d->option = "dates";
+	d->value = g->first;
+	d->n = n;
+	for (int i = 0; i < n; i++) {
+		char text[FORMAT_MAX];
+		int64_t us = 0, rest;
+		size_t len;
+
+		d->reading[i] = in->format_text[at[i]];
+		if (datefmt_parse(in->format[at[i]], slice_of(g->first), &us) != PARSE_OK)
+			us = 0;
+		len = format_date(calendar_day_of(us, &rest), text);
+		d->means[i] = arena_strndup(in->mem, text, len);
+	}
+	return d;
+}
+
+static bool is_between_two(const struct guess *g)
+{
+	return (g->style & COMMA_STYLES) != 0 && (g->style & POINT_STYLES) != 0 &&
+	       (g->has_fraction & g->style) != 0;
+}
+
+/* The first style of one kind that is left. */
+static int style_of(const struct guess *g, unsigned kind)
+{
+	for (int i = 0; i < NSTYLES; i++)
+		if ((g->style & kind) >> i & 1)
+			return i;
+	return -1;
+}
+
+static struct number_marks marks_of(const struct guess *g, int style)
+{
+	struct number_marks m = styles[style];
+
+	m.affix = g->affix;
+	return m;
+}
+
+static const struct field_doubt *number_doubt(const struct infer *in, const struct guess *g)
+{
+	static const unsigned kinds[] = { COMMA_STYLES, POINT_STYLES };
+	struct field_doubt *d = arena_alloc(in->mem, sizeof(*d));
+
+	d->option = "decimals";
+	d->value = g->differ;
+	for (int i = 0; i < 2; i++) {
+		struct number_marks m = marks_of(g, style_of(g, kinds[i]));
+		char text[DECIMAL_TEXT];
+		struct decimal v = { 0 };
+
+		if (number_parse(slice_of(g->differ), &m, &v) != PARSE_OK)
+			continue;
+		decimal_format(v, text);
+		d->reading[d->n] = number_marks_text(in->mem, &m);
+		d->means[d->n++] = arena_strdup(in->mem, text);
+	}
+	return d;
+}
+
+const struct field_doubt *infer_group_doubt(const struct infer *in, int c)
+{
+	return number_doubt(in, &in->guess[c]);
+}
+
+/* Marks that all numbers of the column agree on, with enough to believe in them. */
+static bool take_marks(const struct infer *in, const struct guess *g, struct infer_how *how)
+{
+	int style = style_of(g, ALL_STYLES);
+	bool has_witness;
+
+	if (!(g->may & MAY_MARKED) || style < 0 || g->affix == NULL || !g->saw_bare)
+		return false;
+	has_witness = (g->has_fraction & g->style) != 0 || g->affix[0] != '\0';
+	if (g->is_odd && !has_witness)
+		return false;
+	if (is_between_two(g)) {
+		how->doubt = number_doubt(in, g);
+		return false;
+	}
+	how->has_marks = true;
+	how->marks = marks_of(g, style);
+	return true;
 }
 
 static struct type_spec as(enum type t)
@@ -243,23 +428,35 @@ static struct type_spec moment_type(const struct guess *g)
 	return as(g->zoned == g->values ? TYPE_TIMESTAMPTZ : TYPE_TEXT);
 }
 
-struct type_spec infer_type(const struct infer *in, int c, const char **format,
-			    bool *decimal_comma)
+/* What is neither ISO nor a number as programs write it. */
+static struct type_spec local_type(const struct infer *in, const struct guess *g,
+				   struct infer_how *how)
+{
+	int left[DOUBT_READINGS];
+	int n = formats_left(in, g, left, DOUBT_READINGS);
+
+	if (take_marks(in, g, how))
+		return as((g->has_fraction & g->style) == 0 && !g->is_wide ? TYPE_INT
+									  : TYPE_DECIMAL);
+	if (n > 1)
+		how->doubt = date_doubt(in, g, left, n);
+	if (n != 1)
+		return as(TYPE_TEXT);
+	how->format = in->format_text[left[0]];
+	return as(left[0] < NDAYS ? TYPE_DATE : TYPE_TIMESTAMP);
+}
+
+struct type_spec infer_type(const struct infer *in, int c, struct infer_how *how)
 {
 	const struct guess *g = &in->guess[c];
-	int f;
 
-	if (format != NULL)
-		*format = "";
-	*decimal_comma = false;
+	*how = (struct infer_how){ .format = "" };
 	if (g->values == 0)
 		return as(TYPE_TEXT);
 	if (g->may & MAY_INT)
 		return as(TYPE_INT);
-	if (g->may & MAY_DECIMAL)
-		return as(TYPE_DECIMAL);
-	if ((g->may & MAY_COMMA) && g->saw_comma) {
-		*decimal_comma = true;
+	if (g->may & MAY_DECIMAL) {
+		how->may_be_grouped = (g->may & MAY_MARKED) && g->style != 0 && is_between_two(g);
 		return as(TYPE_DECIMAL);
 	}
 	if ((g->may & MAY_BOOL) && g->saw_true && g->saw_false)
@@ -270,44 +467,51 @@ struct type_spec infer_type(const struct infer *in, int c, const char **format,
 		return moment_type(g);
 	if (g->may & MAY_TIME)
 		return as(TYPE_TIME);
-	f = only_format(in, g);
-	if (f < 0)
-		return as(TYPE_TEXT);
-	if (format != NULL)
-		*format = in->format_text[f];
-	return as(f < NDAYS ? TYPE_DATE : TYPE_TIMESTAMP);
+	return local_type(in, g, how);
 }
 
-const char *infer_native(struct arena *mem, const struct type_spec *t, const char *format,
-			 bool decimal_comma)
+bool infer_is_in_doubt(const struct infer *in)
 {
-	if (decimal_comma)
-		return "decimal comma";
-	if (format == NULL || format[0] == '\0')
+	bool has_comma = false, may_be_grouped = false, is_in_doubt = false;
+
+	for (int c = 0; c < in->ncols; c++) {
+		struct infer_how how;
+
+		infer_type(in, c, &how);
+		is_in_doubt |= how.doubt != NULL;
+		has_comma |= how.has_marks && how.marks.point == ',';
+		may_be_grouped |= how.may_be_grouped;
+	}
+	return is_in_doubt || (has_comma && may_be_grouped);
+}
+
+const char *infer_native(struct arena *mem, const struct type_spec *t, const struct infer_how *how)
+{
+	if (how->has_marks)
+		return arena_printf(mem, "%s('%s')", type_name(t->type),
+				    number_marks_text(mem, &how->marks));
+	if (how->format[0] == '\0')
 		return NULL;
-	return arena_printf(mem, "%s('%s')", type_name(t->type), format);
+	return arena_printf(mem, "%s('%s')", type_name(t->type), how->format);
 }
 
 void infer_read_native(struct arena *mem, const char *native, const struct datefmt **format,
-		       char *point, char *group)
+		       struct number_marks *marks)
 {
-	const char *open, *why;
+	const char *open, *why, *text;
 	size_t n;
 
 	if (native == NULL)
 		return;
-	if (strcmp(native, "decimal comma") == 0) {
-		*point = ',';
-		*group = '.';
-		return;
-	}
 	open = strstr(native, "('");
 	n = strlen(native);
 	if (open == NULL || n < 4 || strcmp(native + n - 2, "')") != 0)
 		return;
 	open += 2;
-	*format = datefmt_compile(mem, (struct slice){ open, (size_t)(native + n - 2 - open) },
-				  &why);
+	text = arena_strndup(mem, open, (size_t)(native + n - 2 - open));
+	if (number_marks_read(mem, text, marks))
+		return;
+	*format = datefmt_compile(mem, slice_of(text), &why);
 }
 
 struct type_spec infer_widen(struct type_spec a, struct type_spec b)

@@ -12,6 +12,7 @@
 #include "core/flow/expr_node.h"
 #include "core/flow/mapping.h"
 #include "core/flow/pgbin.h"
+#include "core/flow/written.h"
 
 /* What plan_make() works with. */
 struct maker {
@@ -73,10 +74,20 @@ static enum err_code lacking(struct maker *m, const char *name)
 	return ERR_CONFLICT;
 }
 
+/* A field as it comes, of which nobody knows how its values are to be read. */
+static bool is_in_doubt(const struct expr *e)
+{
+	return e->kind == EXPR_FIELD && e->decl->doubt != NULL && e->cast.is_inferred;
+}
+
 static enum err_code add_to_target(struct maker *m, const struct field *f, struct expr *e)
 {
 	struct expr *cast;
-	enum err_code rc = expr_cast(m->mem, e, &f->type, &cast, m->err);
+	enum err_code rc = ERR_OK;
+
+	if (f->type.type != TYPE_TEXT && is_in_doubt(e))
+		return written_doubt(m->mem, e->decl, m->err);
+	rc = expr_cast(m->mem, e, &f->type, &cast, m->err);
 
 	if (rc != ERR_OK)
 		return err_wrap(m->err, rc, "field %s", shown(m, f->name));
@@ -122,6 +133,8 @@ static enum err_code add_rule(struct maker *m, const struct map_rule *r)
 		return add_to_target(m, &m->target->field[at], e);
 	if (m->target != NULL && m->p->drift != DRIFT_ADD)
 		return lacking(m, name);
+	if (is_in_doubt(e))
+		return written_doubt(m->mem, e->decl, m->err);
 	m->plan->nadded += m->target != NULL;
 	f = made_field(m, name, e);
 	add_field(m, &f, e);
@@ -153,6 +166,8 @@ static enum err_code carry_over(struct maker *m, int i)
 		return ERR_OK;
 	if (m->target != NULL && m->p->drift == DRIFT_FAIL)
 		return lacking(m, from->name);
+	if (from->doubt != NULL)
+		return written_doubt(m->mem, from, m->err);
 	m->plan->nadded += m->target != NULL;
 	f = made_field(m, from->name, e);
 	add_field(m, &f, e);

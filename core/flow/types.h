@@ -54,6 +54,16 @@ struct type_spec {
 	uint32_t pg_oid; /* the type's OID in PostgreSQL when it came from there, else 0 */
 };
 
+/* Values that can be read in more than one way, and nothing in the column decides. */
+#define DOUBT_READINGS 4
+struct field_doubt {
+	const char *option;	/* that decides: "dates", "decimals" */
+	const char *value;	/* one of them */
+	int n;
+	const char *reading[DOUBT_READINGS];	/* "%d/%m/%Y": what the option says */
+	const char *means[DOUBT_READINGS];	/* "2025-04-03": what value then is */
+};
+
 struct field {
 	const char *name;
 	struct type_spec type;
@@ -62,6 +72,8 @@ struct field {
 	bool is_generated;	/* the other side fills it; cannot be written */
 	bool has_default;
 	bool is_key;		/* part of the primary key */
+	bool is_told;		/* the user said how its values are written: no guess of ours */
+	const struct field_doubt *doubt;	/* NULL: none */
 };
 
 struct schema {

@@ -35,10 +35,9 @@ void widen_apply(const struct flow *f, struct schema *source)
 static struct type_spec common(struct arena *mem, const struct field *f, const struct infer *seen,
 			       int c)
 {
-	const char *format = NULL;
-	bool has_comma = false;
-	struct type_spec now = infer_type(seen, c, &format, &has_comma);
-	const char *native = infer_native(mem, &now, format, has_comma);
+	struct infer_how how;
+	struct type_spec now = infer_type(seen, c, &how);
+	const char *native = infer_native(mem, &now, &how);
 	struct type_spec both = infer_widen(f->type, now);
 
 	if (both.type == f->type.type || f->native != NULL || native != NULL)
@@ -81,7 +80,7 @@ bool widen(struct arena *mem, struct flow *f, const struct schema *source, uint8
 		if (!broken[i])
 			continue;
 		broken[i] = 0;
-		if (field->type.pg_oid != 0 || field->type.type == TYPE_TEXT)
+		if (field->type.pg_oid != 0 || field->type.type == TYPE_TEXT || field->is_told)
 			continue;
 		if (seen == NULL) {
 			scratch = arena_new(NULL, "widen");

@@ -279,7 +279,7 @@ static void types_come_from_a_sample(void **state)
 	g = read_stream("one", NULL);
 	assert_int_equal(g.rc, ERR_OK);
 	expect_type(&g, 0, TYPE_INT, NULL);
-	expect_type(&g, 1, TYPE_DECIMAL, "decimal comma");
+	expect_type(&g, 1, TYPE_DECIMAL, "decimal(',.')");
 	expect_type(&g, 2, TYPE_DATE, "date('%d/%m/%Y')");
 	expect_type(&g, 3, TYPE_TEXT, NULL);
 	expect_type(&g, 4, TYPE_TEXT, NULL);

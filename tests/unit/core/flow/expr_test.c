@@ -23,7 +23,7 @@ static struct field fields[] = {
 	{ .name = "amount", .type = { .type = TYPE_TEXT } },
 	{ .name = "name", .type = { .type = TYPE_TEXT } },
 	{ .name = "day", .type = { .type = TYPE_DATE }, .native = "date('%d/%m/%Y')" },
-	{ .name = "price", .type = { .type = TYPE_DECIMAL }, .native = "decimal comma" },
+	{ .name = "price", .type = { .type = TYPE_DECIMAL }, .native = "decimal(',.')" },
 	{ .name = "none", .type = { .type = TYPE_TEXT } },
 	{ .name = "blank", .type = { .type = TYPE_INT, .bytes = 8 } },
 	{ .name = "größe", .type = { .type = TYPE_TEXT } },

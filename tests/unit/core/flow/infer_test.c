@@ -34,10 +34,10 @@ static const struct sample {
 	{ { "123456789012345678", "1", NULL, NULL, NULL }, TYPE_INT, NULL },
 	{ { "1.5", "2", "0.25", "-3.00", NULL }, TYPE_DECIMAL, NULL },
 	{ { "1.5", "x", NULL, NULL, NULL }, TYPE_TEXT, NULL },
-	{ { "1,5", "2", "1.234,56", NULL, NULL }, TYPE_DECIMAL, "decimal comma" },
+	{ { "1,5", "2", "1.234,56", NULL, NULL }, TYPE_DECIMAL, "decimal(',.')" },
 	{ { "1,234", "2,345", NULL, NULL, NULL }, TYPE_TEXT, NULL },
-	{ { "1,234", "2,34", NULL, NULL, NULL }, TYPE_DECIMAL, "decimal comma" },
-	{ { "1,234.56", "1", NULL, NULL, NULL }, TYPE_TEXT, NULL },
+	{ { "1,234", "2,34", NULL, NULL, NULL }, TYPE_DECIMAL, "decimal(',.')" },
+	{ { "1,234.56", "1", NULL, NULL, NULL }, TYPE_DECIMAL, "decimal('.,')" },
 	{ { "true", "false", NULL, NULL, NULL }, TYPE_BOOL, NULL },
 	{ { "Y", "n", NULL, NULL, NULL }, TYPE_BOOL, NULL },
 	{ { "NO", "NO", NULL, NULL, NULL }, TYPE_TEXT, NULL },
@@ -70,6 +70,26 @@ static const struct sample {
 	{ { "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", NULL, NULL, NULL, NULL }, TYPE_UUID, NULL },
 	{ { "d41d8cd98f00b204e9800998ecf8427e", NULL, NULL, NULL, NULL }, TYPE_TEXT, NULL },
 	{ { "infinity", NULL, NULL, NULL, NULL }, TYPE_TEXT, NULL },
+	{ { "12,50", "-3,1", NULL, NULL, NULL }, TYPE_DECIMAL, "decimal(',.')" },
+	{ { "1 234,56", "12,5", NULL, NULL, NULL }, TYPE_DECIMAL, "decimal(', ')" },
+	{ { "1\xc2\xa0" "234,56", "7", NULL, NULL, NULL }, TYPE_DECIMAL, "decimal(', ')" },
+	{ { "1'234.56", "2", NULL, NULL, NULL }, TYPE_DECIMAL, "decimal('.'')" },
+	{ { "1,234,567", "5", NULL, NULL, NULL }, TYPE_INT, "int('.,')" },
+	{ { "1.234.567", "5", NULL, NULL, NULL }, TYPE_INT, "int(',.')" },
+	{ { "555 123", "444 222", NULL, NULL, NULL }, TYPE_TEXT, NULL },
+	{ { "(12.50)", "3.10", NULL, NULL, NULL }, TYPE_DECIMAL, "decimal('.,')" },
+	{ { "(12)", "(13)", NULL, NULL, NULL }, TYPE_TEXT, NULL },
+	{ { "12.50-", "3.10", NULL, NULL, NULL }, TYPE_DECIMAL, "decimal('.,')" },
+	{ { "12-", "13", NULL, NULL, NULL }, TYPE_TEXT, NULL },
+	{ { "$12.50", "-$3", NULL, NULL, NULL }, TYPE_DECIMAL, "decimal('.,$')" },
+	{ { "12,50 \xe2\x82\xac", "3 \xe2\x82\xac", NULL, NULL, NULL }, TYPE_DECIMAL,
+	  "decimal(',.\xe2\x82\xac')" },
+	{ { "$12.50", "\xe2\x82\xac" "3", NULL, NULL, NULL }, TYPE_TEXT, NULL },
+	{ { "$12.50", "3", NULL, NULL, NULL }, TYPE_TEXT, NULL },
+	{ { "12.5%", "3 %", NULL, NULL, NULL }, TYPE_DECIMAL, "decimal('.,%')" },
+	{ { "12.5%", "x", NULL, NULL, NULL }, TYPE_TEXT, NULL },
+	{ { "01/31/2025 9:05 AM", "02/28/2025 12:00 PM", NULL, NULL, NULL }, TYPE_TIMESTAMP,
+	  "timestamp('%m/%d/%Y %I:%M %p')" },
 	{ { "1e5", "2", NULL, NULL, NULL }, TYPE_DECIMAL, NULL },
 };
 
@@ -80,9 +100,9 @@ static void samples_decide(void **state)
 		struct arena *mem = arena_new(NULL, "test");
 		struct batch *b = batch_new(NULL, 1, VALUES);
 		struct infer *in = infer_new(mem, 1);
-		const char *format, *native;
+		const char *native;
+		struct infer_how how;
 		struct type_spec t;
-		bool comma;
 
 		for (uint32_t i = 0; i < VALUES; i++) {
 			const char *v = samples[s].value[i];
@@ -92,8 +112,8 @@ static void samples_decide(void **state)
 		}
 		b->nrows = VALUES;
 		infer_batch(in, b);
-		t = infer_type(in, 0, &format, &comma);
-		native = infer_native(mem, &t, format, comma);
+		t = infer_type(in, 0, &how);
+		native = infer_native(mem, &t, &how);
 		if (t.type != samples[s].type)
 			fail_msg("\"%s\"... is %s, not %s", samples[s].value[0], type_name(t.type),
 				 type_name(samples[s].type));
@@ -110,7 +130,7 @@ static void rejected_rows_do_not_count(void **state)
 	struct arena *mem = arena_new(NULL, "test");
 	struct batch *b = batch_new(NULL, 1, 2);
 	struct infer *in = infer_new(mem, 1);
-	bool comma;
+	struct infer_how how;
 
 	(void)state;
 	b->nrows = 2;
@@ -118,7 +138,7 @@ static void rejected_rows_do_not_count(void **state)
 	b->col[0].v.text[1] = SLICE("x");
 	b->state[1] = ROW_REJECTED;
 	infer_batch(in, b);
-	assert_int_equal(infer_type(in, 0, NULL, &comma).type, TYPE_INT);
+	assert_int_equal(infer_type(in, 0, &how).type, TYPE_INT);
 	batch_free(b);
 	arena_free(mem);
 }
@@ -151,12 +171,61 @@ static void widening_holds_both(void **state)
 	}
 }
 
+/* What two readings fit stays text, and says so. */
+static void doubts_are_named(void **state)
+{
+	static const struct {
+		const char *value[2];
+		const char *option;	/* NULL: no doubt */
+		const char *reading[2];
+		const char *means[2];
+	} rows[] = {
+		{ { "03/04/2025", "05/06/2025" }, "dates", { "%d/%m/%Y", "%m/%d/%Y" },
+		  { "2025-04-03", "2025-03-04" } },
+		{ { "03/04/2025", "13/06/2025" }, NULL, { NULL }, { NULL } },
+		{ { "03/04/2025", "soon" }, NULL, { NULL }, { NULL } },
+		{ { "1,234", "2,345" }, "decimals", { ",.", ".," }, { "1.234", "1234" } },
+		{ { "1,234", "2,34" }, NULL, { NULL }, { NULL } },
+		{ { "1,234 %", "5 %" }, "decimals", { ",.%", ".,%" }, { "1.234", "1234" } },
+		{ { "1,234", "x" }, NULL, { NULL }, { NULL } },
+	};
+
+	(void)state;
+	for (size_t r = 0; r < COUNT(rows); r++) {
+		struct arena *mem = arena_new(NULL, "test");
+		struct batch *b = batch_new(NULL, 1, 2);
+		struct infer *in = infer_new(mem, 1);
+		struct infer_how how;
+		const struct field_doubt *d;
+
+		b->nrows = 2;
+		for (uint32_t i = 0; i < 2; i++) {
+			b->col[0].null[i] = 0;
+			b->col[0].v.text[i] = slice_of(rows[r].value[i]);
+		}
+		infer_batch(in, b);
+		infer_type(in, 0, &how);
+		d = how.doubt;
+		assert_int_equal(d != NULL, rows[r].option != NULL);
+		assert_int_equal(infer_is_in_doubt(in), rows[r].option != NULL);
+		for (int i = 0; d != NULL && i < 2; i++) {
+			assert_string_equal(d->option, rows[r].option);
+			assert_int_equal(d->n, 2);
+			assert_string_equal(d->reading[i], rows[r].reading[i]);
+			assert_string_equal(d->means[i], rows[r].means[i]);
+		}
+		batch_free(b);
+		arena_free(mem);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(samples_decide),
 		cmocka_unit_test(rejected_rows_do_not_count),
 		cmocka_unit_test(widening_holds_both),
+		cmocka_unit_test(doubts_are_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
