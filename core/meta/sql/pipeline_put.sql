@@ -13,6 +13,10 @@ put as (
      where p.body is distinct from excluded.body
     returning p.id, p.version
 ),
+kept as (
+    insert into leat.pipeline_version (pipeline_id, version, body)
+    select id, version, $2::jsonb from put
+),
 noted as (
     insert into leat.audit (action, object, detail)
     select case when version = 1 then 'pipeline add' else 'pipeline change' end, $1::text,
