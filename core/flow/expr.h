@@ -28,6 +28,9 @@ struct expr_run;
 enum err_code expr_compile(struct arena *mem, const char *text, const struct schema *in,
 			   struct expr **out, struct err *err) MUST_USE;
 
+/* The character that an error of expr_compile() is about, from 1; 0: of none. */
+int expr_error_at(const struct err *err);
+
 /* A reference to field number i, as if its name had been compiled. */
 struct expr *expr_field(struct arena *mem, const struct schema *in, int i);
 

@@ -8,6 +8,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -46,6 +47,19 @@ enum err_code expr_fail(struct compiler *c, int at, const char *fmt, ...)
 	for (int i = 0; i < at && (size_t)i < c->len; i++)
 		chars += ((unsigned char)c->text[i] & 0xC0) != 0x80;
 	return err_set(c->err, ERR_CONFIG, "at character %d: %s", chars, why);
+}
+
+int expr_error_at(const struct err *err)
+{
+	static const char head[] = "at character ";
+	const char *text = err->nframes > 0 ? err->frame[0].text : "";
+	char *end;
+	long at;
+
+	if (strncmp(text, head, sizeof(head) - 1) != 0)
+		return 0;
+	at = strtol(text + sizeof(head) - 1, &end, 10);
+	return *end == ':' ? (int)at : 0;
 }
 
 /* Foreign text for a message: clean and short. */
