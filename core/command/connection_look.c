@@ -6,21 +6,9 @@
 
 #include "core/base/arena.h"
 #include "core/base/clock.h"
-#include "core/command/body.h"
 #include "core/command/command.h"
 #include "core/command/sample.h"
-#include "core/engine/engine.h"
-
-static enum err_code open_conn(struct cmd_ctx *ctx, const struct cmd_args *in, struct conn **out,
-			       struct err *err)
-{
-	struct engine_env env;
-	enum err_code rc = cmd_engine_env(ctx, &env, err);
-
-	if (rc == ERR_OK)
-		rc = engine_open_connection(ctx->mem, &env, arg_text(in, "name"), NULL, out, err);
-	return rc;
-}
+#include "core/command/sources.h"
 
 #define NAME_ARG                                                                                 \
 	{ "name", VAL_NAME, ARG_POSITIONAL | ARG_REQUIRED, NULL, "connection", \
@@ -43,7 +31,7 @@ static enum err_code run_test(struct cmd_ctx *ctx, const struct cmd_args *in, st
 	int64_t began = clock_mono_us();
 	const char *note = NULL;
 	struct conn *conn = NULL;
-	enum err_code rc = open_conn(ctx, in, &conn, err);
+	enum err_code rc = sources_open_connection(ctx, arg_text(in, "name"), &conn, err);
 
 	if (rc == ERR_OK)
 		rc = conn->ops->test(conn, ctx->mem, &note, err);
@@ -89,7 +77,7 @@ static enum err_code run_streams(struct cmd_ctx *ctx, const struct cmd_args *in,
 {
 	struct stream_list list = { 0 };
 	struct conn *conn = NULL;
-	enum err_code rc = open_conn(ctx, in, &conn, err);
+	enum err_code rc = sources_open_connection(ctx, arg_text(in, "name"), &conn, err);
 
 	if (rc == ERR_OK)
 		rc = conn->ops->streams(conn, ctx->mem, &list, err);
@@ -145,22 +133,6 @@ static const struct val_spec fields_reply[] = {
 	VAL_END
 };
 
-static enum err_code read_options(struct arena *mem, const struct cmd_args *in, struct params *out,
-				  struct err *err)
-{
-	int n = arg_count(in, "option");
-	enum err_code rc = ERR_OK;
-
-	out->p = arena_array(mem, (size_t)n + 1, sizeof(*out->p));
-	for (int i = 0; i < n && rc == ERR_OK; i++) {
-		struct param *p = &out->p[out->n++];
-
-		rc = body_split(mem, "--option", arg_nth(in, "option", i), &p->name, &p->value,
-				err);
-	}
-	return rc;
-}
-
 static void put_field(struct arena *mem, struct reply *out, const struct field *f)
 {
 	reply_text(out, "field", f->name);
@@ -181,10 +153,10 @@ static enum err_code run_fields(struct cmd_ctx *ctx, const struct cmd_args *in, 
 	struct schema fields = { 0 };
 	const char *note = NULL;
 	struct conn *conn = NULL;
-	enum err_code rc = read_options(ctx->mem, in, &options, err);
+	enum err_code rc = sources_options(ctx->mem, in, &options, err);
 
 	if (rc == ERR_OK)
-		rc = open_conn(ctx, in, &conn, err);
+		rc = sources_open_connection(ctx, arg_text(in, "name"), &conn, err);
 	if (rc == ERR_OK)
 		rc = conn->ops->describe(conn, ctx->mem, &spec, &fields, &note, err);
 	if (rc == ERR_OK && note != NULL)
@@ -262,9 +234,9 @@ static enum err_code run_sample(struct cmd_ctx *ctx, const struct cmd_args *in, 
 
 	if (sample.limit < 1 || sample.limit > 100000)
 		return err_set(err, ERR_USAGE, "--limit takes a number from 1 to 100000");
-	rc = read_options(ctx->mem, in, &options, err);
+	rc = sources_options(ctx->mem, in, &options, err);
 	if (rc == ERR_OK)
-		rc = open_conn(ctx, in, &conn, err);
+		rc = sources_open_connection(ctx, arg_text(in, "name"), &conn, err);
 	if (rc == ERR_OK && !(conn->ops->caps & CONN_READ))
 		rc = err_set(err, ERR_CONFIG, "connector %s cannot read", conn->ops->type);
 	if (rc == ERR_OK)

@@ -11,6 +11,7 @@
 #define CMD_LIST(X) \
 	X(load) \
 	X(run) \
+	X(profile) \
 	X(apply) \
 	X(export) \
 	X(job_list) \

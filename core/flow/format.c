@@ -228,26 +228,31 @@ static size_t format_number(const struct column *c, uint32_t row, char *out)
 	}
 }
 
-struct slice format_cell(struct arena *mem, const struct column *c, uint32_t row)
+struct slice format_short(const struct column *c, uint32_t row, char *tmp)
 {
-	char tmp[FORMAT_MAX];
-	size_t n;
-
-	if (c->null[row])
-		return SLICE("");
 	switch (c->type) {
 	case TYPE_TEXT:
 	case TYPE_JSON:
-		return c->v.text[row];
 	case TYPE_BYTES:
-		return bytes_text(mem, c->v.text[row]);
+		return c->v.text[row];
 	case TYPE_UUID:
 		if (c->v.text[row].n != 16)
 			return SLICE("");
-		n = format_uuid((const uint8_t *)c->v.text[row].p, tmp);
-		break;
+		return (struct slice){ tmp, format_uuid((const uint8_t *)c->v.text[row].p, tmp) };
 	default:
-		n = format_number(c, row, tmp);
+		return (struct slice){ tmp, format_number(c, row, tmp) };
 	}
-	return (struct slice){ arena_strndup(mem, tmp, n), n };
+}
+
+struct slice format_cell(struct arena *mem, const struct column *c, uint32_t row)
+{
+	char tmp[FORMAT_MAX];
+	struct slice s;
+
+	if (c->null[row])
+		return SLICE("");
+	if (c->type == TYPE_BYTES)
+		return bytes_text(mem, c->v.text[row]);
+	s = format_short(c, row, tmp);
+	return s.p == tmp ? (struct slice){ arena_strndup(mem, tmp, s.n), s.n } : s;
 }

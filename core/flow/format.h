@@ -25,6 +25,12 @@ size_t format_timestamptz(int64_t v, char *out);	/* with +00 */
 size_t format_uuid(const uint8_t *v, char *out);
 
 /*
+ * The cell of a decoded column that is not null: what is no text in tmp (FORMAT_MAX bytes),
+ * text and bytes as they stand, borrowed.
+ */
+struct slice format_short(const struct column *c, uint32_t row, char *tmp);
+
+/*
  * The cell of a decoded column (pg_oid 0) as text; a null is "". Text is
  * borrowed from the column, the rest is written into mem.
  */

@@ -359,6 +359,8 @@ def connections():
            check=lambda v: [r["type"] for r in v][1] == "text")
     answer("connection sample", "connection", "sample", "local", "things", "--limit", "2",
            check=lambda v: len(v) == 2 and set(v[0]) == {"id", "name", "price"})
+    answer("profile", "profile", "local:things", check=lambda v: v[0]["rows"] > 0 and
+           [r["field"] for r in v] == ["id", "name", "price"])
     answer("remove needs a yes", "connection", "remove", "other", code=2)
     answer("connection remove", "--yes", "connection", "remove", "other")
     answer("built-in ones stay", "--yes", "connection", "remove", "local", code=6)

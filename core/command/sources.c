@@ -1,0 +1,97 @@
+/*
+ * core/command/sources.c
+ *	Opens a source by what was typed.
+ */
+#include "core/command/sources.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/arena.h"
+#include "core/base/text.h"
+#include "core/command/body.h"
+#include "core/command/session.h"
+#include "core/engine/engine.h"
+
+const char *sources_split(struct arena *mem, const char *text, const char **rest)
+{
+	bool is_quoted = false;
+
+	for (const char *c = text; *c != '\0'; c++) {
+		if (*c == '"')
+			is_quoted = !is_quoted;
+		if (*c != ':' || is_quoted)
+			continue;
+		*rest = c + 1;
+		return arena_strndup(mem, text, (size_t)(c - text));
+	}
+	*rest = text;
+	return NULL;
+}
+
+enum err_code sources_options(struct arena *mem, const struct cmd_args *in, struct params *out,
+			     struct err *err)
+{
+	int n = arg_count(in, "option");
+	enum err_code rc = ERR_OK;
+
+	out->p = arena_array(mem, (size_t)n + 1, sizeof(*out->p));
+	for (int i = 0; i < n && rc == ERR_OK; i++) {
+		struct param *p = &out->p[out->n++];
+
+		rc = body_split(mem, "--option", arg_nth(in, "option", i), &p->name, &p->value,
+				err);
+	}
+	return rc;
+}
+
+enum err_code sources_open_connection(struct cmd_ctx *ctx, const char *name, struct conn **out,
+				     struct err *err)
+{
+	struct engine_env env;
+	enum err_code rc = cmd_engine_env(ctx, &env, err);
+
+	if (rc == ERR_OK)
+		rc = engine_open_connection(ctx->mem, &env, name, NULL, out, err);
+	return rc;
+}
+
+static enum err_code open_files(struct cmd_ctx *ctx, struct source *out, struct err *err)
+{
+	struct params none = { .stop_fd = ctx->session->stop_fd > 0 ? ctx->session->stop_fd : 0 };
+	const struct conn_ops *ops = connector_find("file");
+	const char *name = out->stream;
+
+	if (strcmp(name, "-") != 0 && name[strcspn(name, "*?[")] == '\0' &&
+	    access(name, F_OK) != 0) {
+		err_set(err, ERR_NOT_FOUND, "there is no file %s",
+			text_fit(ctx->mem, name, strlen(name), 500));
+		err_hint(err, "A table is named with its connection, as in local:public.sales.");
+		return ERR_NOT_FOUND;
+	}
+	out->connection = "files";
+	return ops->open(ctx->mem, &none, &out->conn, err);
+}
+
+enum err_code sources_open(struct cmd_ctx *ctx, const struct cmd_args *in, const char *text,
+			  struct source *out, struct err *err)
+{
+	const char *connection = NULL;
+	enum err_code rc = sources_options(ctx->mem, in, &out->options, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	out->stream = text;
+	if (access(text, F_OK) != 0)
+		connection = sources_split(ctx->mem, text, &out->stream);
+	if (connection == NULL)
+		return open_files(ctx, out, err);
+	if (connection[0] == '\0' || out->stream[0] == '\0')
+		return err_set(err, ERR_USAGE, "a source is FILE or CONNECTION:STREAM, not '%s'",
+			       text_fit(ctx->mem, text, strlen(text), 60));
+	out->connection = connection;
+	rc = sources_open_connection(ctx, connection, &out->conn, err);
+	if (rc == ERR_OK && !(out->conn->ops->caps & CONN_READ))
+		rc = err_set(err, ERR_CONFIG, "connector %s cannot read", out->conn->ops->type);
+	return rc;
+}
