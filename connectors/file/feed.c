@@ -4,11 +4,15 @@
  */
 #include "connectors/file/feed.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/base/arena.h"
 
-#define RAW_BYTES (64u * 1024u)
+#define RAW_BYTES  (64u * 1024u)
+#define TAIL_BYTES (16u * 1024u)	/* where footers are looked for */
 
 /* The sample as UTF-8; what it cuts of a character waits in raw. */
 static void convert_sample(struct feed *f, char *sample, size_t n)
@@ -26,6 +30,46 @@ static void convert_sample(struct feed *f, char *sample, size_t n)
 				    f->text, (n - skip) * CHARSET_GROWTH + 4);
 	f->raw_n = n - skip - used;
 	memcpy(f->raw, sample + skip + used, f->raw_n);
+}
+
+/* The last bytes of a file that is not packed; 0: it cannot be looked into. */
+static size_t read_tail(const char *path, char *to, size_t cap)
+{
+	int fd = strcmp(path, "-") == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	ssize_t n = -1;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > (off_t)cap)
+		n = pread(fd, to, cap, st.st_size - (off_t)cap);
+	if (fd >= 0)
+		close(fd);
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* Looks at the other end, where the sample does not reach it. */
+static void find_footer(struct feed *f, const char *path, const struct detect_set *set)
+{
+	const struct detection *d = &f->found;
+	enum charset cs = d->charset;
+	struct arena *work;
+	char *tail, *text;
+	size_t n, used;
+
+	if (f->is_whole || set->has_footer) {
+		detect_footer(f->base.mem, f->text + d->skip_bytes, f->text_n - d->skip_bytes, true,
+			      set, &f->found);
+		return;
+	}
+	if (input_packing(f->in)[0] != '\0')
+		return;
+	work = arena_new(NULL, "tail");
+	tail = arena_bytes(work, TAIL_BYTES);
+	n = read_tail(path, tail, TAIL_BYTES);
+	text = arena_bytes(work, TAIL_BYTES * CHARSET_GROWTH);
+	/* Half a character at the start is in a line that is not looked at. */
+	n = charset_convert(cs, tail, n, true, &used, text, TAIL_BYTES * CHARSET_GROWTH);
+	detect_footer(f->base.mem, text, n, false, set, &f->found);
+	arena_free(work);
 }
 
 enum err_code feed_open(struct arena *own, const char *path, const struct detect_set *set,
@@ -56,6 +100,8 @@ enum err_code feed_open(struct arena *own, const char *path, const struct detect
 		return rc;
 	}
 	detect_format(own, f->text, f->text_n, f->is_whole, set, &f->found);
+	if (f->found.format == FORMAT_CSV)
+		find_footer(f, path, set);
 	f->text_at = f->found.skip_bytes;
 	*out = f;
 	return ERR_OK;

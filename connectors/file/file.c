@@ -251,6 +251,10 @@ static enum err_code file_read_open(struct conn *c, const struct read_spec *spec
 	f->env.digest = spec->marks ? f->digest : NULL;
 	digest_reset(f->digest);
 	rc = look(f, spec, err);
+	if (rc == ERR_OK && f->layout->open_question != NULL) {
+		rc = err_set(err, ERR_CONFIG, "%s", f->layout->open_question);
+		err_hint(err, "%s", f->layout->answers);
+	}
 	f->next_file = 0;
 	f->row = 1;
 	f->limit_rows = spec->limit_rows;

@@ -24,6 +24,8 @@ struct layout {
 	struct schema schema;	/* of the batches: all text */
 	const char *first_file;	/* for messages */
 	const char *note;	/* how it was recognised */
+	const char *open_question;	/* to be decided before rows are read; NULL: none */
+	const char *answers;	/* how, a sentence */
 	const char *renamed;	/* a part of it: which names were made up; NULL: none */
 	bool has_header;
 	/* Text: what the first file taught, as settings for the others. */
@@ -41,6 +43,8 @@ struct file_shape {
 	struct csv_dialect dialect;
 	size_t header_bytes;	/* of UTF-8 behind the skipped lines */
 	int64_t header_lines;
+	bool fill;	/* see csv_shape */
+	bool is_one_table;	/* see struct detection */
 };
 
 /* From the first file, by its format. */

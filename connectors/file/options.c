@@ -4,27 +4,38 @@
  */
 #include "connectors/file/options.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/base/arena.h"
 #include "core/flow/written.h"
 
+#define LINES_MAX 1000000
+
 const struct param_spec file_read_options[] = {
 	{ "format", PARAM_CHOICE, "auto", "auto|csv|tsv|jsonl",
 	  "What the files hold; found by itself as a rule." },
 	{ "delimiter", PARAM_TEXT, "auto", NULL,
 	  "What separates cells: one character, or auto, comma, semicolon, tab, pipe, space." },
-	{ "quote", PARAM_TEXT, "\"", NULL, "What stands around a quoted cell, or none." },
-	{ "escape", PARAM_TEXT, "double", NULL,
-	  "How a quote is written inside quotes: double, backslash, or one character before it." },
-	{ "header", PARAM_CHOICE, "auto", "auto|yes|no", "Whether the first row holds the names." },
-	{ "encoding", PARAM_TEXT, "auto", NULL,
-	  "auto, utf-8, utf-16le, utf-16be, latin1 or windows-1252." },
+	{ "quote", PARAM_TEXT, "auto", NULL,
+	  "What stands around a quoted cell: auto, one character, or none." },
+	{ "escape", PARAM_TEXT, "auto", NULL,
+	  "How a quote is written inside quotes: auto, double, backslash, or the character before it." },
+	{ "header", PARAM_TEXT, "auto", NULL,
+	  "Whether the first row holds the names: auto, yes, no, or the number of rows to be joined." },
+	{ "encoding", PARAM_TEXT, "auto", NULL, "auto, or one of " CHARSET_KNOWN "." },
 	{ "null", PARAM_TEXT, NULL, NULL,
 	  "A text that, without quotes, means null; an empty cell means it as well." },
 	{ "empty", PARAM_CHOICE, "null", "null|text", "What an empty cell without quotes means." },
-	{ "skip", PARAM_INT, "0", NULL, "Lines before the header that are left out." },
+	{ "skip", PARAM_TEXT, "auto", NULL,
+	  "Lines before the header that are left out; auto: titles are found." },
+	{ "footer", PARAM_TEXT, "auto", NULL,
+	  "Lines at the end that are left out; auto: totals and remarks become rejects." },
+	{ "table", PARAM_INT, "0", NULL,
+	  "Which of several tables with blank lines between them is read, as 1; 0: there is one." },
+	{ "ragged", PARAM_CHOICE, "auto", "auto|reject|fill",
+	  "Rows with fewer cells than the header: rejects, or filled with nulls." },
 	{ "extra", PARAM_CHOICE, "fail", "fail|ignore",
 	  "JSON lines: what a key that the fields do not have does to its row." },
 	{ "dates", PARAM_TEXT, NULL, NULL,
@@ -80,6 +91,12 @@ static enum err_code read_quoting(const struct params *in, struct file_options *
 	const char *escape = params_get(in, file_read_options, "escape");
 	enum err_code rc = ERR_OK;
 
+	out->set.has_quote = strcasecmp(quote, "auto") != 0;
+	out->set.has_escape = strcasecmp(escape, "auto") != 0;
+	if (!out->set.has_quote)
+		quote = "\"";
+	if (!out->set.has_escape)
+		escape = "double";
 	if (quote[0] != '\0' && strcasecmp(quote, "none") != 0)
 		rc = read_char("quote", quote, &out->set.quote, err);
 	if (rc == ERR_OK && escape[0] != '\0' && strcasecmp(escape, "double") != 0)
@@ -117,7 +134,61 @@ static enum err_code read_encoding(const struct params *in, struct file_options 
 	if (charset_parse(text, &out->set.charset))
 		return ERR_OK;
 	rc = err_set(err, ERR_CONFIG, "encoding %.40s is unknown", text);
-	err_hint(err, "Known are utf-8, utf-16le, utf-16be, latin1 and windows-1252.");
+	err_hint(err, "Known are " CHARSET_KNOWN ".");
+	return rc;
+}
+
+/* "auto", or a number of lines. */
+static enum err_code read_lines(const struct params *in, const char *name, bool *is_set,
+				int64_t *out, struct err *err)
+{
+	const char *text = params_get(in, file_read_options, name);
+	char *end = NULL;
+
+	*is_set = strcasecmp(text, "auto") != 0;
+	*out = *is_set ? strtoll(text, &end, 10) : 0;
+	if (!*is_set || (end != text && *end == '\0' && *out >= 0 && *out <= LINES_MAX))
+		return ERR_OK;
+	return err_set(err, ERR_CONFIG, "setting %s takes auto or a number of lines, not %.40s",
+		       name, text);
+}
+
+/* auto, yes, no, or how many rows hold names. */
+static enum err_code read_header(const struct params *in, struct file_options *out,
+				 struct err *err)
+{
+	const char *text = params_get(in, file_read_options, "header");
+	bool is_number = text[0] >= '1' && text[0] <= '9' && text[1] == '\0';
+
+	out->set.has_header = strcasecmp(text, "auto") != 0;
+	out->set.header = strcasecmp(text, "yes") == 0 || is_number;
+	out->set.header_rows = is_number ? text[0] - '0' : strcasecmp(text, "yes") == 0;
+	if (!out->set.has_header || out->set.header || strcasecmp(text, "no") == 0)
+		return ERR_OK;
+	return err_set(err, ERR_CONFIG, "setting header takes auto, yes, no or a number of rows "
+		       "from 1 to 9, not %.40s", text);
+}
+
+/* What stands around the rows. */
+static enum err_code read_shape(const struct params *in, struct file_options *out,
+				struct err *err)
+{
+	const char *ragged = params_get(in, file_read_options, "ragged");
+	int64_t footer = 0;
+	int64_t table = params_int(in, file_read_options, "table");
+	enum err_code rc = read_lines(in, "skip", &out->set.has_skip, &out->set.skip_lines, err);
+
+	if (rc == ERR_OK)
+		rc = read_lines(in, "footer", &out->set.has_footer, &footer, err);
+	if (rc == ERR_OK)
+		rc = read_header(in, out, err);
+	if (rc == ERR_OK && (table < 0 || table > TABLES_MAX))
+		rc = err_set(err, ERR_CONFIG, "setting table takes a number from 1 to %d",
+			     TABLES_MAX);
+	out->set.footer_lines = (int)footer;
+	out->set.table = (int)table;
+	out->set.has_ragged = strcmp(ragged, "auto") != 0;
+	out->set.fill = strcmp(ragged, "fill") == 0;
 	return rc;
 }
 
@@ -125,7 +196,7 @@ enum err_code file_options_read(struct arena *mem, const struct params *in,
 				struct file_options *out, struct err *err)
 {
 	enum err_code rc = params_check(in, file_read_options, "source options", err);
-	const char *header, *null_text;
+	const char *null_text;
 
 	*out = (struct file_options){ 0 };
 	if (rc == ERR_OK)
@@ -138,10 +209,9 @@ enum err_code file_options_read(struct arena *mem, const struct params *in,
 		rc = read_encoding(in, out, err);
 	if (rc != ERR_OK)
 		return rc;
-	header = params_get(in, file_read_options, "header");
-	out->set.has_header = strcmp(header, "auto") != 0;
-	out->set.header = strcmp(header, "yes") == 0;
-	out->set.skip_lines = params_int(in, file_read_options, "skip");
+	rc = read_shape(in, out, err);
+	if (rc != ERR_OK)
+		return rc;
 	out->ignore_extra = strcmp(params_get(in, file_read_options, "extra"), "ignore") == 0;
 	out->infer = params_bool(in, file_read_options, "infer");
 	null_text = params_get(in, file_read_options, "null");

@@ -28,6 +28,8 @@ struct text_part {
 	char *carry;	/* malloc: bytes of rows not yet delivered */
 	size_t carry_n;
 	size_t carry_cap;
+	int footer_lines;	/* of the file's end, which no scan sees; 0: none */
+	bool keeps_footer;	/* they become rejects */
 };
 
 static void release(void *obj)
@@ -92,6 +94,8 @@ static enum err_code text_rows(struct arena *own, const struct layout *l, struct
 		return rc;
 	arena_on_free(own, release, p);
 	p->scan = p->format->scan_new(own, l, &p->shape);
+	p->footer_lines = f->found.footer_lines;
+	p->keeps_footer = f->found.keeps_footer;
 	p->place.line = 1 + f->found.skip_lines + p->shape.header_lines;
 	p->place.offset = feed_start_offset(f) +
 		charset_source_bytes(f->found.charset, f->text + f->text_at, p->shape.header_bytes);
@@ -154,11 +158,83 @@ static void keep(struct text_part *p, const char *rest, size_t n)
 	p->carry_n = n;
 }
 
+/* The bytes before the footer: before the last lines of the block, while there is more to come. */
+static size_t body_bytes(const struct text_part *p, const char *data, size_t n, bool is_last)
+{
+	size_t at = n;
+
+	while (is_last && at > 0 && (data[at - 1] == '\n' || data[at - 1] == '\r'))
+		at--;
+	for (int i = 0; i < p->footer_lines && at > 0; i++) {
+		size_t end = at;
+
+		while (at > 0 && data[at - 1] != '\n' && data[at - 1] != '\r')
+			at--;
+		/* The line end before this line; at the very start there is none. */
+		if (i + 1 < p->footer_lines && at > 0)
+			at -= at > 1 && data[at - 1] == '\n' && data[at - 2] == '\r' ? 2 : 1;
+		if (at == end && at == 0)
+			break;
+	}
+	return at;
+}
+
+/* Nothing but delimiters: there is nothing in it to be kept. */
+static bool is_blank(const struct text_part *p, const char *line, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (line[i] != p->shape.dialect.delimiter && line[i] != ' ' && line[i] != '\t')
+			return false;
+	return true;
+}
+
+/* Lines of the footer that starts at data + from; 0: the batch has no room for them yet. */
+static size_t take_footer(struct text_part *p, const char *data, size_t from, size_t n,
+			  struct batch *b, uint32_t max_rows)
+{
+	size_t at = from;
+
+	while (at < n && b->nrows < max_rows && b->nrows < b->cap) {
+		size_t end = at, next;
+
+		while (end < n && data[end] != '\n' && data[end] != '\r')
+			end++;
+		next = end + (end < n);
+		next += next < n && data[end] == '\r' && data[next] == '\n';
+		if (p->keeps_footer && !is_blank(p, data + at, end - at)) {
+			uint32_t row = b->nrows++;
+
+			b->at[row] = (struct row_at){
+				.row = p->place.row++, .line = p->place.line,
+				.offset = p->place.offset + (int64_t)at,
+				.raw = { data + at, end - at },
+			};
+			for (int c = 0; c < b->ncols; c++)
+				b->col[c].null[row] = 1;
+			batch_reject(b, row, "", (struct slice){ 0 }, "footer",
+				     "stands behind the last row and reads like a footer; the "
+				     "setting footer says how many such lines there are");
+		}
+		p->place.line++;
+		at = next;
+	}
+	return at - from;
+}
+
 static size_t scan(struct text_part *p, const char *data, size_t n, struct batch *b,
 		   uint32_t max_rows)
 {
 	bool is_last = is_end(p) && (!p->is_sample || feed_is_end(p->feed));
+	size_t body, used;
 
+	if (p->footer_lines > 0) {
+		body = body_bytes(p, data, n, is_last);
+		used = body == 0 ? 0 : p->format->scan(p->scan, data, body, is_last, &p->place, b,
+						       max_rows);
+		if (!is_last || used < body)
+			return used;
+		return used + take_footer(p, data, used, n, b, max_rows);
+	}
 	return p->format->scan(p->scan, data, n, is_last, &p->place, b, max_rows);
 }
 

@@ -49,12 +49,17 @@ static const struct val_spec args[] = {
 	{ "delimiter", VAL_TEXT, 0, NULL, "C", "What separates cells.", 0 },
 	{ "quote", VAL_TEXT, 0, NULL, "C", "What stands around quoted cells, or none.", 0 },
 	{ "escape", VAL_TEXT, 0, NULL, "C", "How a quote is written inside quotes.", 0 },
-	{ "header", VAL_CHOICE, 0, NULL, "auto|yes|no", "Whether the first row holds names.", 0 },
+	{ "header", VAL_TEXT, 0, NULL, "auto|yes|no|ROWS",
+	  "Whether the first row holds names, or how many rows do.", 0 },
 	{ "encoding", VAL_TEXT, 0, NULL, "NAME",
-	  "Encoding: utf-8, utf-16le, utf-16be, latin1 or windows-1252.", 0 },
+	  "Encoding: utf-8, utf-16le, latin1, windows-1250, -1251, -1252, macroman...", 0 },
 	{ "null", VAL_TEXT, 0, NULL, NULL, "Text that means no value.", 0 },
 	{ "empty", VAL_CHOICE, 0, NULL, "null|text", "What an empty cell means.", 0 },
 	{ "skip", VAL_INT8, 0, NULL, NULL, "Lines before the header that are left out.", 0 },
+	{ "footer", VAL_INT8, 0, NULL, NULL, "Lines at the end that are left out.", 0 },
+	{ "table", VAL_INT8, 0, NULL, NULL, "Which of several tables in one file is read.", 0 },
+	{ "ragged", VAL_CHOICE, 0, NULL, "auto|reject|fill",
+	  "Rows with fewer cells than the header: rejects, or filled with nulls.", 0 },
 	{ "dates", VAL_TEXT, ARG_REPEAT, NULL, "FIELD=FORMAT",
 	  "How a field's dates are written, as when=%d/%m/%Y; FIELD=text leaves them as they stand.",
 	  0 },
@@ -68,7 +73,7 @@ static const struct val_spec args[] = {
 /* Settings of the source that have an option of their own. */
 static const char *const source_options[] = {
 	"format", "delimiter", "quote", "escape", "header", "encoding", "null", "empty", "skip",
-	"dates", "decimals",
+	"footer", "table", "ragged", "dates", "decimals",
 };
 #define NSOURCE_OPTIONS (sizeof(source_options) / sizeof(source_options[0]))
 

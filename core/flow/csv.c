@@ -208,6 +208,26 @@ static int64_t lines_eaten(const struct run *r, const struct csv_row *parsed)
 	return parsed->breaks - parsed->fault_breaks - (last == '\n' || last == '\r');
 }
 
+/* Whether a row of another length can be taken without losing anything. */
+static bool fits_filled(const struct run *r, const struct csv_row *parsed)
+{
+	const char *row = r->data + r->start;
+	size_t from = 0;
+
+	if (!r->s->shape.fill || parsed->ncells <= r->s->shape.ncols)
+		return r->s->shape.fill;
+	/* What stands behind the last cell that has a column must be delimiters alone. */
+	if (r->s->shape.ncols > 0) {
+		const struct csv_cell *last = &r->s->cell[r->s->shape.ncols - 1];
+
+		from = (size_t)(last->p - row) + last->n + last->is_quoted;
+	}
+	for (size_t i = from; i < parsed->text_end; i++)
+		if (row[i] != r->s->d.delimiter)
+			return false;
+	return true;
+}
+
 static void check_shape(struct run *r, uint32_t row, enum csv_verdict verdict,
 			const struct csv_row *parsed)
 {
@@ -229,7 +249,7 @@ static void check_shape(struct run *r, uint32_t row, enum csv_verdict verdict,
 	else if (verdict == CSV_BEHIND_QUOTE)
 		batch_reject(r->b, row, field, (struct slice){ 0 }, "format",
 			     "text stands behind a closing quote (line %lld)", line);
-	else if (parsed->ncells != s->shape.ncols)
+	else if (parsed->ncells != s->shape.ncols && !fits_filled(r, parsed))
 		batch_reject(r->b, row, "", (struct slice){ 0 }, "format",
 			     "has %d field%s, %s has %d", parsed->ncells,
 			     parsed->ncells == 1 ? "" : "s", s->shape.promised_by, s->shape.ncols);

@@ -52,6 +52,7 @@ struct csv_shape {
 	const int *target;	/* column of the batch for each cell; NULL: the same */
 	const char *const *name;	/* of each cell, for reasons */
 	const char *promised_by;	/* "the header": who says how many cells there are */
+	bool fill;	/* cells that a row lacks are null, surplus ones may be there if empty */
 };
 
 struct csv_scan;

@@ -2,35 +2,11 @@
  * core/flow/detect.c
  *	Votes over the rows of a sample.
  */
-#include "core/flow/detect.h"
-
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/arena.h"
 #include "core/base/text.h"
-
-#define ROWS_MAX  1000	/* rows that a vote looks at */
-#define CELLS_MAX 256	/* cells of a row that the header test looks at */
-
-static const struct {
-	char c;
-	const char *name;
-	int bonus;	/* of two that fit alike, the one that is rarer in plain text wins */
-} delimiters[] = {
-	{ '\t', "tab", 4 }, { ';', "semicolon", 3 }, { '|', "pipe", 3 }, { ',', "comma", 2 },
-	{ '\x1f', "unit separator", 4 }, { '~', "tilde", 1 }, { '^', "caret", 1 },
-		{ ':', "colon", 0 },
-};
-#define NDELIMITERS (sizeof(delimiters) / sizeof(delimiters[0]))
-
-const char *delimiter_name(struct arena *mem, char c)
-{
-	for (size_t i = 0; i < NDELIMITERS; i++)
-		if (delimiters[i].c == c)
-			return delimiters[i].name;
-	return c == ' ' ? "space" : arena_printf(mem, "'%c'", c);
-}
+#include "core/flow/detect_own.h"
 
 const char *sureness_name(enum sureness s)
 {
@@ -102,7 +78,35 @@ struct bytes_seen {
 	size_t bad;	/* bytes over 0x7f that are not */
 	size_t c1;	/* of those, 0x80 to 0x9f */
 	bool has_open;	/* one that Windows-1252 leaves open */
+	size_t runs;	/* bad bytes beside another one: letters of another alphabet */
+	size_t low;	/* 0xc0 to 0xdf: capitals in Windows-1251, small letters in KOI8-R */
+	size_t high;	/* 0xe0 to 0xff */
+	size_t inside;	/* 0x80 to 0x9f between letters, but for the apostrophe of Windows-1252 */
+	size_t east;	/* signs of Windows-1252 between letters that are letters in -1250 */
+	size_t euro;	/* 0xa4 beside a digit */
 };
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* What the byte at p[at], which is not UTF-8, and those beside it say. */
+static void see_bad(const char *p, size_t n, size_t at, struct bytes_seen *out)
+{
+	unsigned char c = (unsigned char)p[at];
+	char left = at > 0 ? p[at - 1] : ' ', right = at + 1 < n ? p[at + 1] : ' ';
+	bool is_inside = is_letter(left) && is_letter(right);
+
+	out->runs += (unsigned char)left >= 0xa0 || (unsigned char)right >= 0xa0;
+	out->low += c >= 0xc0 && c < 0xe0;
+	out->high += c >= 0xe0;
+	out->inside += c < 0xa0 && c != 0x92 && is_letter(left) && (right == ' ' || right == ',' ||
+			right == ';' || right == '\n' || right == '\r' || is_letter(right));
+	out->east += is_inside && strchr("\xb3\xb9\xbf\xbe\xbc\x9c\x9f\xa3\xa5\xaf", p[at]) != NULL;
+	out->euro += c == 0xa4 && ((left >= '0' && left <= '9') || (right >= '0' && right <= '9') ||
+				   left == ' ');
+}
 
 static void see_bytes(const char *p, size_t n, bool is_whole, struct bytes_seen *out)
 {
@@ -119,6 +123,7 @@ static void see_bytes(const char *p, size_t n, bool is_whole, struct bytes_seen 
 		if (len == 0) {
 			out->bad++;
 			out->c1 += c < 0xa0;
+			see_bad(p, n, at, out);
 			out->has_open |= c == 0x81 || c == 0x8d || c == 0x8f || c == 0x90 ||
 				c == 0x9d;
 			len = 1;
@@ -129,28 +134,69 @@ static void see_bytes(const char *p, size_t n, bool is_whole, struct bytes_seen 
 	}
 }
 
-static void vote_bytes(const char *p, size_t n, bool is_whole, struct detection *out)
+/* An encoding of one byte a character, from which bytes stand where; false: no sign of another. */
+static bool vote_single(const struct bytes_seen *seen, struct detection *out, const char **why)
+{
+	size_t letters = seen->low + seen->high;
+
+	out->charset_sure = LIKELY;
+	if (seen->bad >= 12 && seen->runs * 10 >= seen->bad * 7 && letters * 10 >= seen->bad * 8) {
+		out->charset = seen->high >= seen->low ? CHARSET_CP1251 : CHARSET_KOI8R;
+		*why = "letters beyond ASCII stand side by side, as in Cyrillic";
+	} else if (seen->inside >= 3 && seen->inside * 2 >= seen->bad) {
+		out->charset = CHARSET_MACROMAN;
+		*why = "bytes 80 to 9f stand inside words";
+	} else if (seen->east >= 2 && seen->east * 5 >= seen->bad) {
+		out->charset = CHARSET_CP1250;
+		*why = "what would be signs in Windows-1252 stands inside words";
+	} else if (seen->euro > 0 && seen->c1 == 0 && seen->euro * 2 >= seen->bad) {
+		out->charset = CHARSET_LATIN9;
+		*why = "a byte a4 beside numbers is a euro sign";
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void vote_bytes(const char *p, size_t n, bool is_whole, struct detection *out,
+		       const char **why)
 {
 	struct bytes_seen seen;
 
 	see_bytes(p, n, is_whole, &seen);
 	out->charset = CHARSET_UTF8;
 	out->charset_sure = SURE;
+	*why = seen.good == 0 ? "the sample is all ASCII" : "all characters beyond ASCII are UTF-8";
 	if (seen.bad == 0)
 		return;
 	if (seen.good > seen.bad) {
 		out->charset_sure = LIKELY;	/* some rows are broken, not all of it */
+		*why = "most characters beyond ASCII are UTF-8";
 		return;
 	}
+	if (vote_single(&seen, out, why))
+		return;
 	out->charset = seen.c1 > 0 ? CHARSET_CP1252 : CHARSET_LATIN1;
 	out->charset_sure = seen.good > 0 || seen.has_open ? GUESS : seen.c1 > 0 ? SURE : LIKELY;
+	*why = seen.c1 > 0 ? "it is not UTF-8 and uses bytes 80 to 9f"
+			   : "it is not UTF-8 and does not use bytes 80 to 9f";
 	if (seen.has_open)
 		out->charset = CHARSET_LATIN1;
+}
+
+void detect_find(struct detection *out, const char *option, const char *value, enum sureness sure,
+		 const char *why)
+{
+	if (out->nfindings < FINDINGS_MAX)
+		out->finding[out->nfindings++] = (struct finding){
+			option, value, sureness_name(sure), why,
+		};
 }
 
 enum err_code detect_charset(const char *p, size_t n, bool is_whole, const struct detect_set *set,
 			     struct detection *out, struct err *err)
 {
+	const char *why = "a byte order mark stands at the start";
 	enum err_code rc;
 
 	*out = (struct detection){ 0 };
@@ -165,239 +211,22 @@ enum err_code detect_charset(const char *p, size_t n, bool is_whole, const struc
 			out->bom_bytes = 0;
 		out->charset = set->charset;
 		out->charset_sure = SET_BY_USER;
+		detect_find(out, "encoding", charset_name(out->charset), SET_BY_USER, "it was said");
 		return ERR_OK;
 	}
-	if (take_bom(p, n, out) || is_utf16(p, n, out))
+	if (take_bom(p, n, out) || (is_utf16(p, n, out) && (why = "every other byte is 0", true))) {
+		detect_find(out, "encoding", charset_name(out->charset), out->charset_sure, why);
 		return ERR_OK;
+	}
 	if (is_binary(p, n)) {
 		rc = err_set(err, ERR_INPUT, "it is binary data, not text");
-		err_hint(err, "If it is text in another encoding, set encoding; leat knows utf-8, "
-			 "utf-16le, utf-16be, latin1 and windows-1252.");
+		err_hint(err, "If it is text in another encoding, set encoding; leat knows "
+			 CHARSET_KNOWN ".");
 		return rc;
 	}
-	vote_bytes(p, n, is_whole, out);
+	vote_bytes(p, n, is_whole, out, &why);
+	detect_find(out, "encoding", charset_name(out->charset), out->charset_sure, why);
 	return ERR_OK;
-}
-
-/* ---- delimiter -------------------------------------------------------------- */
-
-struct vote {
-	int rows;
-	int mode;	/* the most frequent number of cells */
-	int share;	/* percent of the rows that have it */
-	int first;	/* cells of the first row */
-	bool is_odd;	/* quotes are not where they should be */
-};
-
-static int by_size(const void *a, const void *b)
-{
-	return *(const int *)a - *(const int *)b;
-}
-
-/* Numbers of cells of the sample's rows, for one delimiter. */
-static int count_cells(const struct csv_dialect *d, const char *p, size_t n, bool is_whole,
-		       int counts[ROWS_MAX], bool *is_odd)
-{
-	int rows = 0;
-	size_t at = 0;
-
-	while (at < n && rows < ROWS_MAX) {
-		struct csv_row row = { 0 };
-		enum csv_verdict v = csv_row_parse(d, p + at, n - at, is_whole, &row);
-
-		/* A row that only the sample cuts says nothing, unless it is all there is. */
-		if (v == CSV_INCOMPLETE && rows > 0)
-			break;
-		*is_odd |= v == CSV_UNCLOSED || v == CSV_BEHIND_QUOTE;
-		if (row.text_end > 0)
-			counts[rows++] = row.ncells;
-		if (v == CSV_INCOMPLETE)
-			break;
-		at += row.next;
-	}
-	return rows;
-}
-
-static struct vote vote_for(const struct csv_dialect *d, const char *p, size_t n, bool is_whole)
-{
-	int counts[ROWS_MAX];
-	struct vote v = { 0 };
-	int best = 0;
-
-	v.rows = count_cells(d, p, n, is_whole, counts, &v.is_odd);
-	if (v.rows == 0)
-		return v;
-	v.first = counts[0];
-	qsort(counts, (size_t)v.rows, sizeof(counts[0]), by_size);
-	for (int i = 0, run = 0; i < v.rows; i++) {
-		run = i > 0 && counts[i] == counts[i - 1] ? run + 1 : 1;
-		if (run > best || (run == best && counts[i] == v.first)) {
-			best = run;
-			v.mode = counts[i];
-		}
-	}
-	v.share = best * 100 / v.rows;
-	return v;
-}
-
-/* Higher is better; 0: this does not separate anything. */
-static int score(const struct vote *v, int bonus)
-{
-	int s;
-
-	if (v->mode < 2)
-		return 0;
-	s = v->share * 3 + bonus * 4 + (v->mode < 24 ? v->mode : 24) * 2;
-	if (v->first != v->mode)
-		s -= 60;
-	if (v->is_odd)
-		s -= 80;
-	return s > 0 ? s : 1;
-}
-
-static void vote_delimiter(const char *p, size_t n, bool is_whole, const struct detect_set *set,
-			   struct detection *out)
-{
-	int best = 0, second = 0;
-	struct vote winner = { 0 };
-
-	out->delimiter = ',';
-	out->delimiter_sure = GUESS;
-	for (size_t i = 0; i < NDELIMITERS; i++) {
-		struct csv_dialect d = { .delimiter = delimiters[i].c, .quote = set->quote,
-					 .escape = set->escape };
-		struct vote v = vote_for(&d, p, n, is_whole);
-		int s = score(&v, delimiters[i].bonus);
-
-		if (s > best) {
-			second = best;
-			best = s;
-			winner = v;
-			out->delimiter = d.delimiter;
-		} else if (s > second) {
-			second = s;
-		}
-	}
-	if (best == 0)
-		return;
-	if (winner.share >= 95 && winner.rows >= 3 && best - second >= 20)
-		out->delimiter_sure = SURE;
-	else if (winner.share >= 80 && best - second >= 5)
-		out->delimiter_sure = LIKELY;
-}
-
-/* ---- header ----------------------------------------------------------------- */
-
-enum look { LOOKS_EMPTY, LOOKS_TEXT, LOOKS_VALUE };
-
-/* Numbers, dates, times, amounts, booleans: nobody calls a column that. */
-static enum look look_at(struct slice v)
-{
-	size_t digits = 0, others = 0;
-
-	while (v.n > 0 && *v.p == ' ')
-		v.p++, v.n--;
-	if (v.n == 0)
-		return LOOKS_EMPTY;
-	for (size_t i = 0; i < v.n; i++) {
-		if (v.p[i] >= '0' && v.p[i] <= '9')
-			digits++;
-		else if (strchr("+-.,:/ %TZeE$", v.p[i]) == NULL && (unsigned char)v.p[i] < 0x80)
-			others++;
-	}
-	if (digits > 0 && others == 0)
-		return LOOKS_VALUE;
-	return slice_is(v, "true") || slice_is(v, "false") ? LOOKS_VALUE : LOOKS_TEXT;
-}
-
-struct header_test {
-	struct csv_cell head[CELLS_MAX];
-	int ncells;
-	int values;	/* cells of the first row that look like data */
-	int empty;
-	int rows;	/* looked at behind it */
-	int body_values[CELLS_MAX];
-	int body_filled[CELLS_MAX];
-	bool is_repeated[CELLS_MAX];	/* a later row says the same */
-};
-
-static void test_row(struct header_test *t, const struct csv_row *row)
-{
-	int n = row->ncells < t->ncells ? row->ncells : t->ncells;
-
-	for (int c = 0; c < n; c++) {
-		struct slice v = { row->cell[c].p, row->cell[c].n };
-		enum look look = look_at(v);
-
-		t->body_values[c] += look == LOOKS_VALUE;
-		t->body_filled[c] += look != LOOKS_EMPTY;
-		t->is_repeated[c] |= v.n > 0 &&
-			slice_eq(v, (struct slice){ t->head[c].p, t->head[c].n });
-	}
-	t->rows++;
-}
-
-static void judge_header(const struct header_test *t, struct detection *out)
-{
-	int differ = 0, repeated = 0;
-
-	for (int c = 0; c < t->ncells; c++) {
-		enum look head = look_at((struct slice){ t->head[c].p, t->head[c].n });
-
-		/* Data that looks like values under a name that does not. */
-		differ += head == LOOKS_TEXT && t->body_filled[c] > 0 &&
-			  t->body_values[c] * 10 >= t->body_filled[c] * 8;
-		repeated += t->is_repeated[c];
-	}
-	if (t->values > 0) {
-		out->has_header = t->values * 2 < t->ncells && differ > t->values && repeated == 0;
-		out->header_sure = t->values * 2 >= t->ncells ? SURE : LIKELY;
-	} else if (differ > 0) {
-		out->has_header = true;
-		out->header_sure = repeated == 0 ? SURE : LIKELY;
-	} else if (repeated > 0 && t->rows > 1) {
-		out->has_header = false;
-		out->header_sure = LIKELY;
-	} else {
-		out->has_header = true;
-		out->header_sure = t->rows > 1 ? LIKELY : GUESS;
-	}
-}
-
-static void vote_header(struct arena *mem, const char *p, size_t n, bool is_whole,
-			const struct csv_dialect *d, struct detection *out)
-{
-	struct header_test *t = arena_alloc(mem, sizeof(*t));
-	struct csv_cell *cell = arena_array(mem, CELLS_MAX, sizeof(*cell));
-	struct csv_row row = { .cell = t->head, .cap = CELLS_MAX };
-	size_t at = 0;
-
-	while (at < n) {
-		enum csv_verdict v = csv_row_parse(d, p + at, n - at, is_whole, &row);
-
-		if (v == CSV_INCOMPLETE && t->ncells > 0)
-			break;
-		at += row.next;
-		if (row.text_end == 0)
-			continue;
-		if (t->ncells == 0) {
-			out->ncols = row.ncells;
-			t->ncells = row.ncells < CELLS_MAX ? row.ncells : CELLS_MAX;
-			for (int c = 0; c < t->ncells; c++) {
-				enum look look = look_at((struct slice){ t->head[c].p,
-					t->head[c].n });
-
-				t->values += look == LOOKS_VALUE;
-				t->empty += look == LOOKS_EMPTY;
-			}
-			row = (struct csv_row){ .cell = cell, .cap = CELLS_MAX };
-		} else {
-			test_row(t, &row);
-		}
-		if (v == CSV_INCOMPLETE || t->rows >= ROWS_MAX)
-			break;
-	}
-	judge_header(t, out);
 }
 
 /* ---- all together ------------------------------------------------------------ */
@@ -468,6 +297,28 @@ static bool is_jsonl(const char *p, size_t n)
 	return i < n && (p[i] == '"' || p[i] == '}');
 }
 
+/* What is not as usual, behind the rest of the note. */
+static const char *unusual(struct arena *mem, const struct detection *out)
+{
+	const char *note = "";
+
+	for (int i = 0; i < out->nfindings; i++) {
+		const struct finding *f = &out->finding[i];
+		bool is_usual = strcmp(f->option, "encoding") == 0 ||
+			strcmp(f->option, "delimiter") == 0 || strcmp(f->option, "header") == 0 ||
+			strcmp(f->option, "format") == 0 || strcmp(f->option, "line-ends") == 0 ||
+			strcmp(f->sure, "set") == 0 ||
+			(strcmp(f->option, "quote") == 0 && strcmp(f->value, "\"") == 0) ||
+			(strcmp(f->option, "escape") == 0 && strcmp(f->value, "double") == 0) ||
+			(strcmp(f->option, "skip") == 0 && strcmp(f->value, "0") == 0);
+
+		if (!is_usual)
+			note = arena_printf(mem, "%s, %s %s (%s)", note, f->option, f->value,
+					    f->sure);
+	}
+	return note;
+}
+
 static void write_note(struct arena *mem, struct detection *out)
 {
 	const char *charset = charset_name(out->charset);
@@ -478,39 +329,80 @@ static void write_note(struct arena *mem, struct detection *out)
 					 sureness_name(out->charset_sure), out->line_end);
 		return;
 	}
-	out->note = arena_printf(mem, "csv, %s (%s), %s (%s), %s (%s), %s",
+	out->note = arena_printf(mem, "csv, %s (%s), %s (%s), %s (%s), %s%s",
 				 delimiter_name(mem, out->delimiter),
 				 sureness_name(out->delimiter_sure),
-				 out->has_header ? "header" : "no header",
+				 out->header_rows > 1 ? "several header rows"
+				 : out->has_header ? "header" : "no header",
 				 sureness_name(out->header_sure), charset,
-				 sureness_name(out->charset_sure), out->line_end);
+				 sureness_name(out->charset_sure), out->line_end,
+				 unusual(mem, out));
+}
+
+/* The bytes from where the rows start: behind what is skipped, and further header rows. */
+static struct sample_text last_header(const struct sample_text *all, const struct csv_dialect *d,
+				      const struct detection *out)
+{
+	struct sample_text t = { all->p + out->skip_bytes, all->n - out->skip_bytes,
+				 all->is_whole };
+
+	for (int i = 1; i < out->header_rows && t.n > 0; i++) {
+		struct csv_row row = { 0 };
+
+		csv_row_parse(d, t.p, t.n, t.is_whole, &row);
+		t.p += row.next;
+		t.n -= row.next;
+	}
+	return t;
+}
+
+static void detect_csv(struct arena *mem, const struct sample_text *all,
+		       const struct detect_set *set, struct detection *out)
+{
+	struct sample_text t = { all->p + out->skip_bytes, all->n - out->skip_bytes,
+				 all->is_whole };
+	struct csv_dialect d;
+	int percent, mode = detect_dialect(mem, &t, set, out, &percent);
+
+	detect_shape(mem, &t, set, mode, out);
+	d = (struct csv_dialect){ .delimiter = out->delimiter, .quote = out->quote,
+				  .escape = out->escape };
+	t = last_header(all, &d, out);
+	detect_header(mem, &t, &d, out);
+	if (set->has_header) {
+		out->has_header = set->header;
+		out->header_sure = SET_BY_USER;
+	}
+	if (!out->has_header)
+		out->header_rows = 1;
+	if (out->header_rows > 1 && !set->has_header)
+		out->header_sure = LIKELY;
+	detect_find(out, "header", out->header_rows > 1 ? arena_printf(mem, "%d", out->header_rows)
+		    : out->has_header ? "yes" : "no", out->header_sure,
+		    out->header_sure == SET_BY_USER ? "it was said"
+		    : out->header_rows > 1 ? "the first row names groups of what the next one names"
+		    : out->has_header ? "the first row reads like names"
+				      : "the first row reads like the others");
 }
 
 void detect_format(struct arena *mem, const char *p, size_t n, bool is_whole,
 		   const struct detect_set *set, struct detection *out)
 {
-	struct csv_dialect d = { .quote = set->quote, .escape = set->escape };
+	struct sample_text all = { p, n, is_whole };
 
 	out->delimiter = '\0';
+	out->header_rows = 1;
 	skip_lines(p, n, set, out);
-	p += out->skip_bytes;
-	n -= out->skip_bytes;
-	out->line_end = line_ends(p, n);
-	out->format = set->has_format ? set->format : is_jsonl(p, n) ? FORMAT_JSONL : FORMAT_CSV;
+	out->line_end = line_ends(p + out->skip_bytes, n - out->skip_bytes);
+	out->format = set->has_format ? set->format
+		      : is_jsonl(p + out->skip_bytes, n - out->skip_bytes) ? FORMAT_JSONL
+									   : FORMAT_CSV;
 	out->format_sure = set->has_format ? SET_BY_USER : SURE;
-	if (out->format == FORMAT_CSV) {
-		if (set->has_delimiter) {
-			out->delimiter = set->delimiter;
-			out->delimiter_sure = SET_BY_USER;
-		} else if (out->delimiter == '\0') {
-			vote_delimiter(p, n, is_whole, set, out);
-		}
-		d.delimiter = out->delimiter;
-		vote_header(mem, p, n, is_whole, &d, out);
-		if (set->has_header) {
-			out->has_header = set->header;
-			out->header_sure = SET_BY_USER;
-		}
-	}
+	detect_find(out, "format", out->format == FORMAT_JSONL ? "jsonl" : "csv", out->format_sure,
+		    out->format == FORMAT_JSONL ? "each line starts an object"
+						: "it is text that is no JSON");
+	detect_find(out, "line-ends", out->line_end, SURE, "");
+	if (out->format == FORMAT_CSV)
+		detect_csv(mem, &all, set, out);
 	write_note(mem, out);
 }

@@ -1,19 +1,13 @@
 /*
  * core/io/charset.c
- *	UTF-16, Latin-1 and Windows-1252 to UTF-8.
+ *	UTF-16 and encodings of one byte a character to UTF-8.
  */
 #include "core/io/charset.h"
 
 #include <string.h>
 #include <strings.h>
 
-/* Bytes 0x80 to 0x9f. The five that Windows leaves open stay control characters. */
-static const uint16_t cp1252[32] = {
-	0x20ac, 0x0081, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
-	0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x008d, 0x017d, 0x008f,
-	0x0090, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
-	0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x009d, 0x017e, 0x0178,
-};
+#include "core/io/charset_tables.h"
 
 static const struct {
 	const char *name;
@@ -26,7 +20,36 @@ static const struct {
 	{ "iso-8859-1", CHARSET_LATIN1 }, { "iso8859-1", CHARSET_LATIN1 },
 	{ "windows-1252", CHARSET_CP1252 }, { "cp1252", CHARSET_CP1252 },
 	{ "win1252", CHARSET_CP1252 },
+	{ "windows-1250", CHARSET_CP1250 }, { "cp1250", CHARSET_CP1250 },
+	{ "windows-1251", CHARSET_CP1251 }, { "cp1251", CHARSET_CP1251 },
+	{ "iso-8859-15", CHARSET_LATIN9 }, { "latin9", CHARSET_LATIN9 },
+	{ "iso-8859-2", CHARSET_LATIN2 }, { "latin2", CHARSET_LATIN2 },
+	{ "macroman", CHARSET_MACROMAN }, { "macintosh", CHARSET_MACROMAN },
+	{ "koi8-r", CHARSET_KOI8R },
 };
+
+/* NULL: the byte is the character. */
+static const uint16_t *table_of(enum charset cs)
+{
+	switch (cs) {
+	case CHARSET_CP1252:
+		return cp1252;
+	case CHARSET_CP1250:
+		return cp1250;
+	case CHARSET_CP1251:
+		return cp1251;
+	case CHARSET_LATIN9:
+		return latin9;
+	case CHARSET_LATIN2:
+		return latin2;
+	case CHARSET_MACROMAN:
+		return macroman;
+	case CHARSET_KOI8R:
+		return koi8r;
+	default:
+		return NULL;
+	}
+}
 
 const char *charset_name(enum charset cs)
 {
@@ -83,7 +106,7 @@ static size_t from_bytes(const uint16_t *high, const char *in, size_t n, size_t 
 		if (c < 0x80)
 			out[at++] = (char)c;
 		else
-			at += put(c < 0xa0 && high != NULL ? high[c - 0x80] : c, out + at);
+			at += put(high != NULL ? high[c - 0x80] : c, out + at);
 	}
 	*used = i;
 	return at;
@@ -136,12 +159,10 @@ size_t charset_convert(enum charset cs, const char *in, size_t n, bool is_last, 
 		return from_utf16(0, in, n, is_last, used, out, cap);
 	case CHARSET_UTF16BE:
 		return from_utf16(1, in, n, is_last, used, out, cap);
-	case CHARSET_LATIN1:
-		return from_bytes(NULL, in, n, used, out, cap);
-	case CHARSET_CP1252:
-		return from_bytes(cp1252, in, n, used, out, cap);
 	case CHARSET_UTF8:
 		break;
+	default:
+		return from_bytes(table_of(cs), in, n, used, out, cap);
 	}
 	*used = n < cap ? n : cap;
 	memcpy(out, in, *used);

@@ -16,12 +16,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum charset { CHARSET_UTF8, CHARSET_UTF16LE, CHARSET_UTF16BE, CHARSET_LATIN1, CHARSET_CP1252 };
+enum charset {
+	CHARSET_UTF8,
+	CHARSET_UTF16LE,
+	CHARSET_UTF16BE,
+	CHARSET_LATIN1,
+	CHARSET_CP1252,
+	CHARSET_CP1250,
+	CHARSET_CP1251,
+	CHARSET_LATIN9,
+	CHARSET_LATIN2,
+	CHARSET_MACROMAN,
+	CHARSET_KOI8R
+};
+
+/* As charset_name() says them, for messages. */
+#define CHARSET_KNOWN "utf-8, utf-16le, utf-16be, latin1, iso-8859-2, iso-8859-15, windows-1250, " \
+		      "windows-1251, windows-1252, macroman, koi8-r"
 
 /* One byte becomes at most this many. */
 #define CHARSET_GROWTH 3
 
-/* "utf-8", "utf-16le", "utf-16be", "latin1", "windows-1252". */
+/* "utf-8", "utf-16le", "latin1", "windows-1252"...: see CHARSET_KNOWN. */
 const char *charset_name(enum charset cs);
 
 /* Also "utf8", "iso-8859-1", "cp1252"...; false: unknown. */

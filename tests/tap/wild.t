@@ -8,6 +8,7 @@ import os
 import pty
 import select
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
 import lab  # noqa: E402
@@ -15,7 +16,7 @@ import lab  # noqa: E402
 tap = lab.Tap()
 bench = lab.Bench(tap)
 leat, folder, put, sql = bench.leat, bench.folder, bench.put, bench.sql
-count = 0
+cases = []
 
 
 def rows_of(table):
@@ -28,33 +29,131 @@ def rows_of(table):
 
 def reads(name, content, args, rows, rejects=(), table=None):
     """The file is loaded with exactly these rows, and these (line, part of the reason) kept back."""
-    global count
-    count += 1
-    table = table or f'wild_{count}'
-    res = leat.json('load', '--progress', 'none', put(f'wild_{count}.csv', content), '--into',
-                    table, *args)
-    if not tap.ok(res.code == 0, f'{name}: loaded', res):
-        return
-    got = rows_of(table)
-    tap.equal(got, rows, f'{name}: the rows', res)
-    kept = leat.json('reject', 'list', str(res.json()['job'])).rows() if \
-        res.json()['rows_rejected'] or rejects else []
-    fits = len(kept) == len(rejects) and all(
-        r['line'] == line and why in str(r)
-        for r, (line, why) in zip(sorted(kept, key=lambda r: r['line']), rejects))
-    tap.ok(fits, f'{name}: {len(rejects)} rejects', kept, rejects)
+    cases.append((name, content, args, rows, rejects, table, None))
 
 
 def refuses(name, content, args, *words):
     """Nothing is loaded, and the answer says why (parts of the text)."""
-    global count
-    count += 1
-    res = leat.run('load', '--progress', 'none', put(f'wild_{count}.csv', content), '--into',
-                   f'wild_{count}', *args)
-    missing = [w for w in words if w not in res.err]
-    tap.ok(res.code in (1, 2) and not missing, f'{name}: refused, and says why', missing, res)
-    tap.equal(sql(f"select to_regclass('wild_{count}') is null"), 't', f'{name}: nothing is made')
+    cases.append((name, content, args, None, (), None, words))
 
+
+def run_case(i):
+    name, content, args, _, _, table, _ = cases[i]
+    path = put(f'wild_{i}.csv', content)
+    return leat.json('load', '--progress', 'none', path, '--into', table or f'wild_{i}', *args)
+
+
+def check_case(i, res):
+    name, _, _, rows, rejects, table, words = cases[i]
+    if words is not None:
+        missing = [w for w in words if w not in res.err]
+        made = sql(f"select to_regclass('wild_{i}') is not null")
+        tap.ok(res.code in (1, 2, 4) and not missing and made == 'f',
+               f'{name}: refused, and says why', missing, res)
+        return
+    got = rows_of(table or f'wild_{i}') if res.code == 0 else []
+    kept = leat.json('reject', 'list', str(res.json()['job'])).rows() if \
+        res.code == 0 and (res.json()['rows_rejected'] or rejects) else []
+    fits = len(kept) == len(rejects) and all(
+        r['line'] == line and why in str(r)
+        for r, (line, why) in zip(sorted(kept, key=lambda r: r['line']), rejects))
+    tap.ok(res.code == 0 and got == rows and fits, name, f'got    {got}', f'wanted {rows}',
+           f'kept back {kept}', f'wanted {rejects}', res)
+
+
+# ---- what stands around the rows ---------------------------------------------------------
+
+AB = ['1|ann|x', '2|bob|y', '3|cy|z']
+PLAIN = 'id,name,city\n1,ann,x\n2,bob,y\n3,cy,z\n'
+SEMI = PLAIN.replace(',', ';')
+
+reads('semicolons', SEMI, [], AB)
+reads('tabs', PLAIN.replace(',', '\t'), [], AB)
+reads('pipes', PLAIN.replace(',', '|'), [], AB)
+reads('a line sep=', 'sep=;\nid;name\n1;a,b\n', [], ['1|a,b'])
+reads('CR line ends', PLAIN.replace('\n', '\r'), [], AB)
+reads('mixed line ends', 'id,name,city\r\n1,ann,x\n2,bob,y\r3,cy,z\r\n', [], AB)
+reads('no line end at the end', PLAIN[:-1], [], AB)
+reads('doubled quotes', 'id,t\n1,"say ""hi"", he said"\n2,"a\nb"\n', [],
+      ['1|say "hi", he said', '2|a', 'b'])
+reads('quotes behind a backslash', 'id,t\n1,"say \\"hi\\", he said"\n2,"b"\n3,"c, d"\n', [],
+      ['1|say "hi", he said', '2|b', '3|c, d'])
+reads('a folder at the end of a quoted cell is no escape', 'id,t\n1,"C:\\"\n2,"D:\\"\n', [],
+      ['1|C:\\', '2|D:\\'])
+reads('single quotes', "id,t\n1,'a, b'\n2,'c'\n3,'it''s'\n4,'d'\n", [],
+      ['1|a, b', '2|c', "3|it's", '4|d'])
+reads('an apostrophe is no quote', "id,t\n1,'tis\n2,b\n3,c\n", [], ["1|'tis", '2|b', '3|c'])
+reads('quotes that mean nothing', 'id,t\n1,"Best" price\n2,b\n3,"New" one\n', [],
+      ['1|"Best" price', '2|b', '3|"New" one'])
+reads('a quote that somebody forgot to double', 'id,t\n1,"a "b" c"\n2,"d"\n', [], ['2|d'],
+      [(2, 'closing quote')])
+reads('that file with quote none', 'id,t\n1,"a "b" c"\n2,"d"\n', ['--quote', 'none'],
+      ['1|"a "b" c"', '2|"d"'])
+refuses('a quote that is never closed', 'id,t\n1,"a\n2,b\n3,c\n', [], 'line 2', 'never closed')
+reads('titles before the header', 'Sales of ACME, all regions\nMade on 2025-01-01\n\n' + SEMI, [],
+      AB)
+reads('titles padded with delimiters', 'Sales;;\n;;\n' + SEMI, [], AB)
+reads('titles, as told', 'x;y;z\n' + SEMI, ['--skip', '1'], AB)
+reads('no titles, as told', 'Sales;;\nid;name;city\n1;ann;x\n', ['--skip', '0', '--header', 'yes'],
+      ['id|name|city', '1|ann|x'])
+reads('a comment before rows without a header', '# made by hand\n1,2.5\n2,3.5\n3,4.5\n', [],
+      ['1|2.5', '2|3.5', '3|4.5'])
+reads('a first row that is too short stays a header', 'id,name\n1,ann,x\n2,bob,y\n', [], [''],
+      [(2, 'has 3 fields'), (3, 'has 3 fields')])
+reads('names of groups', ';2024;;2025;\nplace;net;tax;net;tax\nx;1;2;3;4\ny;5;6;7;8\n', [],
+      ['x|1|2|3|4', 'y|5|6|7|8'])
+reads('three header rows, as told', 'a,,b\nx,y,x\nkg,kg,m\n1,2,3\n',
+      ['--header', '3', '--map', 'm = "b x m"', '--only-mapped'], ['3'])
+reads('no header', '1,ann\n2,bob\n', [], ['1|ann', '2|bob'])
+reads('a total behind the rows', 'id;name;net\n1;a;5\n2;b;7\nTotal;;12\n', [],
+      ['1|a|5', '2|b|7'], [(4, 'footer')])
+reads('remarks behind the rows', PLAIN + '\nReport generated on 2025-01-01 by ann, bob\n', [],
+      AB, [(6, 'footer')])
+reads('rows without any value behind the rows', PLAIN + ',,\n,,\n', [], AB)
+reads('footers, as told, are left out', PLAIN + 'Total,,3\n(3 rows)\n', ['--footer', '2'], AB)
+reads('no footer, as told', 'id;name;net\n1;a;5\nTotal;;12\n', ['--footer', '0'],
+      ['1|a|5', 'Total|~|12'])
+big = ''.join(f'{i},name {i},{i * 3}\n' for i in range(1, 20001))
+reads('a total far behind the sample', f'id,name,net\n{big}Total,,600030000\n',
+      ['--filter', 'id > 19999'], ['20000|name 20000|60000'], [(20002, 'footer')])
+reads('a row that was cut is no footer', PLAIN + '4,d', [], AB, [(5, 'has 2 fields')])
+TWO = 'id,name\n1,ann\n2,bob\n\nsku,qty,price\nx,1,2.5\ny,2,3.5\n'
+refuses('two tables', TWO, [], 'holds 2 tables', 'line 5', '--table 1')
+reads('the first of two tables', TWO, ['--table', '1'], ['1|ann', '2|bob'])
+reads('the second of two tables', TWO, ['--table', '2'], ['x|1|2.5', 'y|2|3.5'])
+refuses('a table that is not there', TWO, ['--table', '3'], 'has 2 tables')
+reads('blank lines between rows are no tables', 'id,name\n1,ann\n\n2,bob\n\n3,cy\n', [],
+      ['1|ann', '2|bob', '3|cy'])
+reads('ragged rows', 'id,name,n\n1,a,5\n2,b\n3,c,7,8\n4,d,8\n', [], ['1|a|5', '4|d|8'],
+      [(3, 'has 2 fields'), (4, 'has 4 fields')])
+reads('ragged rows, filled as told', 'id,name,n\n1,a,5\n2,b\n3,c,7,8\n4,d,8,,\n',
+      ['--ragged', 'fill'], ['1|a|5', '2|b|~', '4|d|8'], [(4, 'has 4 fields')])
+reads('a delimiter behind each row', 'id,name\n1,a,\n2,b,\n3,c,\n', [], ['1|a', '2|b', '3|c'])
+reads('a header without names and with doubles', 'id,,x,x\n1,2,3,4\n', [], ['1|2|3|4'])
+
+# ---- encodings ---------------------------------------------------------------------------
+
+NAMES = 'id,t\n1,caf\u00e9\n2,na\u00efve\n'
+reads('UTF-8 with a mark', '\ufeff' + NAMES, [], ['1|caf\u00e9', '2|na\u00efve'])
+reads('UTF-16 with a mark', NAMES.encode('utf-16'), [], ['1|caf\u00e9', '2|na\u00efve'])
+reads('UTF-16 without one', NAMES.encode('utf-16-be'), [], ['1|caf\u00e9', '2|na\u00efve'])
+reads('Latin-1', NAMES.encode('latin-1'), [], ['1|caf\u00e9', '2|na\u00efve'])
+reads('Windows-1252', 'id,t\n1,\u201ccaf\u00e9\u201d \u20ac\n'.encode('cp1252'), [],
+      ['1|\u201ccaf\u00e9\u201d \u20ac'])
+POLISH = 'id,t\n1,za\u017c\u00f3\u0142\u0107 g\u0119\u015bl\u0105 ja\u017a\u0144\n' \
+         '2,ma\u0142a w\u0142asna g\u0142owa\n'
+reads('Windows-1250', POLISH.encode('cp1250'), [], POLISH.replace(',', '|').split('\n')[1:-1])
+RUSSIAN = 'id,t\n1,\u043f\u0440\u0438\u0432\u0435\u0442 \u043c\u0438\u0440\n' \
+          '2,\u041c\u043e\u0441\u043a\u0432\u0430\n'
+for code in ('cp1251', 'koi8-r'):
+    reads(code, RUSSIAN.encode(code), [], RUSSIAN.replace(',', '|').split('\n')[1:-1])
+MAC = 'id,t\n1,caf\u00e9 cr\u00e8me\n2,na\u00efve fa\u00e7ade\n'
+reads('MacRoman', MAC.encode('mac_roman').replace(b'\n', b'\r'), [],
+      MAC.replace(',', '|').split('\n')[1:-1])
+reads('ISO-8859-15', 'id,t\n1,5 \u20ac\n2,7 \u20ac\n'.encode('iso8859-15'),
+      ['--decimals', 't=text'], ['1|5 \u20ac', '2|7 \u20ac'])
+reads('an encoding, as told', 'id,t\n1,\u017d\n'.encode('iso8859-2'),
+      ['--encoding', 'iso-8859-2'], ['1|\u017d'])
 
 # ---- how numbers and dates are written -------------------------------------------------
 
@@ -104,12 +203,15 @@ refuses('three readings', 'd\n05/06/07\n', [], '2007-06-05', '2007-05-06', '2005
 refuses('a field that is not there', 'd\n1\n', ['--dates', 'x=%d/%m/%Y'], 'no field x')
 refuses('no such format', 'd\n1\n', ['--dates', 'd=%d/%m'], 'no year, month and day')
 sql('create table there (id int, d date, t text)')
-refuses('a table that wants a date', 'id,d,t\n1,01/02/2025,03/04/2025\n', ['--into', 'there'],
-        'field d: 01/02/2025')
 reads('a table that wants its text', 'id,d,t\n1,31/02/2025,03/04/2025\n2,13/02/2025,03/04/2025\n',
       ['--dates', 'd=%d/%m/%Y'], ['2|2025-02-13|03/04/2025'], [(2, 'calendar')], table='there')
 reads('a map rule that says how', 'id,d\n1,03/04/2025\n',
       ['--map', "d = to_date(d, '%d/%m/%Y')"], ['2025-04-03|1'])
+with ThreadPoolExecutor(4) as pool:
+    for n, answer in enumerate(pool.map(run_case, range(len(cases)))):
+        check_case(n, answer)
+res = leat.run('load', put('there.csv', 'id,d,t\n1,01/02/2025,03/04/2025\n'), '--into', 'there')
+tap.ok(res.code == 2 and not res.says('field d: 01/02/2025'), 'a table that wants a date', res)
 
 
 def talk(args, answers):

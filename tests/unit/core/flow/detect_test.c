@@ -62,6 +62,65 @@ static void formats_are_found(void **state)
 	}
 }
 
+/* What stands around the rows: the end of the note, and where the header is. */
+static void surroundings_are_found(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *unusual;	/* part of the note */
+		int64_t skip;
+		int footer;
+		int tables;
+	} samples[] = {
+		{ "Sales\n\nid,name,n\n1,a,2\n2,b,3\n", "skip 2 (sure)", 2, 0, 0 },
+		{ "Sales,,\nid,name,n\n1,a,2\n2,b,3\n", "skip 1 (likely)", 1, 0, 0 },
+		{ "x\n1,2\n3,4\n", "skip 1 (likely)", 1, 0, 0 },
+		/* A value alone in its row, or a short header, may be data. */
+		{ "1\n1,2\n3,4\n", "lf", 0, 0, 0 },
+		{ "id,name\n1,a,2\n2,b,3\n", "lf", 0, 0, 0 },
+		{ "a,,b,\nx,y,z,q\n1,2,3,4\n5,6,7,8\n", "several header rows (likely)", 0, 0, 0 },
+		{ "id,name,n\n1,a,2\n2,b,3\nTotal,,5\n", "footer 1 (likely)", 0, 1, 0 },
+		{ "id,name,n\n1,a,2\n2,b,3\n\nmade today\n\n", "footer 1 (likely)", 0, 1, 0 },
+		{ "id,name,n\n1,a,2\n2,Total,3\n", "lf", 0, 0, 0 },
+		{ "id,name,n\n1,a,2\n2,b\n", "lf", 0, 0, 0 },
+		{ "id,name\n1,a,\n2,b,\n", "ragged fill (sure)", 0, 0, 0 },
+		{ "a,b\n1,2\n\nx,y,z\n1,2,3\n", "table 1 (guess)", 0, 0, 2 },
+		{ "a,b\n1,2\n\na,b\n3,4\n", "lf", 0, 0, 1 },
+		{ "a,b\n1,\"x \\\"y\\\", z\"\n2,\"q\"\n3,\"w\"\n", "escape backslash (likely)",
+		  0, 0, 0 },
+		{ "a,b\n1,'x, y'\n2,'q'\n3,'w'\n", "quote ' (sure)", 0, 0, 0 },
+		{ "a,b\n1,\"x\" y\n2,z\n3,w\n", "quote none (likely)", 0, 0, 0 },
+		{ "a,b\n1,\"x\" y\n2,\"z\"\n3,w\n", "lf", 0, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		struct arena *mem = arena_new(NULL, "test");
+		struct detect_set set = { .quote = '"' };
+		struct detection found;
+		struct err err = { 0 };
+		const char *text = samples[i].text;
+		size_t n = strlen(text);
+		const char *tail;
+
+		assert_int_equal(detect_charset(text, n, true, &set, &found, &err), ERR_OK);
+		detect_format(mem, text, n, true, &set, &found);
+		detect_footer(mem, text + found.skip_bytes, n - found.skip_bytes, true, &set,
+			      &found);
+		tail = found.note;
+		if (strstr(tail, samples[i].unusual) == NULL ||
+		    (strcmp(samples[i].unusual, "lf") == 0 &&
+		     strcmp(tail + strlen(tail) - 2, "lf") != 0))
+			fail_msg("%s: %s", text, tail);
+		if (samples[i].tables < 2)
+			assert_int_equal(found.skip_lines, samples[i].skip);
+		assert_int_equal(found.footer_lines, samples[i].footer);
+		assert_int_equal(found.ntables, samples[i].tables > 1 ? samples[i].tables
+				 : found.ntables);
+		arena_free(mem);
+	}
+}
+
 static void encodings_are_found(void **state)
 {
 	static const struct {
@@ -121,6 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(formats_are_found),
+		cmocka_unit_test(surroundings_are_found),
 		cmocka_unit_test(encodings_are_found),
 		cmocka_unit_test(a_setting_is_taken_as_it_is),
 	};

@@ -72,6 +72,22 @@ static void conversions_agree_with_iconv(void **state)
 		if (i != 0x81 && i != 0x8d && i != 0x8f && i != 0x90 && i != 0x9d)
 			all[n++] = (char)i;
 	compare(CHARSET_CP1252, "CP1252", all, n);
+	n = 0;
+	for (int i = 1; i < 256; i++)
+		all[n++] = (char)i;
+	compare(CHARSET_LATIN9, "ISO-8859-15", all, n);
+	compare(CHARSET_LATIN2, "ISO-8859-2", all, n);
+	compare(CHARSET_KOI8R, "KOI8-R", all, n);
+	n = 0;
+	for (int i = 1; i < 256; i++)
+		if (strchr("\x81\x83\x88\x90\x98", i) == NULL)
+			all[n++] = (char)i;
+	compare(CHARSET_CP1250, "CP1250", all, n);
+	n = 0;
+	for (int i = 1; i < 256; i++)
+		if (i != 0x98)
+			all[n++] = (char)i;
+	compare(CHARSET_CP1251, "CP1251", all, n);
 	compare(CHARSET_UTF16LE, "UTF-16LE", utf16, sizeof(utf16) - 1);
 	for (size_t i = 0; i < sizeof(swapped); i++)
 		swapped[i] = utf16[i ^ 1];
@@ -100,7 +116,8 @@ static void names_are_known(void **state)
 	(void)state;
 	assert_true(charset_parse("CP1252", &cs) && cs == CHARSET_CP1252);
 	assert_true(charset_parse("UTF8", &cs) && cs == CHARSET_UTF8);
-	assert_false(charset_parse("koi8-r", &cs));
+	assert_true(charset_parse("KOI8-R", &cs) && cs == CHARSET_KOI8R);
+	assert_false(charset_parse("klingon", &cs));
 	assert_string_equal(charset_name(CHARSET_UTF16BE), "utf-16be");
 }
 
