@@ -40,6 +40,20 @@
 	X(pipeline_resume) \
 	X(pipeline_remove) \
 	X(mapping_show) \
+	X(mapping_status) \
+	X(mapping_preview) \
+	X(mapping_try) \
+	X(mapping_sources) \
+	X(mapping_set) \
+	X(mapping_undo) \
+	X(mapping_redo) \
+	X(mapping_diff) \
+	X(mapping_export) \
+	X(mapping_import) \
+	X(mapping_publish) \
+	X(mapping_discard) \
+	X(mapping_history) \
+	X(mapping_validate) \
 	X(schedule_add) \
 	X(schedule_list) \
 	X(schedule_show) \

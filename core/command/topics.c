@@ -1,6 +1,6 @@
 /*
  * core/command/topics.c
- *	Help that belongs to no single command: expressions, checks, pipelines, filters, exit codes.
+ *	Help that belongs to no single command: expressions, checks, mappings, pipelines and others.
  */
 #include <stdio.h>
 #include <string.h>
@@ -189,10 +189,41 @@ static void filters(struct buf *out)
 	lists_columns(out);
 }
 
+static void mappings(struct buf *out)
+{
+	buf_adds(out,
+		 "A mapping as a text (leat mapping export, import) has one line a field of the "
+		 "target, in the order in which a table that is made gets its columns:\n\n"
+		 "  # orders of the shop\n"
+		 "  amount = \"amt\" | trim | to_decimal(',')\n"
+		 "  \"unit price\" = price\n"
+		 "  currency = 'EUR'\n"
+		 "  note = -\n"
+		 "  check: amount >= 0\n"
+		 "  filter: status <> 'test'\n"
+		 "  others: leave\n\n"
+		 "  FIELD = EXPRESSION   what makes the field; leat help expressions\n"
+		 "  FIELD = -            nothing fills it, also no field of that name\n"
+		 "  check: RULE          what each row must satisfy; leat help checks\n"
+		 "  filter: EXPRESSION   rows for which it is not true are left out\n"
+		 "  others: leave        fields of the source without a line stay behind; take, which\n"
+		 "                       needs no line, carries them over by their names\n"
+		 "  # ...                a comment, which is kept\n\n"
+		 "Names that are no plain words stand in double quotes. A line that begins with a tab "
+		 "goes on with the one before.\n\n"
+		 "Changes are made to a draft, which is yours and is kept with every change: leat "
+		 "mapping set, undo, redo, import, or the console (leat --open mappings/NAME). leat "
+		 "mapping preview and try say what would become of a sample of the source, leat mapping "
+		 "validate of all of it. leat mapping publish makes the draft what runs; when somebody "
+		 "has published since it began, that is a conflict, and nothing is lost.\n");
+}
+
 static const struct help_text topics[] = {
 	{ "expressions", "leat-expressions", '7', "the language of mappings", expressions,
 	  expressions_man },
 	{ "checks", "leat-checks", '7', "rules that rows must satisfy", checks, NULL },
+	{ "mappings", "leat-mappings", '5', "mappings as text, and drafts of them", mappings,
+	  NULL },
 	{ "pipelines", "leat-pipelines", '5', "files for leat apply", pipelines, NULL },
 	{ "filters", "leat-filters", '7', "which rows a list shows", filters, NULL },
 	{ "exit-codes", NULL, '7', "exit status and error codes", exit_codes, NULL },

@@ -463,11 +463,21 @@ int mapping_find(const struct mapping *m, const char *field)
 	return -1;
 }
 
+/* Lines of its own, with room for one more: others may share them. */
+static void own_lines(struct arena *mem, struct mapping *m)
+{
+	struct mapping_line *line = arena_array(mem, (size_t)m->n + 1, sizeof(*line));
+
+	if (m->n > 0)
+		memcpy(line, m->line, (size_t)m->n * sizeof(*line));
+	m->line = line;
+}
+
 void mapping_set(struct arena *mem, struct mapping *m, const char *field, const char *expr)
 {
 	int at = mapping_find(m, field), to = 0;
-	struct mapping_line *line;
 
+	own_lines(mem, m);
 	if (at >= 0 && expr != NULL) {
 		m->line[at].text = tidy(mem, expr);
 		m->line[at].line = m->line[at].column = 0;
@@ -488,13 +498,8 @@ void mapping_set(struct arena *mem, struct mapping *m, const char *field, const 
 	for (int i = 0; to == 0 && i < m->n && m->line[i].kind == MAPPING_COMMENT; i++)
 		if (i + 1 == m->n || m->line[i + 1].kind != MAPPING_COMMENT)
 			to = i + 1;
-	line = arena_array(mem, (size_t)m->n + 1, sizeof(*line));
-	if (m->n > 0) {
-		memcpy(line, m->line, (size_t)to * sizeof(*line));
-		memcpy(line + to + 1, m->line + to, (size_t)(m->n - to) * sizeof(*line));
-	}
-	line[to] = (struct mapping_line){ MAPPING_FIELD, arena_strdup(mem, field),
-					  tidy(mem, expr), 0, 0 };
-	m->line = line;
+	memmove(m->line + to + 1, m->line + to, (size_t)(m->n - to) * sizeof(*m->line));
+	m->line[to] = (struct mapping_line){ MAPPING_FIELD, arena_strdup(mem, field),
+					     tidy(mem, expr), 0, 0 };
 	m->n++;
 }

@@ -68,7 +68,10 @@ void mapping_into(struct arena *mem, const struct mapping *m, struct pipeline *p
 
 /* Place of the line of that field; -1: it has none. */
 int mapping_find(const struct mapping *m, const char *field);
-/* Gives a field that expression; NULL takes its line away. New lines come behind the last field. */
+/*
+ * Gives a field that expression; NULL takes its line away. New lines come behind the last field.
+ * Copies of *m keep the lines that they had.
+ */
 void mapping_set(struct arena *mem, struct mapping *m, const char *field, const char *expr);
 /* "-": nothing is to fill the field. */
 bool mapping_leaves_out(const char *expr);

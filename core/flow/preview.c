@@ -162,6 +162,7 @@ struct runner {
 	uint32_t cap;
 	struct preview_row *ok;	/* rows to show that did not fail */
 	int nok;
+	int64_t first;		/* row of the sample that the part begins with */
 };
 
 static void say_wrong(struct runner *r, const char *what, const struct err *err)
@@ -319,6 +320,19 @@ static void show_good(struct runner *r, struct batch *in, struct batch *out)
 	}
 }
 
+static void note_values(struct runner *r, const struct batch *out)
+{
+	const struct column *c = &out->col[r->only];
+	const uint8_t *bad = r->bad + (size_t)r->only * r->cap;
+	struct hash128 *to = r->ask->values + r->first;
+
+	for (uint32_t i = 0; i < out->nrows; i++) {
+		to[i] = (struct hash128){ 0 };
+		if (r->look[i] && !bad[i] && !c->null[i])
+			to[i] = hash_cell(c, i);
+	}
+}
+
 static void count_rule(struct runner *r, struct preview_field *f, const struct problem *p)
 {
 	struct preview_rule *more;
@@ -434,6 +448,9 @@ static enum err_code run_part(struct runner *r, struct batch *in, struct err *er
 		rc = run_check(r, in, out, &r->check[i], err);
 	if (rc == ERR_OK && r->only >= 0 && r->expr[r->only] != NULL)
 		show_good(r, in, out);
+	if (rc == ERR_OK && r->only >= 0 && r->ask->values != NULL)
+		note_values(r, out);
+	r->first += in->nrows;
 	return rc;
 }
 

@@ -17,6 +17,7 @@
 #include <stdatomic.h>
 
 #include "core/flow/batch.h"
+#include "core/flow/hashset.h"
 #include "core/flow/pipeline.h"
 
 #define PREVIEW_ROWS 10000
@@ -92,6 +93,11 @@ struct preview_ask {
 	const struct schema *target;	/* NULL: it does not exist yet */
 	const char *only;	/* rows are tried for this field alone; NULL: for all */
 	int shown;		/* rows of it to show */
+	/*
+	 * Room for a hash a row of the sample, for `only`: of its value; zero where it is null,
+	 * failed or was filtered. NULL: nobody asks.
+	 */
+	struct hash128 *values;
 	atomic_int *stop;	/* may be NULL */
 };
 

@@ -227,6 +227,26 @@ def pipelines():
     answer("mapping show", "mapping", "show", "things",
            check=lambda v: [r["field"] for r in v][:3] == ["zeta", "id", "alpha"] and
            "upper" in v[0]["from"] and v[1]["key"] is True)
+    answer("mapping status", "mapping", "status", "things", check=lambda v: v["draft"] is False)
+    answer("mapping preview", "mapping", "preview", "things",
+           check=lambda v: [r["field"] for r in v] == ["zeta", "id", "alpha"] and
+           {r["status"] for r in v} == {"ok"})
+    answer("mapping try", "mapping", "try", "things", "alpha", "price *",
+           check=lambda v: v["status"] == "ERROR" and v["at"] > 6)
+    answer("mapping sources", "mapping", "sources", "things", check=lambda v: len(v) >= 3)
+    answer("mapping set", "mapping", "set", "things", "alpha=1", check=lambda v: v["changes"] == 1)
+    answer("mapping undo", "mapping", "undo", "things", check=lambda v: v["redo"] == 1)
+    answer("mapping redo", "mapping", "redo", "things", check=lambda v: v["undo"] == 1)
+    answer("mapping diff", "mapping", "diff", "things", check=lambda v: v[0]["to"] == "1")
+    answer("mapping export", "mapping", "export", "things", "things.map")
+    answer("mapping import", "mapping", "import", "things", "things.map",
+           check=lambda v: v["changes"] == 0)
+    answer("mapping validate", "mapping", "validate", "things", check=lambda v: v == [])
+    answer("mapping history", "mapping", "history", "things", check=lambda v: v[0]["current"])
+    answer("mapping publish", "mapping", "publish", "things", "--yes",
+           check=lambda v: v[0]["outcome"] == "unchanged")
+    answer("mapping discard", "mapping", "discard", "things", "--yes",
+           check=lambda v: v["discarded"] is False)
     answer("pipeline preview", "pipeline", "preview", "things", "--limit", "2",
            check=lambda v: len(v) == 2 and v[0]["zeta"] == "KETTLE" and v[0]["state"] == "ok")
     answer("run", "run", "things", check=lambda v: v["rows_written"] == 3)

@@ -204,13 +204,16 @@ static void a_pipeline_and_its_comments(void **state)
 
 static void lines_are_set_and_taken_away(void **state)
 {
-	struct mapping m = parse("# head\na = 1\ncheck: a > 0\n"), none = parse("");
+	struct mapping m = parse("# head\na = 1\ncheck: a > 0\n"), none = parse(""), before;
 
 	(void)state;
 	mapping_set(mem, &m, "b c", " x ");
 	mapping_set(mem, &m, "a", "2");
 	mapping_set(mem, &m, "gone", NULL);
 	assert_string_equal(print(&m), "# head\na = 2\n\"b c\" = x\ncheck: a > 0\n");
+	before = m;
+	mapping_set(mem, &m, "a", "3");
+	assert_string_equal(print(&before), "# head\na = 2\n\"b c\" = x\ncheck: a > 0\n");
 	mapping_set(mem, &m, "a", NULL);
 	assert_string_equal(print(&m), "# head\n\"b c\" = x\ncheck: a > 0\n");
 	mapping_set(mem, &none, "a", "1");
