@@ -299,7 +299,7 @@ static void ask_field(struct cmd_ctx *ctx, struct pipeline *p, const struct fiel
 
 /*
  * Somebody sits there: fields that can be read in several ways are asked about. What stays
- * open, and everything where nobody is, is refused by the load itself.
+ * open, and everything where nobody is, is kept as text, or refused where the target wants more.
  */
 static enum err_code settle(struct cmd_ctx *ctx, struct pipeline *p, struct err *err)
 {

@@ -17,6 +17,7 @@
 #include "core/flow/senders.h"
 #include "core/flow/sink.h"
 #include "core/flow/widen.h"
+#include "core/flow/written.h"
 
 #define LANE_BATCHES 4
 
@@ -337,6 +338,18 @@ static enum err_code ask_lookup(void *ctx, const char *stream, const char *field
 	return c->ops->exists(c, stream, field, col, nrows, found, err);
 }
 
+/* What nobody can know is not guessed; it is kept as it stands, and said. */
+static void tell_unsure(struct load *l)
+{
+	for (int i = 0; i < l->plan->nunsure; i++) {
+		struct err why = { 0 };
+
+		if (written_doubt(l->mem, l->plan->unsure[i], &why) != ERR_OK)
+			say(l, LOG_WARN, arena_printf(l->mem, "%s; it is kept as text. %s",
+						      why.frame[0].text, why.hint));
+	}
+}
+
 static enum err_code make_plan(struct load *l, struct err *err)
 {
 	struct flow *f = l->flow;
@@ -346,6 +359,7 @@ static enum err_code make_plan(struct load *l, struct err *err)
 
 	if (rc != ERR_OK)
 		return rc;
+	tell_unsure(l);
 	if (l->plan->checks != NULL && check_needs_lookup(l->plan->checks)) {
 		if (f->lookup == NULL || f->lookup->ops->exists == NULL)
 			return err_set(err, ERR_CONFIG,

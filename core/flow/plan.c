@@ -134,7 +134,7 @@ static enum err_code add_rule(struct maker *m, const struct map_rule *r)
 	if (m->target != NULL && m->p->drift != DRIFT_ADD)
 		return lacking(m, name);
 	if (is_in_doubt(e))
-		return written_doubt(m->mem, e->decl, m->err);
+		m->plan->unsure[m->plan->nunsure++] = e->decl;
 	m->plan->nadded += m->target != NULL;
 	f = made_field(m, name, e);
 	add_field(m, &f, e);
@@ -167,7 +167,7 @@ static enum err_code carry_over(struct maker *m, int i)
 	if (m->target != NULL && m->p->drift == DRIFT_FAIL)
 		return lacking(m, from->name);
 	if (from->doubt != NULL)
-		return written_doubt(m->mem, from, m->err);
+		m->plan->unsure[m->plan->nunsure++] = from;
 	m->plan->nadded += m->target != NULL;
 	f = made_field(m, from->name, e);
 	add_field(m, &f, e);
@@ -268,8 +268,11 @@ enum err_code plan_make(struct arena *mem, const struct pipeline *p, const struc
 {
 	struct plan *plan = arena_alloc(mem, sizeof(*plan));
 	struct maker m = { mem, p, source, target, plan, NULL, err };
-	enum err_code rc = make_fields(&m);
+	enum err_code rc;
 
+	plan->unsure = arena_array(mem, (size_t)(source->nfields + p->nmaps),
+				   sizeof(const struct field *));
+	rc = make_fields(&m);
 	if (rc == ERR_OK)
 		rc = check_required(&m);
 	if (rc == ERR_OK)

@@ -9,7 +9,9 @@
  * out: nothing fills it. With an existing target, each result is converted to the
  * target column's type; a field the target lacks is drift (add, ignore,
  * fail); a required target column that nothing fills is ERR_CONFIG. Without
- * a target the mapped types (inferred for text sources) make one.
+ * a target the mapped types (inferred for text sources) make one. A source field of which
+ * nobody knows how its values are to be read makes a text field, and is ERR_CONFIG for a
+ * target field of another type.
  *
  * Memory:  a plan lives in its arena.
  * Threads: one evaluator at a time per struct plan_run.
@@ -28,6 +30,8 @@ struct plan {
 	struct check_set *checks;
 	bool is_identity;	/* each field is source field i unchanged, no filter, no checks */
 	int nadded;		/* fields the target does not have yet (drift add) */
+	const struct field **unsure;	/* of the source: in new fields they stay text */
+	int nunsure;
 };
 
 /* target NULL: the stream does not exist yet. */

@@ -33,7 +33,7 @@ path = put('infer.csv', 'int,big,zeros,digits,phone,dec,comma,bool,day,iso,vague
            '2025-12-25,01/02/2025,2025-12-25 10:20:30,hello,\n'
            '-2,4000000000,010,2234567890123456789012,0170 5551234,22.125,"0,75",false,01/11/2025,'
            '2025-01-01,03/04/2025,2025-01-01 00:00:00,"a, b",\n')
-load('inference', [path, '--into', 'infer', '--dates', 'vague=text'], read=2, written=2)
+load('inference', [path, '--into', 'infer'], read=2, written=2)
 got = types('infer') if sql("select to_regclass('infer')") else {}
 for column, wanted in [('int', ('integer', 'bigint')), ('big', ('bigint',)), ('zeros', ('text',)),
                        ('digits', ('text',)), ('phone', ('text',)), ('bool', ('boolean',)),
