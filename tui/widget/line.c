@@ -14,11 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include <readline/readline.h>
 
 #include "core/base/arena.h"
 #include "core/base/buf.h"
+#include "core/base/text.h"
 #include "tui/widget/line_priv.h"
 
 #define LINE_BYTES_MAX 65536	/* of a paste */
@@ -173,6 +175,40 @@ static void mend(void)
 	free(copy);
 	if (rl_point > rl_end)
 		rl_point = rl_end;
+}
+
+/*
+ * In vi mode a character that libc gives no width (one that is not assigned, or newer than libc)
+ * keeps readline 8.2 looking for the next one for ever: U+FFFD stands for it.
+ */
+static void mend_for_vi(void)
+{
+	size_t n = (size_t)rl_end, point = 0, taken;
+	bool is_bad = false;
+	struct buf line;
+
+	if (rl_editing_mode != 0)
+		return;
+	buf_init(&line, 3 * n + 8);
+	for (size_t at = 0; at < n; at += taken) {
+		uint32_t c = 0;
+
+		taken = utf8_decode(rl_line_buffer + at, n - at, &c);
+		taken = taken > 0 ? taken : 1;
+		if (at == (size_t)rl_point)
+			point = line.len;
+		if (c < 0x80 || wcwidth((wchar_t)c) >= 0) {
+			buf_add(&line, rl_line_buffer + at, taken);
+		} else {
+			buf_adds(&line, "\xEF\xBF\xBD");
+			is_bad = true;
+		}
+	}
+	if (is_bad) {
+		rl_point = rl_point >= rl_end ? (int)line.len : (int)point;
+		rl_replace_line(buf_str(&line), 1);
+	}
+	buf_release(&line);
 }
 
 static void feed(const char *bytes, size_t n)
@@ -466,6 +502,7 @@ static void send(struct key k)
 	size_t len[LINE_SEQUENCES];
 	int n = line_sequences(k, text, len);
 
+	mend_for_vi();
 	for (int i = 0; i < n; i++) {
 		char seq[17];
 		int type = ISFUNC;

@@ -414,41 +414,6 @@ static void every_size_is_drawn(void **state)
 	stage_close(s);
 }
 
-/* Whatever is pressed, at whatever size: no crash, no leak, no word past a no. */
-static void random_hands_break_nothing(void **state)
-{
-	static const uint32_t keys[] = {
-		'j', 'k', 'g', 'G', '1', '2', '3', '4', '5', '6', '+', '_', '/', ':', '?', 'a',
-		'l', 'x', 'v', 'T', '*', 'U', ';', '<', '>', 'I', '!', 'r', 'B', 'y', 'Y', 'u',
-		'@', ' ', 'p', 'P', 'R', 'c', 'n', 'e', 'V', 't', 'A', 'D', '&', 'W', 'F', '[',
-		KEY_CODE_ENTER, KEY_CODE_ESC, KEY_CODE_TAB, KEY_CODE_UP, KEY_CODE_DOWN,
-		KEY_CODE_PGDN, KEY_CODE_PGUP, KEY_CODE_LEFT, KEY_CODE_RIGHT, KEY_CODE_BACKSPACE,
-	};
-	const char *minutes = getenv("LEAT_RANDOM_KEYS");
-	long presses = minutes != NULL ? strtol(minutes, NULL, 10) : 3000;
-	unsigned seed = 7;
-
-	(void)state;
-	for (int round = 0; (long)round * 300 < presses; round++) {
-		struct stage *s = with_jobs(80, 24);
-
-		for (int i = 0; i < 300 && s->ncalls < 400; i++) {
-			struct input in = { .kind = INPUT_KEY };
-
-			seed = seed * 1103515245u + 12345u;
-			in.key.code = keys[seed / 65536 % (sizeof(keys) / sizeof(keys[0]))];
-			if (seed / 65536 % 97 == 0)
-				app_size(s->app, (int)(seed >> 8) % 200 + 1,
-					 (int)(seed >> 16) % 60 + 1);
-			app_input(s->app, &in, s->now_us += 10000);
-			app_draw(s->app, s->grid);
-			if (seed % 11 == 0 && stage_asked(s, "") != NULL)
-				stage_answer(s, "", "job|state|name\n5|failed|a\n6|running|b\n");
-		}
-		stage_close(s);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -476,7 +441,6 @@ int main(void)
 		cmocka_unit_test(a_session_is_taken_up_again),
 		cmocka_unit_test(quitting_goes_up_first),
 		cmocka_unit_test(every_size_is_drawn),
-		cmocka_unit_test(random_hands_break_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

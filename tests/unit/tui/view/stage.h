@@ -67,6 +67,8 @@ void stage_plan(struct stage *s, const char *begins, const char *rows);
  * rows as above; the longest words that fit win. What the file does not know stays open.
  */
 void stage_world(struct stage *s, const char *path);
+/* What that file knows of what is asked now. Without one: nothing. */
+void stage_settle(struct stage *s);
 
 /* The screen as lines without trailing blanks. */
 const char *stage_screen(struct stage *s);

@@ -468,6 +468,10 @@ static void the_user_may_edit_as_in_vi(void **state)
 	type("x");
 	press("esc f x up k j");
 	assert_string_equal(line_text(), "one x");
+	/* Ways over a line end, whatever stands at its end. */
+	line_set("one \xF4\x8F\xBF\xBF");
+	press("$ 0 w e w b x");
+	assert_string_equal(line_text(), "ne \xEF\xBF\xBD");
 	assert_int_equal(press("esc"), LINE_GIVEN_UP);
 }
 
