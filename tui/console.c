@@ -632,6 +632,14 @@ static bool end(struct console *c)
 	return true;
 }
 
+/* A terminal that takes nothing any more would keep us with the last words for ever. */
+static bool can_tell(void)
+{
+	struct pollfd room = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&room, 1, 0) > 0 && (room.revents & POLLOUT) != 0;
+}
+
 enum err_code console_run(const struct cmd_args *globals, const struct cmd_args *own,
 			  struct err *err)
 {
@@ -658,7 +666,7 @@ enum err_code console_run(const struct cmd_args *globals, const struct cmd_args 
 		if (c.is_cut)
 			rc = err_set(err, ERR_INTERRUPTED, "the console was cut off");
 		/* exit() would take away what they still use. */
-		if (!has_ended)
+		if (!has_ended || !can_tell())
 			_exit(err_exit_status(rc));
 	}
 	if (c.signal_fd >= 0)
