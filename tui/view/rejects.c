@@ -49,15 +49,40 @@ static const struct table_col row_cols[] = {
 	{ "raw", "ROW", 16, 60, 2, 1, cell_raw },
 };
 
+/* A field's name in a path: its own colons are doubled, for one colon ends it. */
+static void put_field(struct buf *out, const char *name)
+{
+	struct buf doubled;
+
+	buf_init(&doubled, 4096);
+	for (const char *p = name; *p != '\0'; p++)
+		buf_adds(&doubled, *p == ':' ? "::" : (char[]){ *p, '\0' });
+	view_put_segment(out, buf_str(&doubled));
+	buf_release(&doubled);
+}
+
+/* The colon behind the field; NULL: there is none. The field's name goes to out. */
+static const char *take_field(const char *segment, char *out)
+{
+	const char *p = segment;
+
+	for (; *p != '\0' && (p[0] != ':' || p[1] == ':'); p++) {
+		*out++ = *p;
+		p += *p == ':';
+	}
+	*out = '\0';
+	return *p == ':' ? p : NULL;
+}
+
 /* "FIELD:RULE" of the path; the field may be empty: the row as a whole. */
 static void group_words(const struct table *t, struct arena *mem, struct view_words *w)
 {
-	const char *colon = strrchr(t->base.segment, ':');
-	size_t n = colon != NULL ? (size_t)(colon - t->base.segment) : 0;
+	char *field = arena_strdup(mem, t->base.segment);
+	const char *colon = take_field(t->base.segment, field);
 
-	if (n > 0) {
+	if (colon != NULL && field[0] != '\0') {
 		words_add(w, "--field");
-		words_add(w, arena_strndup(mem, t->base.segment, n));
+		words_add(w, field);
 	}
 	if (colon != NULL && colon[1] != '\0') {
 		words_add(w, "--rule");
@@ -180,7 +205,7 @@ static bool opens(struct view *v, struct buf *segment)
 
 	if (v->below == NULL)
 		buf_addf(segment, "/jobs/%lld/rejects/", (long long)table_int(t, row, "job"));
-	view_put_segment(segment, table_text(t, row, "field"));
+	put_field(segment, table_text(t, row, "field"));
 	buf_adds(segment, ":");
 	view_put_segment(segment, table_text(t, row, "rule"));
 	return true;

@@ -325,6 +325,20 @@ static void a_lost_line_keeps_what_is_shown(void **state)
 	stage_close(s);
 }
 
+/* Rules have colons in them, and so may names. */
+static void rows_of_a_group_are_asked_for_by_field_and_rule(void **state)
+{
+	struct stage *s = stage_open(100, 24, &(struct app_options){ .open = "jobs/7/rejects" },
+				     false);
+
+	(void)state;
+	stage_answer(s, "reject groups 7", "rows|field|rule|reason|sample|sample_id|job\n"
+		     "3|a:b|expression: id < 0|is not so|1|1|7\n");
+	stage_keys(s, "enter");
+	assert_non_null(stage_asked(s, "reject list 7 --field a:b --rule expression: id < 0 "));
+	stage_close(s);
+}
+
 static void the_prompt_runs_any_command(void **state)
 {
 	struct stage *s = with_jobs(100, 24);
@@ -435,6 +449,7 @@ int main(void)
 		cmocka_unit_test(read_only_changes_nothing),
 		cmocka_unit_test(undo_does_the_opposite),
 		cmocka_unit_test(a_lost_line_keeps_what_is_shown),
+		cmocka_unit_test(rows_of_a_group_are_asked_for_by_field_and_rule),
 		cmocka_unit_test(the_prompt_runs_any_command),
 		cmocka_unit_test(the_prompt_goes_to_places),
 		cmocka_unit_test(a_paste_runs_nothing),
