@@ -74,6 +74,7 @@ enum cmd_flag {
 	CMD_DRAINS     = 1 << 10,	/* the first stop asks it to finish what runs: STOP_DRAIN */
 	CMD_CSV        = 1 << 11,	/* CSV unless another form is asked for */
 	CMD_OUTSIDE    = 1 << 12,	/* wants the terminal for itself: not in a console */
+	CMD_PLANS      = 1 << 13,	/* unconfirmed it answers its plan, and is ERR_USAGE */
 };
 
 struct cmd_example {

@@ -306,7 +306,7 @@ const struct cmd_spec cmd_mapping_publish = {
 		"published.\n\nWhen somebody else has published since the draft began, that is a "
 		"conflict: the lines are told three ways and nothing is done. --merge takes their "
 		"changes in; where both have changed a line, yours stands.",
-	.flags = CMD_WRITES,
+	.flags = CMD_WRITES | CMD_PLANS,
 	.args = args,
 	.reply = reply,
 	.examples = examples,

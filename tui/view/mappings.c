@@ -11,63 +11,11 @@
 #include "tui/view/table.h"
 #include "tui/view/views.h"
 
-/* ---- one pipeline, field by field ----------------------------------------------- */
-
-static void cell_checks(struct table *t, int row, struct list_cell *cell)
-{
-	table_show(t, row, "checks", cell);
-	cell->role = ROLE_DIM;
-}
-
-static void cell_key(struct table *t, int row, struct list_cell *cell)
-{
-	if (table_bool(t, row, "key"))
-		table_print(t, cell, "key");
-	cell->role = ROLE_KEY;
-}
-
-static const struct table_col field_cols[] = {
-	{ "field", "TARGET FIELD", 12, 24, 0, 0, NULL },
-	{ "key", "", 3, 3, 0, 1, cell_key },
-	{ "from", "IS MADE FROM", 16, 40, 3, 0, NULL },
-	{ "checks", "CHECKS", 12, 30, 2, 1, cell_checks },
-};
-
-static void field_detail(struct view *v, struct area a)
-{
-	struct table *t = (struct table *)v;
-	int row = table_at(t), y = 0;
-
-	cells_shown(t, row, a, &y, "field", "field");
-	cells_shown(t, row, a, &y, "from", "from");
-	cells_shown(t, row, a, &y, "checks", "checks");
-}
-
-static const struct view_ops *field_child(struct view *v, const char *segment)
-{
-	(void)v;
-	return strcmp(segment, "preview") == 0 ? view_preview : NULL;
-}
-
-static const struct table_spec mapping = {
-	.ops = { .name = "mapping", .title = "Mapping",
-		 .summary = "What makes each field of the target, and what it must satisfy.",
-		 TABLE_OPS, .act = table_act, .child = field_child,
-		 .detail = table_detail },
-	.command = { "mapping", "show", "{}" },
-	.key = "field",
-	.cols = field_cols,
-	.ncols = sizeof(field_cols) / sizeof(field_cols[0]),
-	.empty = "every field of the source is taken as it is",
-	.noun = "fields",
-	.detail = field_detail,
-};
-
 static const struct view_ops *child(struct view *v, const char *segment)
 {
 	(void)v;
 	(void)segment;
-	return &mapping.ops;
+	return view_mapping;
 }
 
 /* ---- all of them ---------------------------------------------------------------- */

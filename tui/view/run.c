@@ -303,10 +303,19 @@ static void ask(struct app *a, struct doing *d, const char *plan)
 	buf_release(&text);
 }
 
+static bool tells_plan(const struct doing *d)
+{
+	int used;
+	const struct cmd_spec *spec = cmd_find(d->nwords, (char *const *)(uintptr_t)d->word, &used);
+
+	return d->action != NULL && spec != NULL && (spec->flags & CMD_PLANS);
+}
+
 static void begin(struct app *a, struct doing *d)
 {
 	/* Of several the command itself tells the plan; nothing is done before a yes. */
-	bool has_plan = d->action != NULL && d->action->is_many && (d->nkeys > 1 || d->is_all);
+	bool has_plan = (d->action != NULL && d->action->is_many && (d->nkeys > 1 || d->is_all)) ||
+			tells_plan(d);
 
 	if (danger_of(a, d) >= 2 && !has_plan) {
 		ask(a, d, NULL);
@@ -429,6 +438,11 @@ void run_line(struct app *a, const char *line)
 	arena_free(mem);
 }
 
+void view_type(struct view *v, const char *line)
+{
+	run_line(v->app, line);
+}
+
 /* ---- what came of it ------------------------------------------------------------ */
 
 static bool is_plan(const struct doing *d, const struct answer *answer)
@@ -437,10 +451,33 @@ static bool is_plan(const struct doing *d, const struct answer *answer)
 	       strcmp(answer_text(answer, 0, "outcome"), "planned") == 0;
 }
 
+/* Lines of a mapping: what each was, what it becomes, and for how many rows that matters. */
+static void lines_text(const struct answer *answer, struct buf *out)
+{
+	for (int i = 0; i < answer->nrows; i++) {
+		const char *from = answer_text(answer, i, "from"), *to = answer_text(answer, i, "to");
+
+		buf_addf(out, "%s %s: %.60s -> %.60s\n", answer_text(answer, i, "change"),
+			 answer_text(answer, i, "field"), from[0] != '\0' ? from : "(nothing)",
+			 to[0] != '\0' ? to : "(nothing)");
+		if (!answer_is_null(answer, i, "theirs"))
+			buf_addf(out, "   others: %.60s\n", answer_text(answer, i, "theirs"));
+		if (!answer_is_null(answer, i, "rows_changed"))
+			buf_addf(out, "   another value in %lld of %lld rows looked at, %lld fail\n",
+				 (long long)answer_int(answer, i, "rows_changed"),
+				 (long long)answer_int(answer, i, "rows_looked_at"),
+				 (long long)answer_int(answer, i, "rows_failing"));
+	}
+}
+
 static void plan_text(const struct answer *answer, struct buf *out)
 {
 	int64_t all = 0;
 
+	if (answer_col(answer, "jobs") < 0) {
+		lines_text(answer, out);
+		return;
+	}
 	for (int i = 0; i < answer->nrows; i++) {
 		const char *pipeline = answer_text(answer, i, "pipeline");
 
@@ -458,12 +495,16 @@ static void tell_error(struct app *a, const struct answer *answer)
 	struct buf all;
 
 	err_text(&answer->err, text, sizeof(text));
-	if (answer->err.hint[0] == '\0' && strlen(text) < 70) {
+	if (answer->err.hint[0] == '\0' && strlen(text) < 70 && answer->nrows == 0) {
 		app_say(a, ROLE_BAD, "%s", text);
 		return;
 	}
-	buf_init(&all, 8192);
+	buf_init(&all, 65536);
 	buf_addf(&all, "%s\n", text);
+	if (answer->code == ERR_CONFLICT && answer_col(answer, "theirs") >= 0) {
+		buf_adds(&all, "\n");
+		lines_text(answer, &all);
+	}
 	if (answer->err.hint[0] != '\0')
 		buf_addf(&all, "\n%s\n", answer->err.hint);
 	over_dialog(a, ASK_TELL, dialog_tell("not done", buf_str(&all), ROLE_BAD));

@@ -121,6 +121,8 @@ void view_ask(struct view *v, int what, const struct view_words *words);
 void view_askl(struct view *v, int what, ...) __attribute__((sentinel));
 /* The same for a change that the user has asked for: it stands in the log of commands. */
 void view_do(struct view *v, int what, const struct view_words *words);
+/* Runs a command as if it had been typed: its rows get a pane, its progress is shown. */
+void view_type(struct view *v, const char *line);
 bool view_is_asking(const struct view *v, int what);
 void words_add(struct view_words *w, const char *word);
 

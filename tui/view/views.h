@@ -29,6 +29,9 @@ const struct view_ops *view_root_of(const char *name, size_t n, const char **nea
 extern const struct view_ops *const view_answer;
 void view_answer_give(struct view *v, const char *line, struct answer *a);
 
+/* A mapping being edited, below its pipeline's name. */
+extern const struct view_ops *const view_mapping;
+
 /* Rows as a pipeline would write them, rows of a stream: below what they are of. */
 extern const struct view_ops *const view_preview;
 extern const struct view_ops *const view_sample;

@@ -1,0 +1,374 @@
+/*
+ * tui/view/mapping_type.c
+ *	What is typed and chosen for a field: expressions, candidates, transforms, sources.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/command/expr_words.h"
+#include "tui/view/mapping.h"
+#include "tui/widget/line.h"
+
+/* ---- names ------------------------------------------------------------------------- */
+
+static bool is_name_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+}
+
+/* A field as it stands in an expression. */
+static void put_name(struct buf *out, const char *name)
+{
+	const char *p = name;
+
+	while (is_name_char(*p))
+		p++;
+	if (*p == '\0' && p > name) {
+		buf_adds(out, name);
+		return;
+	}
+	buf_adds(out, "\"");
+	for (p = name; *p != '\0'; p++)
+		buf_addf(out, *p == '"' ? "\"\"" : "%c", *p);
+	buf_adds(out, "\"");
+}
+
+/* Letters and digits alone, in any case. */
+static bool is_alike(const char *a, const char *b)
+{
+	for (;;) {
+		while (*a != '\0' && !isalnum((unsigned char)*a) && (unsigned char)*a < 0x80)
+			a++;
+		while (*b != '\0' && !isalnum((unsigned char)*b) && (unsigned char)*b < 0x80)
+			b++;
+		if (*a == '\0' || *b == '\0')
+			return *a == *b;
+		if (tolower((unsigned char)*a++) != tolower((unsigned char)*b++))
+			return false;
+	}
+}
+
+const char *mapping_candidate(struct mapping_view *m, const char *field, int i, char *buf,
+			      size_t size)
+{
+	const struct answer *s = m->sources;
+	struct buf name;
+	int found = 0;
+
+	for (int row = 0; s != NULL && row < s->nrows; row++) {
+		const char *source = answer_text(s, row, "field");
+
+		if (strcmp(answer_text(s, row, "drift"), "gone") == 0 || !is_alike(source, field) ||
+		    ++found < i)
+			continue;
+		buf_init(&name, size - 1);
+		put_name(&name, source);
+		memcpy(buf, buf_str(&name), name.len + 1);
+		buf_release(&name);
+		return buf;
+	}
+	return NULL;
+}
+
+/* ---- the line ------------------------------------------------------------------------ */
+
+struct offer {
+	struct arena *mem;
+	const char *begun;	/* what is typed of the word */
+	size_t len;
+	int n;
+	const char *word[200], *help[200];
+	bool is_open[200];
+};
+
+static void add_offer(struct offer *o, const char *word, const char *help, bool is_open)
+{
+	if (o->n < 200 && strncasecmp(word, o->begun, o->len) == 0) {
+		o->word[o->n] = word;
+		o->help[o->n] = help;
+		o->is_open[o->n++] = is_open;
+	}
+}
+
+static void on_complete(void *ctx, const char *text, size_t at)
+{
+	struct mapping_view *m = ctx;
+	struct offer o = { .mem = arena_new(NULL, "offer") };
+	const char *name, *signature;
+	size_t from = at;
+
+	while (from > 0 && is_name_char(text[from - 1]))
+		from--;
+	from -= from > 0 && text[from - 1] == '"';
+	o.begun = arena_strndup(o.mem, text + from, at - from);
+	o.len = at - from;
+	for (int i = 0; m->sources != NULL && i < m->sources->nrows; i++) {
+		struct buf word;
+
+		buf_init(&word, 4096);
+		put_name(&word, answer_text(m->sources, i, "field"));
+		add_offer(&o, arena_strdup(o.mem, buf_str(&word)),
+			  answer_text(m->sources, i, "type"), false);
+		buf_release(&word);
+	}
+	for (int i = 0; expr_word_at(i, &name, &signature); i++)
+		add_offer(&o, arena_printf(o.mem, "%s(", name), signature, true);
+	line_offer(arena_strndup(o.mem, text, at), from, o.n, o.word, o.help, o.is_open);
+	arena_free(o.mem);
+}
+
+void mapping_type(struct mapping_view *m, const char *start, const char *field)
+{
+	struct buf label;
+	struct line_options o = { .start = start, .history = "expression",
+				  .complete = on_complete, .ctx = m };
+
+	buf_init(&label, 200);
+	buf_addf(&label, "%.100s = ", field);
+	o.label = buf_str(&label);
+	line_open(&o);
+	buf_release(&label);
+	m->mode = MODE_LINE;
+	mapping_try(m, field, line_text());
+}
+
+bool mapping_line_key(struct mapping_view *m, struct key k)
+{
+	char *before = mem_strdup(line_text());
+	enum line_result result = line_key(k);
+
+	view_dirty(&m->base);
+	if (result == LINE_GOES_ON) {
+		if (strcmp(before, line_text()) != 0)
+			mapping_try(m, m->field, line_text());
+	} else {
+		m->mode = MODE_ROWS;
+		line_close();
+		if (result == LINE_DONE)
+			mapping_keep_line(m, m->field, line_text());
+		else
+			mapping_try(m, m->field, NULL);
+	}
+	free(before);
+	return true;
+}
+
+/* ---- lines to choose from ------------------------------------------------------------- */
+
+void mapping_end_choice(struct mapping_view *m)
+{
+	arena_free(m->choice_mem);
+	m->choice_mem = NULL;
+	m->choice = (struct mapping_choice){ 0 };
+	if (m->mode == MODE_CHOICE)
+		m->mode = MODE_ROWS;
+}
+
+static void begin_choice(struct mapping_view *m, const char *title, int most)
+{
+	mapping_end_choice(m);
+	m->choice_mem = arena_new(NULL, "choice");
+	m->choice.title = arena_strdup(m->choice_mem, title);
+	m->choice.text = arena_array(m->choice_mem, (size_t)most + 1, sizeof(char *));
+	m->choice.expr = arena_array(m->choice_mem, (size_t)most + 1, sizeof(char *));
+	m->mode = MODE_CHOICE;
+}
+
+static void add_choice(struct mapping_view *m, const char *text, const char *expr)
+{
+	m->choice.text[m->choice.n] = arena_strdup(m->choice_mem, text);
+	m->choice.expr[m->choice.n++] = expr != NULL ? arena_strdup(m->choice_mem, expr) : NULL;
+}
+
+static void try_choice(struct mapping_view *m)
+{
+	if (m->choice.is_tried && m->choice.at < m->choice.n && m->field != NULL)
+		mapping_try(m, m->field, m->choice.expr[m->choice.at]);
+}
+
+static void take_choice(struct mapping_view *m)
+{
+	const char *expr = m->choice.at < m->choice.n ? m->choice.expr[m->choice.at] : NULL;
+
+	if (expr != NULL && m->field != NULL)
+		mapping_keep_line(m, m->field, expr);
+	mapping_end_choice(m);
+}
+
+bool mapping_choice_key(struct mapping_view *m, struct key k)
+{
+	bool is_plain = k.mods == 0;
+
+	view_dirty(&m->base);
+	if (is_plain && (k.code == KEY_CODE_UP || k.code == 'k') && m->choice.at > 0) {
+		m->choice.at--;
+		try_choice(m);
+	} else if (is_plain && (k.code == KEY_CODE_DOWN || k.code == 'j') &&
+		   m->choice.at + 1 < m->choice.n) {
+		m->choice.at++;
+		try_choice(m);
+	} else if (is_plain && k.code == KEY_CODE_ENTER) {
+		take_choice(m);
+	} else if (is_plain && (k.code == KEY_CODE_ESC || k.code == 'q' ||
+				k.code == KEY_CODE_BACKSPACE)) {
+		mapping_end_choice(m);
+		if (m->field != NULL)
+			mapping_try(m, m->field, NULL);
+	} else if (k.mods == 0 && k.code < KEY_CODE_FIRST) {
+		return true;	/* nothing else means anything here */
+	} else {
+		/* What leaves the program or redraws works everywhere. */
+		return k.code >= KEY_CODE_FIRST && k.mods == 0 && k.code < KEY_CODE_F1;
+	}
+	return true;
+}
+
+static void choose_for_row(struct mapping_view *m)
+{
+	const char *field = mapping_field_now(m);
+
+	free(m->field);
+	m->field = field != NULL ? mem_strdup(field) : NULL;
+}
+
+/* What is behind the expression as it is; %d: room of the target's type. */
+static const char *const transforms[] = {
+	"trim", "upper", "lower", "nullif('')", "replace(',', '.') | to_decimal",
+	"to_decimal(',')", "to_decimal", "to_int", "round(2)", "abs",
+	"to_date('%d/%m/%Y')", "to_date('%d.%m.%Y')", "to_date('%m/%d/%Y')", "to_date",
+	"to_timestamp", "to_bool", "to_text", "left(10)", "coalesce('')", "coalesce(0)",
+};
+
+void mapping_choose_transform(struct mapping_view *m)
+{
+	const char *from = answer_text(m->fields, list_at(m->list), "from");
+	char name[512];
+	struct buf title;
+
+	choose_for_row(m);
+	if (from[0] == '\0' || strcmp(from, "-") == 0)
+		from = mapping_candidate(m, m->field, 1, name, sizeof(name));
+	if (from == NULL) {
+		view_say(&m->base, ROLE_DIM, "nothing fills this field yet: e types an expression");
+		return;
+	}
+	buf_init(&title, 300);
+	buf_addf(&title, "what to do with %.200s", m->field);
+	begin_choice(m, buf_str(&title), (int)(sizeof(transforms) / sizeof(transforms[0])));
+	buf_release(&title);
+	for (size_t i = 0; i < sizeof(transforms) / sizeof(transforms[0]); i++) {
+		const char *expr = arena_printf(m->choice_mem, "%s | %s", from, transforms[i]);
+
+		add_choice(m, expr, expr);
+	}
+	m->choice.is_tried = true;
+	try_choice(m);
+}
+
+void mapping_choose_unused(struct mapping_view *m)
+{
+	const struct answer *s = m->sources;
+	struct buf line;
+
+	if (s == NULL)
+		return;
+	choose_for_row(m);
+	buf_init(&line, 8192);
+	begin_choice(m, "fields of the source that nothing reads", s->nrows);
+	for (int i = 0; i < s->nrows; i++) {
+		struct buf name;
+
+		if (answer_bool(s, i, "used") || strcmp(answer_text(s, i, "drift"), "gone") == 0)
+			continue;
+		buf_clear(&line);
+		buf_addf(&line, "%-24s %-12s %3.0f%% null", answer_text(s, i, "field"),
+			 answer_text(s, i, "type"), 100 * answer_float(s, i, "nulls"));
+		buf_init(&name, 4096);
+		put_name(&name, answer_text(s, i, "field"));
+		add_choice(m, buf_str(&line), buf_str(&name));
+		buf_release(&name);
+	}
+	buf_release(&line);
+	if (m->choice.n == 0) {
+		mapping_end_choice(m);
+		view_say(&m->base, ROLE_OK, "everything of the source is used");
+		return;
+	}
+	m->choice.is_tried = true;
+	try_choice(m);
+}
+
+static const char *or_nothing(const char *text)
+{
+	return text[0] != '\0' ? text : "(nothing)";
+}
+
+void mapping_choose_diff(struct mapping_view *m, const struct answer *a)
+{
+	struct buf line;
+
+	if (a->nrows == 0) {
+		view_say(&m->base, ROLE_OK, "nothing differs from what is published");
+		return;
+	}
+	buf_init(&line, 1u << 16);
+	begin_choice(m, "your draft against what is published", 2 * a->nrows);
+	for (int i = 0; i < a->nrows; i++) {
+		const char *theirs = answer_text(a, i, "theirs");
+
+		buf_clear(&line);
+		buf_addf(&line, "%-7s  %s: %s -> %s", answer_text(a, i, "change"),
+			 answer_text(a, i, "field"), or_nothing(answer_text(a, i, "from")),
+			 or_nothing(answer_text(a, i, "to")));
+		add_choice(m, buf_str(&line), NULL);
+		if (strcmp(answer_text(a, i, "by"), "both") != 0)
+			continue;
+		buf_clear(&line);
+		buf_addf(&line, "         others have made it: %s", or_nothing(theirs));
+		add_choice(m, buf_str(&line), NULL);
+	}
+	buf_release(&line);
+}
+
+void mapping_tell_drift(struct mapping_view *m)
+{
+	const struct answer *s = m->sources;
+	struct buf line;
+
+	buf_init(&line, 8192);
+	begin_choice(m, "the source has changed since this mapping was published", s->nrows);
+	for (int i = 0; i < s->nrows; i++) {
+		const char *drift = answer_text(s, i, "drift");
+
+		if (drift[0] == '\0')
+			continue;
+		buf_clear(&line);
+		buf_addf(&line, "%-24s %-12s %s", answer_text(s, i, "field"),
+			 answer_text(s, i, "type"), drift);
+		add_choice(m, buf_str(&line), NULL);
+	}
+	buf_release(&line);
+}
+
+void mapping_why(struct mapping_view *m)
+{
+	const char *field = mapping_field_now(m), *by;
+	int row = list_at(m->list);
+	char name[512];
+
+	by = answer_text(m->fields, row, "by");
+	begin_choice(m, "why", 4);
+	add_choice(m, strcmp(by, "line") == 0 ? "a line of the mapping makes it" :
+		   strcmp(by, "name") == 0 ? "no line: the field of the source has the same name" :
+		   "nothing makes it", NULL);
+	if (answer_text(m->fields, row, "problem")[0] != '\0')
+		add_choice(m, answer_text(m->fields, row, "problem"), NULL);
+	if (answer_text(m->fields, row, "checks")[0] != '\0')
+		add_choice(m, answer_text(m->fields, row, "checks"), NULL);
+	if (mapping_candidate(m, field, 1, name, sizeof(name)) != NULL)
+		add_choice(m, arena_printf(m->choice_mem, "1 takes %s: it has the same name", name),
+			   NULL);
+}
