@@ -216,6 +216,19 @@ static void copy_schema(struct arena *mem, const struct schema *from, struct sch
 	}
 }
 
+static void file_findings(struct conn *c, struct arena *mem, struct finding_list *out)
+{
+	const struct layout *l = file_of(c)->layout;
+	struct finding *f = arena_array(mem, (size_t)l->nfindings + 1, sizeof(*f));
+
+	for (int i = 0; i < l->nfindings; i++) {
+		f[i] = l->finding[i];
+		f[i].value = arena_strdup(mem, f[i].value);
+		f[i].why = arena_strdup(mem, f[i].why);
+	}
+	*out = (struct finding_list){ l->nfindings, f };
+}
+
 static enum err_code file_describe(struct conn *c, struct arena *mem, const struct read_spec *spec,
 				   struct schema *out, const char **note, struct err *err)
 {
@@ -424,6 +437,7 @@ const struct conn_ops conn_file = {
 	.test = file_test,
 	.streams = file_streams,
 	.describe = file_describe,
+	.findings = file_findings,
 	.read_open = file_read_open,
 	.read_schema = file_read_schema,
 	.read = file_read,

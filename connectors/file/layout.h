@@ -26,6 +26,8 @@ struct layout {
 	const char *note;	/* how it was recognised */
 	const char *open_question;	/* to be decided before rows are read; NULL: none */
 	const char *answers;	/* how, a sentence */
+	int nfindings;	/* what was recognised of the first file */
+	const struct finding *finding;
 	const char *renamed;	/* a part of it: which names were made up; NULL: none */
 	bool has_header;
 	/* Text: what the first file taught, as settings for the others. */

@@ -62,6 +62,22 @@ static enum err_code text_open(struct arena *own, const char *path, const struct
 	return rc;
 }
 
+/* The feed may be closed before the layout is. */
+static void keep_findings(struct arena *mem, const struct detection *found, struct layout *l)
+{
+	struct finding *f = arena_array(mem, FINDINGS_MAX, sizeof(*f));
+
+	for (int i = 0; i < found->nfindings; i++)
+		f[i] = (struct finding){
+			.option = found->finding[i].option,
+			.value = arena_strdup(mem, found->finding[i].value),
+			.sure = found->finding[i].sure,
+			.why = arena_strdup(mem, found->finding[i].why),
+		};
+	l->finding = f;
+	l->nfindings = found->nfindings;
+}
+
 static enum err_code text_columns(struct arena *mem, struct source *first, struct layout *l,
 				  struct err *err)
 {
@@ -75,6 +91,7 @@ static enum err_code text_columns(struct arena *mem, struct source *first, struc
 	l->next.has_format = true;
 	l->next.format = l->format;
 	rc = format_of(l->format)->columns(mem, f, l, err);
+	keep_findings(mem, &f->found, l);
 	l->note = arena_printf(mem, "%s%s%s", f->found.note, packing[0] != '\0' ? ", " : "",
 			       packing);
 	return rc;

@@ -197,28 +197,10 @@ static const struct val_spec sample_args[] = {
 
 static const struct val_spec no_columns[] = { VAL_END };
 
-static enum err_code read_rows(struct cmd_ctx *ctx, struct conn *conn, const struct read_spec *spec,
-			       struct sample *sample, struct err *err)
+static enum err_code show_batch(void *sample, const struct schema *fields, struct batch *rows,
+				struct err *err)
 {
-	enum err_code rc = conn->ops->read_open(conn, spec, err);
-	const struct schema *schema;
-	struct batch *batch;
-	bool eof = false;
-
-	if (rc != ERR_OK)
-		return rc;
-	schema = conn->ops->read_schema(conn);
-	batch = batch_new(schema, schema->nfields, batch_rows_fit(schema->nfields));
-	while (rc == ERR_OK && !eof && sample->shown < sample->limit) {
-		if (atomic_load(ctx->stop) != 0)
-			rc = err_set(err, ERR_INTERRUPTED, "stopped reading %s", spec->stream);
-		else
-			rc = conn->ops->read(conn, batch, &eof, err);
-		if (rc == ERR_OK)
-			rc = sample_batch(sample, schema, batch, err);
-	}
-	batch_free(batch);
-	return rc;
+	return sample_batch(sample, fields, rows, err);
 }
 
 static enum err_code run_sample(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
@@ -240,7 +222,8 @@ static enum err_code run_sample(struct cmd_ctx *ctx, const struct cmd_args *in, 
 	if (rc == ERR_OK && !(conn->ops->caps & CONN_READ))
 		rc = err_set(err, ERR_CONFIG, "connector %s cannot read", conn->ops->type);
 	if (rc == ERR_OK)
-		rc = read_rows(ctx, conn, &spec, &sample, err);
+		rc = sample_read(ctx, conn, &spec, &sample.shown, sample.limit, show_batch,
+				 &sample, err);
 	conn_close(conn);
 	return rc;
 }

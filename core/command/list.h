@@ -10,6 +10,7 @@
 
 #define CMD_LIST(X) \
 	X(load) \
+	X(sample) \
 	X(run) \
 	X(profile) \
 	X(apply) \

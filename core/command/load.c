@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/command/body.h"
 #include "core/command/jobs.h"
+#include "core/command/sources.h"
 #include "core/engine/engine.h"
 #include "core/flow/pipeline.h"
 #include "core/meta/job.h"
@@ -45,37 +46,9 @@ static const struct val_spec args[] = {
 	  "Load files again that were loaded before.", 0 },
 	{ "detach", VAL_BOOL, 0, NULL, NULL, "Leave the job to an engine that runs elsewhere.", 0 },
 	JOBS_ASK_ARGS,
-	{ "format", VAL_CHOICE, 0, NULL, "auto|csv|tsv|jsonl", "What the files hold.", 0 },
-	{ "delimiter", VAL_TEXT, 0, NULL, "C", "What separates cells.", 0 },
-	{ "quote", VAL_TEXT, 0, NULL, "C", "What stands around quoted cells, or none.", 0 },
-	{ "escape", VAL_TEXT, 0, NULL, "C", "How a quote is written inside quotes.", 0 },
-	{ "header", VAL_TEXT, 0, NULL, "auto|yes|no|ROWS",
-	  "Whether the first row holds names, or how many rows do.", 0 },
-	{ "encoding", VAL_TEXT, 0, NULL, "NAME",
-	  "Encoding: utf-8, utf-16le, latin1, windows-1250, -1251, -1252, macroman...", 0 },
-	{ "null", VAL_TEXT, 0, NULL, NULL, "Text that means no value.", 0 },
-	{ "empty", VAL_CHOICE, 0, NULL, "null|text", "What an empty cell means.", 0 },
-	{ "skip", VAL_INT8, 0, NULL, NULL, "Lines before the header that are left out.", 0 },
-	{ "footer", VAL_INT8, 0, NULL, NULL, "Lines at the end that are left out.", 0 },
-	{ "table", VAL_INT8, 0, NULL, NULL, "Which of several tables in one file is read.", 0 },
-	{ "ragged", VAL_CHOICE, 0, NULL, "auto|reject|fill",
-	  "Rows with fewer cells than the header: rejects, or filled with nulls.", 0 },
-	{ "dates", VAL_TEXT, ARG_REPEAT, NULL, "FIELD=FORMAT",
-	  "How a field's dates are written, as when=%d/%m/%Y; FIELD=text leaves them as they stand.",
-	  0 },
-	{ "decimals", VAL_TEXT, ARG_REPEAT, NULL, "FIELD=MARKS",
-	  "How a field's numbers are written, as net=,. for 1.234,56; FIELD=text leaves them.", 0 },
-	{ "option", VAL_TEXT, ARG_REPEAT, NULL, "NAME=VALUE", "Any other setting of the source.",
-		0 },
+	SOURCES_FILE_ARGS,
 	VAL_END
 };
-
-/* Settings of the source that have an option of their own. */
-static const char *const source_options[] = {
-	"format", "delimiter", "quote", "escape", "header", "encoding", "null", "empty", "skip",
-	"footer", "table", "ragged", "dates", "decimals",
-};
-#define NSOURCE_OPTIONS (sizeof(source_options) / sizeof(source_options[0]))
 
 static bool is_pattern(const char *name)
 {
@@ -149,45 +122,6 @@ static enum err_code read_target(struct arena *mem, const struct cmd_args *in, s
 	return ERR_OK;
 }
 
-static void add_option(struct pipeline *p, const char *name, const char *value)
-{
-	struct params *o = &p->source.options;
-
-	o->p[o->n++] = (struct param){ name, value };
-}
-
-/* An option that may come more than once, as one setting. */
-static const char *all_of(struct arena *mem, const struct cmd_args *in, const char *name)
-{
-	const char *all = arg_text(in, name);
-
-	for (int i = 1; i < arg_count(in, name); i++)
-		all = arena_printf(mem, "%s;%s", i == 1 ? arg_nth(in, name, 0) : all,
-				   arg_nth(in, name, i));
-	return all;
-}
-
-static enum err_code read_options(struct arena *mem, const struct cmd_args *in, struct pipeline *p,
-				  struct err *err)
-{
-	int more = arg_count(in, "option");
-	enum err_code rc = ERR_OK;
-
-	p->source.options.p = arena_array(mem, NSOURCE_OPTIONS + 2 + (size_t)more,
-					  sizeof(*p->source.options.p));
-	for (size_t i = 0; i < NSOURCE_OPTIONS; i++)
-		if (arg_given(in, source_options[i]))
-			add_option(p, source_options[i], all_of(mem, in, source_options[i]));
-	for (int i = 0; i < more && rc == ERR_OK; i++) {
-		const char *name, *value;
-
-		rc = body_split(mem, "--option", arg_nth(in, "option", i), &name, &value, err);
-		if (rc == ERR_OK)
-			add_option(p, name, value);
-	}
-	return rc;
-}
-
 static enum err_code read_rules(struct arena *mem, const struct cmd_args *in, struct pipeline *p,
 				struct err *err)
 {
@@ -257,7 +191,7 @@ static enum err_code read_pipeline(struct arena *mem, const struct cmd_args *in,
 	if (rc == ERR_OK)
 		rc = read_how(in, p, err);
 	if (rc == ERR_OK)
-		rc = read_options(mem, in, p, err);
+		rc = sources_settings(mem, in, &p->source.options, err);
 	if (rc == ERR_OK)
 		rc = read_files(mem, in, p, err);
 	if (rc == ERR_OK && strcmp(p->source.stream, "-") == 0 && arg_bool(in, "detach"))
@@ -278,7 +212,7 @@ static void add_answer(struct arena *mem, struct pipeline *p, const struct field
 			return;
 		}
 	}
-	add_option(p, f->doubt->option, entry);
+	o->p[o->n++] = (struct param){ f->doubt->option, entry };
 }
 
 static void ask_field(struct cmd_ctx *ctx, struct pipeline *p, const struct field *f)

@@ -122,3 +122,28 @@ enum err_code sample_batch(struct sample *s, const struct schema *fields, struct
 	sample_show(s, fields, rows);
 	return ERR_OK;
 }
+
+enum err_code sample_read(struct cmd_ctx *ctx, struct conn *conn, const struct read_spec *spec,
+			  const int64_t *shown, int64_t limit, sample_fn fn, void *arg,
+			  struct err *err)
+{
+	enum err_code rc = conn->ops->read_open(conn, spec, err);
+	const struct schema *schema;
+	struct batch *batch;
+	bool eof = false;
+
+	if (rc != ERR_OK)
+		return rc;
+	schema = conn->ops->read_schema(conn);
+	batch = batch_new(schema, schema->nfields, batch_rows_fit(schema->nfields));
+	while (rc == ERR_OK && !eof && *shown < limit) {
+		if (atomic_load(ctx->stop) != 0)
+			rc = err_set(err, ERR_INTERRUPTED, "stopped reading %s", spec->stream);
+		else
+			rc = conn->ops->read(conn, batch, &eof, err);
+		if (rc == ERR_OK)
+			rc = fn(arg, schema, batch, err);
+	}
+	batch_free(batch);
+	return rc;
+}

@@ -9,7 +9,7 @@
 #define CORE_COMMAND_SAMPLE_H
 
 #include "core/command/command.h"
-#include "core/flow/batch.h"
+#include "core/flow/connector.h"
 
 struct sample {
 	struct cmd_ctx *cmd;
@@ -27,4 +27,12 @@ void sample_show(struct sample *s, const struct schema *fields, const struct bat
 /* As sample_show() after decoding every column in place. */
 enum err_code sample_batch(struct sample *s, const struct schema *fields, struct batch *rows,
 			   struct err *err) MUST_USE;
+/* A batch of rows as they were read. */
+typedef enum err_code (*sample_fn)(void *arg, const struct schema *fields, struct batch *rows,
+				   struct err *err);
+
+/* Reads spec and hands each batch to fn, until *shown has come to limit or all is read. */
+enum err_code sample_read(struct cmd_ctx *ctx, struct conn *conn, const struct read_spec *spec,
+			  const int64_t *shown, int64_t limit, sample_fn fn, void *arg,
+			  struct err *err) MUST_USE;
 #endif

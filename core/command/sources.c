@@ -13,6 +13,13 @@
 #include "core/command/session.h"
 #include "core/engine/engine.h"
 
+/* Settings of the source that have an option of their own. */
+static const char *const source_options[] = {
+	"format", "delimiter", "quote", "escape", "header", "encoding", "null", "empty", "skip",
+	"footer", "table", "ragged", "dates", "decimals",
+};
+#define NSOURCE_OPTIONS (sizeof(source_options) / sizeof(source_options[0]))
+
 const char *sources_split(struct arena *mem, const char *text, const char **rest)
 {
 	bool is_quoted = false;
@@ -42,6 +49,34 @@ enum err_code sources_options(struct arena *mem, const struct cmd_args *in, stru
 		rc = body_split(mem, "--option", arg_nth(in, "option", i), &p->name, &p->value,
 				err);
 	}
+	return rc;
+}
+
+/* An option that may come more than once, as one setting. */
+static const char *all_of(struct arena *mem, const struct cmd_args *in, const char *name)
+{
+	const char *all = arg_text(in, name);
+
+	for (int i = 1; i < arg_count(in, name); i++)
+		all = arena_printf(mem, "%s;%s", i == 1 ? arg_nth(in, name, 0) : all,
+				   arg_nth(in, name, i));
+	return all;
+}
+
+enum err_code sources_settings(struct arena *mem, const struct cmd_args *in, struct params *out,
+			       struct err *err)
+{
+	struct params more = { 0 };
+	enum err_code rc = sources_options(mem, in, &more, err);
+
+	out->n = 0;
+	out->p = arena_array(mem, NSOURCE_OPTIONS + 2 + (size_t)more.n, sizeof(*out->p));
+	for (size_t i = 0; i < NSOURCE_OPTIONS; i++)
+		if (arg_given(in, source_options[i]))
+			out->p[out->n++] = (struct param){ source_options[i],
+							   all_of(mem, in, source_options[i]) };
+	for (int i = 0; i < more.n; i++)
+		out->p[out->n++] = more.p[i];
 	return rc;
 }
 

@@ -104,6 +104,19 @@ struct stream_list {
 	struct stream_info *s;
 };
 
+/* One thing that was recognised. */
+struct finding {
+	const char *option;	/* that sets it: "delimiter" */
+	const char *value;	/* as the option takes it: "semicolon" */
+	const char *sure;	/* guess, likely, sure, set */
+	const char *why;	/* a sentence part: "98 % of the rows have 7 cells" */
+};
+
+struct finding_list {
+	int n;
+	const struct finding *f;
+};
+
 /* A file that a reader took part in: the same (path, size, hash) is not loaded twice. */
 struct part_info {
 	const char *path;	/* absolute */
@@ -218,6 +231,9 @@ struct conn_ops {
 	 */
 	enum err_code (*describe)(struct conn *c, struct arena *mem, const struct read_spec *spec,
 				  struct schema *out, const char **note, struct err *err);
+
+	/* Optional: how the stream of the last describe() was recognised, into mem. */
+	void (*findings)(struct conn *c, struct arena *mem, struct finding_list *out);
 
 	/* CONN_READ. Afterwards read_schema() tells the columns of the batches. */
 	enum err_code (*read_open)(struct conn *c, const struct read_spec *spec, struct err *err);

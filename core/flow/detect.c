@@ -356,18 +356,37 @@ static struct sample_text last_header(const struct sample_text *all, const struc
 	return t;
 }
 
+/* Titles were no rows: without them the delimiter may be surer. */
+static void vote_again(struct arena *mem, const struct sample_text *t,
+		       const struct detect_set *set, struct detection *out)
+{
+	struct detection again = { 0 };
+	int percent;
+
+	detect_dialect(mem, t, set, &again, &percent);
+	if (again.delimiter != out->delimiter)
+		return;
+	out->delimiter_sure = again.delimiter_sure;
+	for (int i = 0; i < out->nfindings; i++)
+		if (strcmp(out->finding[i].option, "delimiter") == 0)
+			out->finding[i] = again.finding[0];
+}
+
 static void detect_csv(struct arena *mem, const struct sample_text *all,
 		       const struct detect_set *set, struct detection *out)
 {
 	struct sample_text t = { all->p + out->skip_bytes, all->n - out->skip_bytes,
 				 all->is_whole };
 	struct csv_dialect d;
+	size_t skipped = out->skip_bytes;
 	int percent, mode = detect_dialect(mem, &t, set, out, &percent);
 
 	detect_shape(mem, &t, set, mode, out);
 	d = (struct csv_dialect){ .delimiter = out->delimiter, .quote = out->quote,
 				  .escape = out->escape };
 	t = last_header(all, &d, out);
+	if (out->skip_bytes > skipped && out->delimiter_sure < SURE)
+		vote_again(mem, &t, set, out);
 	detect_header(mem, &t, &d, out);
 	if (set->has_header) {
 		out->has_header = set->header;

@@ -14,6 +14,7 @@
 #ifndef CORE_FLOW_DETECT_H
 #define CORE_FLOW_DETECT_H
 
+#include "core/flow/connector.h"
 #include "core/flow/csv.h"
 #include "core/io/charset.h"
 
@@ -47,13 +48,6 @@ struct detect_set {
 	bool fill;	/* short rows are filled with nulls */
 };
 
-/* One thing that was recognised. */
-struct finding {
-	const char *option;	/* that sets it: "delimiter" */
-	const char *value;	/* as the option takes it: "semicolon" */
-	const char *sure;	/* sureness_name() */
-	const char *why;	/* a sentence part: "998 of 1000 rows have 7 cells" */
-};
 #define FINDINGS_MAX 16
 
 /* Tables of one file, apart by blank lines. */

@@ -254,7 +254,7 @@ int detect_dialect(struct arena *mem, const struct sample_text *t, const struct 
 	out->escape = b.d.escape;
 	detect_find(out, "delimiter", delimiter == '\t' ? "tab" : delimiter == ' ' ? "space"
 		    : arena_printf(mem, "%c", delimiter), b.sure,
-		    arena_printf(mem, "%d of 100 rows have %d cells", b.winner.share,
+		    arena_printf(mem, "%d %% of the rows have %d cells", b.winner.share,
 				 b.winner.mode));
 	detect_find(out, "quote", char_name(mem, b.d.quote),
 		    set->has_quote ? SET_BY_USER : quote_sure, why);

@@ -322,7 +322,7 @@ void detect_footer(struct arena *mem, const char *p, size_t n, bool is_whole,
 				 .escape = out->escape };
 	struct sample_text tail = { p, n, true };
 	struct rows_seen rows;
-	int last, first;
+	int last, first, good = 0;
 
 	if (set->has_footer) {
 		out->footer_lines = set->footer_lines;
@@ -348,15 +348,14 @@ void detect_footer(struct arena *mem, const char *p, size_t n, bool is_whole,
 	}
 	while (first < last && rows.row[first].ncells == 0)
 		first++;
-	/* What stands before it must be a row like the others, else nobody knows where we are. */
-	if (first == last || first < 1)
-		return;
-	for (int i = first - 1; i >= 0 && rows.row[i].filled > 0; i--) {
-		if (rows.row[i].is_odd || rows.row[i].ncells != out->ncols)
+	/* What stands before it must be rows like the others, else nobody knows where we are. */
+	for (int i = first - 1; i >= 0 && first - i < 5; i--) {
+		if (rows.row[i].is_odd)
 			return;
-		if (first - i > 3)
-			break;
+		good += rows.row[i].ncells == out->ncols;
 	}
+	if (first == last || first < 1 || good * 2 < (first < 4 ? first : 4))
+		return;
 	out->footer_lines = (int)(rows.row[last - 1].line - rows.row[first].line) + 1;
 	out->keeps_footer = true;
 	out->note = arena_printf(mem, "%s, footer %d (likely)", out->note, out->footer_lines);

@@ -379,6 +379,8 @@ def connections():
            check=lambda v: [r["type"] for r in v][1] == "text")
     answer("connection sample", "connection", "sample", "local", "things", "--limit", "2",
            check=lambda v: len(v) == 2 and set(v[0]) == {"id", "name", "price"})
+    answer("sample", "sample", "things.csv", check=lambda v: [r["name"] for r in v if
+           r["part"] == "field"] == ["id", "name", "price"] and v[-1]["part"] == "load")
     answer("profile", "profile", "local:things", check=lambda v: v[0]["rows"] > 0 and
            [r["field"] for r in v] == ["id", "name", "price"])
     answer("remove needs a yes", "connection", "remove", "other", code=2)

@@ -7,6 +7,7 @@
 import os
 import pty
 import select
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -218,6 +219,41 @@ with ThreadPoolExecutor(4) as pool:
         check_case(n, answer)
 res = leat.run('load', put('there.csv', 'id,d,t\n1,01/02/2025,03/04/2025\n'), '--into', 'there')
 tap.ok(res.code == 2 and not res.says('field d: 01/02/2025'), 'a table that wants a date', res)
+
+# ---- what leat sample says --------------------------------------------------------------
+
+
+def sampled(content, *args):
+    """{(part, name): (value, sure)} and the rows as they came."""
+    res = leat.json('sample', put('sampled.csv', content), *args)
+    return {(r['part'], r['name']): (r['value'], r['sure']) for r in res.rows()}, res
+
+
+got, res = sampled("Sales of x\n\nid;net;day;d\n1;1.234,56;31.12.69;03/04/2025\n"
+                   '2;"5,0";01.01.25;05/06/2025\n3;7\nTotal;12,0;;\n')
+for key, wanted in {('recognised', 'delimiter'): (';', 'likely'), ('recognised', 'skip'): ('2', 'sure'),
+                    ('recognised', 'encoding'): ('utf-8', 'sure'),
+                    ('recognised', 'header'): ('yes', 'sure'),
+                    ('recognised', 'footer'): ('1', 'likely'),
+                    ('field', 'id'): ('bigint', 'likely'),
+                    ('field', 'net'): ("decimal(',.')", 'likely'),
+                    ('field', 'day'): ("date('%d.%m.%y')", 'likely'),
+                    ('field', 'd'): ('text', 'open'),
+                    ('row', '2'): ('{"id":"2","net":"5,0","day":"01.01.25","d":"05/06/2025"}', None),
+                    ('wrong', 'line 6'): ('3;7', None)}.items():
+    tap.equal(got.get(key), wanted, f'sample: {key[0]} {key[1]}', res)
+tap.ok("--dates 'd=%d/%m/%Y'" in res.out and '69 to 99' in res.out, 'sample: what is open, and years', res)
+line = got[('load', '')][0] + " --dates 'd=%m/%d/%Y' --progress none"
+env = {**leat.env, 'PATH': os.path.dirname(leat.path) + ':' + os.environ['PATH']}
+done = subprocess.run(['sh', '-c', line], env=env, capture_output=True, text=True)
+tap.ok(done.returncode == 0, 'sample: the load that it names can be run', line, done)
+tap.equal(rows_of('sampled') if done.returncode == 0 else '',
+          ['1|1234.56|1969-12-31|2025-03-04', '2|5.0|2025-01-01|2025-05-06'], 'and reads the same')
+got, res = sampled(TWO)
+tap.ok(got.get(('recognised', 'table')) == ('1', 'guess') and ('row', '2') in got,
+       'sample: of two tables the first is shown', res)
+res = lab.Leat(env={'LEAT_DB': 'host=/nowhere'}).json('sample', os.path.join(folder, 'sampled.csv'))
+tap.ok(res.code == 0, 'sample needs no database', res)
 
 
 def talk(args, answers):
