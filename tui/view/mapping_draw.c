@@ -136,7 +136,6 @@ static void draw_head(struct mapping_view *m, struct area a)
 	if (s == NULL)
 		return;
 	buf_init(&text, 4096);
-	buf_addf(&text, "%s > %s   ", answer_text(s, 0, "source"), answer_text(s, 0, "target"));
 	if (!answer_bool(s, 0, "draft")) {
 		buf_addf(&text, "version %lld", (long long)answer_int(s, 0, "version"));
 	} else {
@@ -149,6 +148,8 @@ static void draw_head(struct mapping_view *m, struct area a)
 	}
 	if (!answer_is_null(s, 0, "others"))
 		buf_addf(&text, "; drafts of %s", answer_text(s, 0, "others"));
+	/* What stands is more than where it is from: of that the end may be cut. */
+	buf_addf(&text, "   %s > %s", answer_text(s, 0, "source"), answer_text(s, 0, "target"));
 	area_fit(a, 0, 0, a.w, FIT_LEFT, 0,
 		 answer_bool(s, 0, "behind") ? ROLE_WARN : ROLE_DIM, buf_str(&text), text.len);
 	buf_release(&text);

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/base/arena.h"
 #include "core/base/buf.h"
@@ -86,7 +87,10 @@ struct offer {
 
 static void add_offer(struct offer *o, const char *word, const char *help, bool is_open)
 {
-	if (o->n < 200 && strncasecmp(word, o->begun, o->len) == 0) {
+	/* Who begins to type a name need not know that it will stand in quotes. */
+	const char *name = word + (word[0] == '"' && o->begun[0] != '"');
+
+	if (o->n < 200 && strncasecmp(name, o->begun, o->len) == 0) {
 		o->word[o->n] = word;
 		o->help[o->n] = help;
 		o->is_open[o->n++] = is_open;

@@ -59,7 +59,7 @@ static void fields_and_what_they_need_are_shown(void **state)
 
 	(void)state;
 	stage_shows(s, "2/4  missing 1  lossy 1");
-	stage_shows(s, "in.csv > db:sales   draft on version 2, 1 changed; others have published 3");
+	stage_shows(s, "draft on version 2, 1 changed; others have published 3   in.csv > db:sales");
 	stage_shows(s, "your draft of 09:00:00 is open again");
 	stage_shows(s, "LOSSY 7");
 	stage_keys(s, "!");
