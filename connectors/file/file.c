@@ -2,12 +2,21 @@
  * connectors/file/file.c
  *	Files as a source: CSV and JSON lines, packed or not, one or many.
  */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "connectors/file/sample.h"
 #include "connectors/registry.h"
 #include "core/base/arena.h"
+#include "core/flow/raw_rows.h"
 #include "core/flow/written.h"
+
+/* How the raw rows of a file are read, where that is not as of the file before. */
+struct raw_note {
+	int file;
+	json_t *format;		/* NULL: objects */
+	struct raw_note *next;	/* older ones */
+};
 
 struct file_conn {
 	struct conn base;
@@ -22,6 +31,7 @@ struct file_conn {
 	struct layout *layout;
 	struct source *first;	/* opened to be looked at, not yet read */
 	struct part *part;
+	_Atomic(struct raw_note *) notes;	/* added by the reader, looked at by others */
 	int next_file;
 	int64_t row;
 	int64_t limit_rows;
@@ -62,6 +72,9 @@ static enum err_code file_open(struct arena *mem, const struct params *in, struc
 
 static void forget_stream(struct file_conn *f)
 {
+	for (struct raw_note *n = atomic_load(&f->notes); n != NULL; n = n->next)
+		json_decref(n->format);
+	atomic_store(&f->notes, NULL);
 	part_close(f->part);
 	source_close(f->first);
 	arena_free(f->stream_mem);
@@ -280,6 +293,35 @@ static const struct schema *file_read_schema(struct conn *c)
 	return &file_of(c)->layout->schema;
 }
 
+/* Rejects of the file are read again by it, perhaps when there is no such file any more. */
+static void note_format(struct file_conn *f, int file)
+{
+	struct raw_note *last = atomic_load(&f->notes), *n;
+	json_t *format = part_raw_format(f->part);
+
+	if (last != NULL && (format == last->format || json_equal(format, last->format))) {
+		json_decref(format);
+		return;
+	}
+	n = arena_alloc(f->stream_mem, sizeof(*n));
+	*n = (struct raw_note){ file, format, last };
+	atomic_store(&f->notes, n);
+}
+
+/* Copies: counting references is not for several threads. */
+static json_t *file_raw_format(struct conn *c, const char *part)
+{
+	struct file_conn *f = file_of(c);
+	const struct raw_note *n = atomic_load(&f->notes);
+	int file = 0;
+
+	while (file < f->files.n && strcmp(f->files.path[file], part) != 0)
+		file++;
+	while (n != NULL && n->next != NULL && n->file > file)
+		n = n->next;
+	return n != NULL && n->format != NULL ? json_deep_copy(n->format) : NULL;
+}
+
 static enum err_code next_part(struct file_conn *f, struct err *err)
 {
 	int i = f->next_file++;
@@ -295,6 +337,8 @@ static enum err_code next_part(struct file_conn *f, struct err *err)
 	rc = part_open(f->stream_mem, f->layout, from, false, &f->part, err);
 	if (rc != ERR_OK)
 		source_close(from);
+	else
+		note_format(f, i);
 	return rc;
 }
 
@@ -440,6 +484,7 @@ const struct conn_ops conn_file = {
 	.findings = file_findings,
 	.read_open = file_read_open,
 	.read_schema = file_read_schema,
+	.raw_format = file_raw_format,
 	.read = file_read,
 	.read_total_bytes = file_total_bytes,
 	.parts = file_parts,

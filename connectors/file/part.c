@@ -151,6 +151,11 @@ unsigned part_kinds(const struct part *p, int c)
 	return p->ops->kinds != NULL ? p->ops->kinds(p, c) : 0;
 }
 
+struct json_t *part_raw_format(const struct part *p)
+{
+	return p->ops->raw_format != NULL ? p->ops->raw_format(p) : NULL;
+}
+
 int64_t part_used_bytes(const struct part *p)
 {
 	return p->ops->used_bytes(p->from);

@@ -65,6 +65,11 @@ struct format_ops {
 	unsigned (*kinds)(const struct part *p, int c);
 	/* Optional: what rows(only_seen) has taken can be taken again. */
 	void (*again)(struct source *s);
+	/*
+	 * Optional: how at[].raw of its rows is read again, a new reference in the words of
+	 * core/flow/raw_rows.h. Without it a raw row has to be a JSON object by fields.
+	 */
+	struct json_t *(*raw_format)(const struct part *p);
 	/* Bytes of the file (packed, when it is) that were used so far, for progress. */
 	int64_t (*used_bytes)(const struct source *s);
 	/* Optional: lets go of what its arena does not. */
@@ -98,6 +103,9 @@ enum err_code part_read(struct part *p, struct batch *into, uint32_t max_rows, i
 
 /* enum jsonl_kind of column c so far; 0: the format knows texts only. */
 unsigned part_kinds(const struct part *p, int c);
+
+/* NULL: raw rows are objects. */
+struct json_t *part_raw_format(const struct part *p);
 
 int64_t part_used_bytes(const struct part *p);
 #endif

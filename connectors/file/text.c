@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/base/arena.h"
+#include "core/flow/raw_rows.h"
 
 #define BLOCK_FIRST (64u * 1024u)
 #define BLOCK_MAX   (512u * 1024u)
@@ -134,6 +135,15 @@ static unsigned text_kinds(const struct part *base, int c)
 	const struct text_part *p = (const struct text_part *)base;
 
 	return p->format->kinds != NULL ? p->format->kinds(p->scan, c) : 0;
+}
+
+static json_t *text_raw_format(const struct part *base)
+{
+	const struct text_part *p = (const struct text_part *)base;
+
+	if (p->format->raw_format != NULL)
+		return p->format->raw_format(p->scan);
+	return raw_csv_format(&p->shape.dialect, p->shape.fill, p->shape.ncells, p->shape.name);
 }
 
 static int64_t text_used_bytes(const struct source *s)
@@ -370,6 +380,7 @@ const struct format_ops format_text = {
 	.rows = text_rows,
 	.read = text_read,
 	.kinds = text_kinds,
+	.raw_format = text_raw_format,
 	.again = text_again,
 	.used_bytes = text_used_bytes,
 };

@@ -40,6 +40,8 @@ struct text_format {
 		       struct csv_place *place, struct batch *b, uint32_t max_rows);
 	/* Optional, after each scan(): why nothing of the file can be trusted. */
 	enum err_code (*fault)(void *scan, const char *file, struct err *err);
+	/* See format_ops.raw_format; without it they are CSV as the shape says. */
+	struct json_t *(*raw_format)(const void *scan);
 	/* Optional: see format_ops.kinds. */
 	unsigned (*kinds)(const void *scan, int c);
 };

@@ -4,6 +4,7 @@
  */
 #include "connectors/file/text.h"
 #include "core/flow/jsonl.h"
+#include "core/flow/raw_rows.h"
 
 static enum err_code jsonl_columns(struct arena *mem, const struct feed *first, struct layout *l,
 				   struct err *err)
@@ -44,6 +45,11 @@ static size_t scan(void *s, const char *data, size_t n, bool is_last, struct csv
 	return jsonl_scan_rows(s, data, n, is_last, place, b, max_rows);
 }
 
+static json_t *raw_format(const void *s)
+{
+	return json_pack("{s:{s:b}}", "json", "ignore_extra", jsonl_ignores_extra(s));
+}
+
 static unsigned kinds(const void *s, int c)
 {
 	return jsonl_kinds(s, c);
@@ -56,4 +62,5 @@ const struct text_format text_jsonl = {
 	.scan_new = scan_new,
 	.scan = scan,
 	.kinds = kinds,
+	.raw_format = raw_format,
 };

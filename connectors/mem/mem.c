@@ -410,6 +410,29 @@ static bool update(struct mem_conn *m, struct mem_row *row, const struct mem_row
 	return differs;
 }
 
+/* Whether the row that is there is newer than the one given. */
+static bool is_newer(const struct mem_conn *m, const struct mem_row *there,
+		     const struct mem_row *given)
+{
+	const struct schema *s = &m->given->schema;
+	int f = m->spec.newer != NULL ? schema_find(s, slice_of(m->spec.newer)) : -1;
+	const struct mem_value *a, *b;
+
+	if (f < 0)
+		return false;
+	a = &there->value[f];
+	b = &given->value[f];
+	if (a->is_null || b->is_null)
+		return !a->is_null;
+	if (s->field[f].type.type == TYPE_TEXT) {
+		size_t n = a->v.text.n < b->v.text.n ? a->v.text.n : b->v.text.n;
+		int order = n > 0 ? memcmp(a->v.text.p, b->v.text.p, n) : 0;
+
+		return order != 0 ? order > 0 : a->v.text.n > b->v.text.n;
+	}
+	return a->v.i64 > b->v.i64;
+}
+
 /* Whether a later row of the load has the same key. */
 static bool is_superseded(const struct mem_conn *m, int64_t i)
 {
@@ -434,7 +457,9 @@ static enum err_code merge_row(struct mem_conn *m, int64_t i, int64_t nold, stru
 	}
 	for (int64_t k = 0; k < nold && m->spec.mode == MODE_UPSERT; k++) {
 		if (is_same_key(m, &m->made->row[k], row)) {
-			if (update(m, &m->made->row[k], row))
+			if (is_newer(m, &m->made->row[k], row))
+				out->filtered++;
+			else if (update(m, &m->made->row[k], row))
 				out->written++;
 			else
 				out->unchanged++;

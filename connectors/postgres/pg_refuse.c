@@ -230,6 +230,7 @@ enum err_code pg_refuse(struct pg_conn *c, const struct pg_origin *at, const str
 		.value = value_of(f->detail),
 		.rule = rule_of(f->sqlstate),
 		.reason = reason_of(c, f, names),
+		.sqlstate = f->sqlstate[0] != 'L' ? f->sqlstate : NULL,	/* LEAT1 is ours */
 	};
 	if (problem.field[0] == '\0' && names != NULL)
 		problem.field = names->columns != NULL ? names->columns : names->shown;

@@ -346,6 +346,36 @@ static enum err_code drop_superseded(struct pg_conn *c, struct err *err)
 	return rc == ERR_OK ? ERR_OK : err_wrap(err, rc, "looking for rows of the same key");
 }
 
+/*
+ * Rows of the target that are newer stay. Loads of one pipeline never overlap; what others
+ * write between this look and the merge is overwritten as by any load.
+ */
+static enum err_code drop_older(struct pg_conn *c, struct err *err)
+{
+	struct pg_writer *w = &c->w;
+	const struct pg_col *col = NULL;
+	struct db_result *res = NULL;
+	enum err_code rc;
+	struct buf sql;
+
+	for (int i = 0; i < w->nouts && w->spec.newer != NULL; i++)
+		if (strcmp(w->out[i].col->name, w->spec.newer) == 0)
+			col = w->out[i].col;
+	if (col == NULL)
+		return ERR_OK;
+	buf_init(&sql, 1u << 20);
+	buf_addf(&sql, "delete from " STAGE " s using %s t where ", w->rel.quoted);
+	add_match(&sql, w);
+	buf_addf(&sql, " and t.%s is not null and (s.%s is null or t.%s > s.%s)", col->quoted,
+		 col->quoted, col->quoted, col->quoted);
+	rc = db_query(c->db, buf_str(&sql), NULL, 0, &res, err);
+	if (rc == ERR_OK)
+		w->superseded += db_result_affected(res);
+	db_result_free(res);
+	buf_release(&sql);
+	return rc == ERR_OK ? ERR_OK : err_wrap(err, rc, "looking for rows that are newer");
+}
+
 /* Memory for the joins: twice the staging table, within what a server can spare. */
 static enum err_code give_memory(struct pg_conn *c, struct err *err)
 {
@@ -558,6 +588,8 @@ enum err_code pg_upsert_finish(struct pg_conn *c, struct err *err)
 		rc = drop_superseded(c, err);
 	if (rc == ERR_OK && !w->has_unique && w->rel.kind != 'v' && w->rel.kind != 'f')
 		rc = pg_run(c, err, "lock table %s in share row exclusive mode", w->rel.quoted);
+	if (rc == ERR_OK)
+		rc = drop_older(c, err);
 	if (rc == ERR_OK)
 		rc = merge(c, &written, err);
 	if (rc != ERR_OK)

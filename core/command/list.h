@@ -30,8 +30,15 @@
 	X(reject_list) \
 	X(reject_groups) \
 	X(reject_show) \
+	X(reject_fix) \
 	X(reject_export) \
+	X(reject_import) \
+	X(reject_replay) \
 	X(reject_discard) \
+	X(reject_undo) \
+	X(reject_redo) \
+	X(reject_acts) \
+	X(reject_history) \
 	X(pipeline_list) \
 	X(pipeline_show) \
 	X(pipeline_ages) \

@@ -20,11 +20,20 @@
 #include "core/engine/alerts.h"
 #include "core/engine/ends.h"
 #include "core/engine/files.h"
+#include "core/engine/replay.h"
 #include "core/engine/settle.h"
+#include "core/flow/raw_rows.h"
 #include "core/meta/bookmark.h"
 #include "core/meta/org.h"
 #include "core/meta/place.h"
 #include "core/meta/reject.h"
+#include "core/meta/repair.h"
+
+/* A part of the source that rejects came from. */
+struct told_part {
+	const char *name;
+	struct told_part *next;
+};
 
 struct attempt {
 	const struct engine_env *env;
@@ -41,11 +50,19 @@ struct attempt {
 	struct herald_log *log;
 	struct engine_env ends;	/* for opening: whatever stops the attempt ends that, too */
 	struct reject_writer *rejects;
+	const struct schema *fields;	/* of the source */
+	struct told_part *told;	/* parts of rejects whose shape is kept */
+	struct replay_set replay;	/* of such a job: its rejects */
 	struct files files;
 	int64_t retry_after_ms;	/* a message: its receiver wants no other before */
 	bool is_watched;	/* somebody has an alert on its end */
 	int64_t began_us;
 };
+
+static bool is_replay(const struct job_claimed *job)
+{
+	return strcmp(job->kind, REPLAY_JOB_KIND) == 0;
+}
 
 static void say(void *ctx, int level, const char *line)
 {
@@ -75,6 +92,35 @@ static void on_progress(void *ctx, const struct flow_progress *p)
 	beat_progress(a->beat, &a->entry, p);
 }
 
+static void on_described(void *ctx, const struct schema *fields)
+{
+	struct attempt *a = ctx;
+
+	a->fields = fields;
+}
+
+/* Before the first reject of a part: how its rows are read when they are wanted again. */
+static enum err_code tell_shape(struct attempt *a, const char *part, struct err *err)
+{
+	struct conn *source = a->flow.source;
+	json_t *format;
+	enum err_code rc;
+
+	for (const struct told_part *t = a->told; t != NULL; t = t->next)
+		if (strcmp(t->name, part) == 0)
+			return ERR_OK;
+	format = source->ops->raw_format != NULL ? source->ops->raw_format(source, part) : NULL;
+	rc = reject_writer_shape(a->rejects, part, raw_shape_text(a->mem, a->fields, format), err);
+	json_decref(format);
+	if (rc == ERR_OK) {
+		struct told_part *t = arena_alloc(a->mem, sizeof(*t));
+
+		*t = (struct told_part){ arena_strdup(a->mem, part), a->told };
+		a->told = t;
+	}
+	return rc;
+}
+
 static enum err_code on_reject(void *ctx, const struct reject *r, struct err *err)
 {
 	struct attempt *a = ctx;
@@ -88,6 +134,7 @@ static enum err_code on_reject(void *ctx, const struct reject *r, struct err *er
 		.nproblems = r->nproblems < 32 ? r->nproblems : 32,
 		.problem = problem,
 	};
+	enum err_code rc = ERR_OK;
 
 	for (int i = 0; i < in.nproblems; i++)
 		problem[i] = (struct reject_problem){
@@ -95,8 +142,12 @@ static enum err_code on_reject(void *ctx, const struct reject *r, struct err *er
 			.value = r->problem[i].value,
 			.rule = r->problem[i].rule,
 			.reason = r->problem[i].reason,
+			.sqlstate = r->problem[i].sqlstate,
 		};
-	return reject_writer_add(a->rejects, &in, err);
+	/* A replay's rejects are those that it reads, and have a shape. */
+	if (!is_replay(a->job) && r->part != NULL)
+		rc = tell_shape(a, r->part, err);
+	return rc == ERR_OK ? reject_writer_add(a->rejects, &in, err) : rc;
 }
 
 static enum err_code store_rejects(void *ctx, struct err *err)
@@ -176,8 +227,11 @@ static enum err_code open_ends(struct attempt *a, struct err *err)
 	struct pipeline *p = &a->pipeline;
 	enum err_code rc;
 
-	rc = ends_open(a->mem, &a->ends, a->app, p->source.connection, p->source.connector,
-		       &a->flow.source, err);
+	if (is_replay(a->job))
+		rc = replay_open(a->mem, a->app, &a->replay, &a->flow.source, err);
+	else
+		rc = ends_open(a->mem, &a->ends, a->app, p->source.connection,
+			       p->source.connector, &a->flow.source, err);
 	if (rc == ERR_OK)
 		rc = ends_open(a->mem, &a->ends, a->app, p->target.connection,
 			       p->target.connector, &a->flow.target, err);
@@ -252,6 +306,8 @@ static enum err_code find_start(struct attempt *a, struct err *err)
 	if (a->job->pipeline_id == 0)
 		return ERR_OK;
 	rc = settle_earlier(a->mem, a->env->place, a->app, a->books, a->job, err);
+	if (is_replay(a->job))
+		return rc;
 	if (rc == ERR_OK)
 		rc = files_choose(&a->files, a->mem, a->books, a->job, &a->pipeline,
 				  a->flow.source, err);
@@ -267,6 +323,15 @@ static enum err_code find_start(struct attempt *a, struct err *err)
 	return rc;
 }
 
+/* The rejects that the job has; and what a load has that a replay has not. */
+static enum err_code take_replay(struct attempt *a, struct err *err)
+{
+	a->flow.newer = replay_pipeline(&a->pipeline);
+	if (FAULT("replay-taken"))
+		return err_set(err, ERR_TRANSIENT, "taking rejects failed (fault)");
+	return repair_of_job(a->mem, a->app, a->job->lease.job, &a->replay.id, &a->replay.n, err);
+}
+
 static enum err_code prepare(struct attempt *a, struct err *err)
 {
 	const char *origin = NULL;
@@ -278,6 +343,8 @@ static enum err_code prepare(struct attempt *a, struct err *err)
 		rc = check_stdin(a, err);
 	if (rc == ERR_OK)
 		rc = org_origin(a->mem, a->books, &origin, err);
+	if (rc == ERR_OK && is_replay(a->job))
+		rc = take_replay(a, err);
 	if (rc == ERR_OK)
 		rc = open_ends(a, err);
 	if (rc == ERR_OK)
@@ -295,6 +362,7 @@ static enum err_code prepare(struct attempt *a, struct err *err)
 	a->flow.hooks = (struct flow_hooks){
 		.ctx = a,
 		.progress = on_progress,
+		.described = on_described,
 		.reject = on_reject,
 		.store_rejects = store_rejects,
 		.resume = resume,
@@ -321,6 +389,7 @@ static enum err_code start_over(struct attempt *a, struct err *err)
 
 	err_clear(err);
 	close_ends(a);
+	a->told = NULL;
 	rc = reject_writer_forget(a->rejects, err);
 	if (rc == ERR_OK)
 		rc = open_ends(a, err);
@@ -336,6 +405,11 @@ static enum err_code run_once(struct attempt *a, struct err *err)
 		/* But chunks of an earlier attempt may stand: the load looks for them. */
 		if (a->flow.nmore == 0 || a->job->lease.run == 1)
 			return ERR_OK;
+	}
+	/* All of them have been taken by another replay since. */
+	if (is_replay(a->job) && a->replay.n == 0) {
+		a->result.was_claimed = true;
+		return ERR_OK;
 	}
 	beat_ends(a->beat, &a->entry, a->flow.source, a->flow.target);
 	rc = flow_run(a->mem, &a->flow, &a->result, err);

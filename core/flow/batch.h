@@ -64,6 +64,7 @@ struct problem {
 	struct slice value;	/* the offending value as it stood */
 	const char *rule;	/* "type", "required", "min", "pattern", "format", ... */
 	const char *reason;	/* a sentence part for people: "is not a date" */
+	const char *sqlstate;	/* of a server that refused the row; NULL: none did */
 };
 
 /* Makes text of a raw row that is not text itself: a JSON object, in mem. */

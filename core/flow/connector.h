@@ -168,6 +168,11 @@ struct write_spec {
 	enum drift_policy drift;	/* a field that the target does not have */
 	bool allow_shrink;	/* replace: also when far fewer rows than before */
 	struct fence fence;
+	/*
+	 * A field of an upsert that tells which of two rows is newer: a row of the target where it
+	 * is greater stays as it is, and the one given counts as filtered. NULL: the one given is.
+	 */
+	const char *newer;
 	reject_fn refuse;	/* rows that only the other side refuses */
 	void *refuse_ctx;
 	bool by_chunk;	/* CONN_PARALLEL, append: see chunk_commit() */
@@ -240,6 +245,12 @@ struct conn_ops {
 	const struct schema *(*read_schema)(struct conn *c);
 	/* Resets and fills `into`. *eof is set, with no rows, after the last batch. */
 	enum err_code (*read)(struct conn *c, struct batch *into, bool *eof, struct err *err);
+	/*
+	 * Optional. How the raw rows of a part are to be read again: a new reference, in the
+	 * words of core/flow/raw_rows.h; without it they are JSON objects. Any thread, once a
+	 * row of that part has been read.
+	 */
+	struct json_t *(*raw_format)(struct conn *c, const char *part);
 	/* Optional: bytes in all parts together, -1 when unknown; for progress. */
 	int64_t (*read_total_bytes)(struct conn *c);
 	/* CONN_FILES: the parts read_spec names, in the order in which they are read. */

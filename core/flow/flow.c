@@ -299,6 +299,8 @@ static enum err_code open_source(struct load *l, struct err *err)
 	if (note != NULL)
 		say(l, LOG_INFO, arena_printf(l->mem, "source recognised: %s", note));
 	widen_apply(f, &l->source);
+	if (f->hooks.described != NULL)
+		f->hooks.described(f->hooks.ctx, &l->source);
 	rc = c->ops->read_open(c, &l->read, err);
 	if (rc == ERR_OK && c->ops->read_total_bytes != NULL)
 		l->progress.total_bytes = c->ops->read_total_bytes(c);
@@ -473,6 +475,18 @@ static enum err_code look_what_stands(struct load *l, enum err_code rc, struct e
 	return rc;
 }
 
+/* The target's field that flow->newer goes into; NULL: there is none. */
+static const char *newer_field(const struct load *l)
+{
+	const char *from = l->flow->newer;
+	int at = from != NULL ? schema_find(&l->source, slice_of(from)) : -1;
+
+	for (int i = 0; at >= 0 && i < l->plan->fields.nfields; i++)
+		if (expr_is_field(l->plan->expr[i]) == at)
+			return l->plan->fields.field[i].name;
+	return NULL;
+}
+
 static enum err_code open_target(struct load *l, struct err *err)
 {
 	struct flow *f = l->flow;
@@ -488,6 +502,7 @@ static enum err_code open_target(struct load *l, struct err *err)
 		.drift = p->drift,
 		.allow_shrink = p->allow_shrink,
 		.fence = f->fence,
+		.newer = p->mode == MODE_UPSERT ? newer_field(l) : NULL,
 		.refuse = sink_reject,
 		.refuse_ctx = &l->sink,
 	};

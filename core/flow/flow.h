@@ -57,6 +57,8 @@ struct flow_hooks {
 	enum err_code (*resume)(void *ctx, const char *rows, struct err *err);
 	/* A line for the job's log; level as in core/base/log.h. */
 	void (*log)(void *ctx, int level, const char *line);
+	/* May be NULL: the fields of the source, as the mapping sees them; before any row. */
+	void (*described)(void *ctx, const struct schema *fields);
 	/* May be NULL: each mapped batch before it is written, refused rows included. */
 	void (*sample)(void *ctx, const struct schema *fields, const struct batch *rows);
 };
@@ -74,6 +76,11 @@ struct flow {
 	struct conn *target;	/* NULL only when is_dry_run */
 	struct conn **more;	/* further connections to the target for a parallel load */
 	int nmore;
+	/*
+	 * A replay of an upsert: rows of the target that are newer by this field of the source
+	 * stay, where it goes into a field of the target as it is. NULL: what is given counts.
+	 */
+	const char *newer;
 	struct conn *lookup;	/* for exists-in checks, beside target; NULL: none can be made */
 	bool is_dry_run;	/* everything but writing happens */
 	const char *cursor_after;	/* bookmark's value, NULL: none */

@@ -51,6 +51,11 @@ struct jsonl *jsonl_new(struct arena *mem, int ncols, const char *const *names, 
 	return j;
 }
 
+bool jsonl_ignores_extra(const struct jsonl *j)
+{
+	return j->ignore_extra;
+}
+
 unsigned jsonl_kinds(const struct jsonl *j, int c)
 {
 	return j->kinds[c];

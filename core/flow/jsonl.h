@@ -33,6 +33,8 @@ struct jsonl;
 /* names: of the columns, borrowed. */
 struct jsonl *jsonl_new(struct arena *mem, int ncols, const char *const *names, bool ignore_extra);
 
+bool jsonl_ignores_extra(const struct jsonl *j);
+
 /* As csv_scan_rows(), but needs no pad behind data. */
 size_t jsonl_scan_rows(struct jsonl *j, const char *data, size_t n, bool is_last,
 		       struct csv_place *place, struct batch *b, uint32_t max_rows);

@@ -126,6 +126,8 @@ const struct list_def list_queues = { "queue", queues, "t.name" };
 static const struct filter_col rejects[] = {
 	{ "id", "t.id", FILTER_COUNT, NULL, FILTER_WORDS },
 	{ "job", "t.job_id", FILTER_COUNT, NULL, 0 },
+	{ "pipeline", "(select j.body ->> 'name' from leat.job j where j.org_id = t.org_id "
+	  "and j.id = t.job_id)", FILTER_TEXT, NULL, 0 },
 	{ "part", "t.part", FILTER_TEXT, NULL, FILTER_WORDS },
 	{ "row", "t.row_no", FILTER_COUNT, NULL, 0 },
 	{ "line", "t.line_no", FILTER_COUNT, NULL, 0 },
@@ -138,6 +140,10 @@ static const struct filter_col rejects[] = {
 	/* Bytes as they stood: what is not ASCII is written \\303 here. */
 	{ "raw", "encode(t.raw, 'escape')", FILTER_TEXT, NULL, 0 },
 	{ "at", "t.at", FILTER_TIME, NULL, FILTER_SINCE },
+	{ "state", "t.state", FILTER_ORDINAL, "open|staged|replayed|discarded", 0 },
+	{ "sqlstate", PROBLEMS("p ->> 'sqlstate'"), FILTER_TEXT, NULL, 0 },
+	{ "act", "t.act_id", FILTER_COUNT, NULL, 0 },
+	{ "replay_job", "t.replay_job", FILTER_COUNT, NULL, 0 },
 	{ "discarded_at", "t.discarded_at", FILTER_TIME, NULL, 0 },
 	{ "discard_reason", "t.discard_reason", FILTER_TEXT, NULL, 0 },
 	END
@@ -150,15 +156,18 @@ static const struct filter_col groups[] = {
 	{ "rows", "t.rows", FILTER_COUNT, NULL, 0 },
 	{ "field", "t.field", FILTER_TEXT, NULL, FILTER_WORDS },
 	{ "rule", "t.rule", FILTER_TEXT, NULL, FILTER_WORDS },
+	{ "sqlstate", "t.sqlstate", FILTER_TEXT, NULL, FILTER_WORDS },
 	{ "reason", "t.reason", FILTER_TEXT, NULL, FILTER_WORDS },
 	{ "sample", "t.sample", FILTER_TEXT, NULL, FILTER_WORDS },
 	{ "first_row", "t.first_row", FILTER_COUNT, NULL, 0 },
 	{ "last_row", "t.last_row", FILTER_COUNT, NULL, 0 },
+	{ "first_at", "t.first_at", FILTER_TIME, NULL, 0 },
+	{ "last_at", "t.last_at", FILTER_TIME, NULL, FILTER_SINCE },
 	{ "job", "t.job_id", FILTER_COUNT, NULL, 0 },
 	END
 };
 const struct list_def list_groups = { "group of rejects", groups,
-	"t.rows desc, t.job_id desc, t.field, t.rule, t.reason" };
+	"t.rows desc, t.job_id desc, t.field, t.rule, t.sqlstate, t.reason" };
 
 static const struct filter_col lines[] = {
 	{ "id", "t.id", FILTER_COUNT, NULL, 0 },

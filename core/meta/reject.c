@@ -17,13 +17,20 @@
 #define SORT_MAX    10000	/* rows that are put in an order of their own */
 #define PARAMS_MAX  (FILTER_PARAMS_MAX + 16)
 
+const char *reject_state_name(enum reject_state s)
+{
+	static const char *const name[] = { "open", "staged", "replayed", "discarded" };
+
+	return name[s];
+}
+
 /* The four parameters that every query of this file starts with. */
 static void fill_filter(const struct reject_filter *f, struct db_param *params)
 {
 	params[0] = row_id(f->job);
 	params[1] = DB_TEXT(f->field);
 	params[2] = DB_TEXT(f->rule);
-	params[3] = DB_BOOL(f->with_discarded);
+	params[3] = DB_INT8(f->states != 0 ? f->states : REJECT_ALIVE);
 }
 
 enum err_code reject_count(struct db *db, const struct reject_filter *f, int64_t *rows,
@@ -33,33 +40,6 @@ enum err_code reject_count(struct db *db, const struct reject_filter *f, int64_t
 
 	fill_filter(f, params);
 	return row_int8(db, sql_reject_count, params, 4, "rows", rows, err);
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* bytea in hex, "\x...". */
-static struct slice read_bytes(struct arena *mem, const char *hex)
-{
-	struct slice out = { NULL, 0 };
-	size_t n;
-	char *p;
-
-	if (hex == NULL || hex[0] != '\\' || hex[1] != 'x')
-		return out;
-	hex += 2;
-	n = strlen(hex) / 2;
-	p = arena_bytes(mem, n + 1);
-	for (size_t i = 0; i < n; i++)
-		p[i] = (char)(hex_digit(hex[2 * i]) << 4 | hex_digit(hex[2 * i + 1]));
-	p[n] = '\0';
-	out.p = p;
-	out.n = n;
-	return out;
 }
 
 static const char *json_text(struct arena *mem, const json_t *v, const char *name)
@@ -85,6 +65,7 @@ static enum err_code read_problems(struct arena *mem, const char *text, struct r
 			.value = slice_of(json_text(mem, v, "value")),
 			.rule = json_text(mem, v, "rule"),
 			.reason = json_text(mem, v, "reason"),
+			.sqlstate = json_text(mem, v, "sqlstate"),
 		};
 	}
 	json_decref(root);
@@ -101,8 +82,13 @@ static enum err_code read_row(struct arena *mem, const struct db_result *res, in
 		.row = db_result_int8(res, i, "row_no"),
 		.line = db_result_int8(res, i, "line_no"),
 		.offset = db_result_int8(res, i, "byte_offset"),
-		.raw = read_bytes(mem, db_result_text(res, i, "raw")),
+		.raw = row_bytes(mem, res, i, "raw"),
 		.at = row_time(mem, res, i, "at"),
+		.state = (enum reject_state)db_result_int8(res, i, "state"),
+		.version = db_result_int8(res, i, "version"),
+		.fix = row_text(mem, res, i, "fix"),
+		.act = db_result_int8(res, i, "act_id"),
+		.replay_job = db_result_int8(res, i, "replay_job"),
 		.discarded_at = row_time(mem, res, i, "discarded_at"),
 		.discard_reason = row_text(mem, res, i, "discard_reason"),
 	};
@@ -189,6 +175,8 @@ static enum err_code open_page(struct page *p, int64_t id, struct err *err)
 	else if (p->col == NULL)
 		p->is_down = false;
 	fill_filter(p->f, p->param);
+	if (p->f->states == 0 && filter_names(p->filter, "state"))
+		p->param[3] = DB_INT8(REJECT_ALL);
 	take_job(p);
 	p->param[4] = row_id(id);
 	p->param[5] = DB_INT8(p->f->after);
@@ -231,7 +219,7 @@ static enum err_code not_there(int64_t id, struct err *err)
 enum err_code reject_get(struct arena *mem, struct db *db, int64_t id, struct reject_row *out,
 			 struct err *err)
 {
-	struct reject_filter any = { .with_discarded = true, .limit = 1 };
+	struct reject_filter any = { .states = REJECT_ALL, .limit = 1 };
 	struct reject_rows found;
 	enum err_code rc = list(mem, db, &any, id, &found, err);
 
@@ -263,29 +251,60 @@ enum err_code reject_groups(struct arena *mem, struct db *db, const struct rejec
 			.field = row_text(mem, res, i, "field"),
 			.rule = row_text(mem, res, i, "rule"),
 			.reason = row_text(mem, res, i, "reason"),
+			.sqlstate = row_text(mem, res, i, "sqlstate"),
 			.rows = db_result_int8(res, i, "rows"),
 			.first_row = db_result_int8(res, i, "first_row"),
 			.last_row = db_result_int8(res, i, "last_row"),
 			.sample = row_text(mem, res, i, "sample"),
 			.sample_id = db_result_int8(res, i, "sample_id"),
+			.first_at = row_time(mem, res, i, "first_at"),
+			.last_at = row_time(mem, res, i, "last_at"),
 		};
 	}
 	db_result_free(res);
 	return ERR_OK;
 }
 
-enum err_code reject_discard(struct db *db, const struct reject_filter *f, int64_t id,
-			     const char *reason, int64_t *rows, struct err *err)
+enum err_code reject_ids(struct arena *mem, struct db *db, const struct reject_filter *f,
+			 int64_t **id, int *n, struct err *err)
 {
-	struct db_param params[6];
-	enum err_code rc;
+	struct page p = { .mem = mem, .db = db, .f = f };
+	struct db_result *res = NULL;
+	const char *cond = NULL;
+	int nparams = 0;
+	enum err_code rc = open_page(&p, 0, err);
 
-	fill_filter(f, params);
-	params[4] = row_id(id);
-	params[5] = DB_TEXT(reason);
-	rc = row_int8(db, sql_reject_discard, params, 6, "rows", rows, err);
-	if (rc == ERR_OK && *rows == 0 && id != 0)
-		rc = not_there(id, err);
+	*n = 0;
+	if (rc == ERR_OK && filter_unfinished(p.filter) != NULL)
+		rc = err_set(err, ERR_USAGE, "the filter is not finished: %s",
+			     filter_unfinished(p.filter));
+	if (rc == ERR_OK)
+		rc = filter_sql(mem, p.filter, 8, &cond, p.param + 7, &nparams, err);
+	if (rc == ERR_OK)
+		rc = db_query(db, arena_printf(mem, "select t.id from (%s) t where t.id > $6::bigint "
+					       "and t.id < $7::bigint and (%s) order by t.id limit %d",
+					       sql_reject_list, cond, REJECT_IDS_MAX + 1),
+			      p.param, 7 + nparams, &res, err);
+	if (rc != ERR_OK)
+		return p.filter != NULL ? filter_refused(p.filter, err) : rc;
+	if (db_result_rows(res) > REJECT_IDS_MAX)
+		rc = err_set(err, ERR_LIMIT, "that would be more than %d rejects", REJECT_IDS_MAX);
+	*id = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(**id));
+	for (; rc == ERR_OK && *n < db_result_rows(res); (*n)++)
+		(*id)[*n] = db_result_int8(res, *n, "id");
+	db_result_free(res);
+	return rc;
+}
+
+enum err_code reject_shape(struct arena *mem, struct db *db, int64_t job, const char *part,
+			   const char **out, struct err *err)
+{
+	struct db_param params[] = { DB_INT8(job), DB_TEXT(part) };
+	struct db_result *res = NULL;
+	enum err_code rc = db_query(db, sql_reject_shape, params, 2, &res, err);
+
+	*out = rc == ERR_OK && db_result_rows(res) > 0 ? row_text(mem, res, 0, "shape") : NULL;
+	db_result_free(res);
 	return rc;
 }
 

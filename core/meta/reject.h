@@ -34,6 +34,7 @@ struct reject_problem {
 	struct slice value;
 	const char *rule;	/* "type", "required", ... */
 	const char *reason;
+	const char *sqlstate;	/* of a server that refused the row; NULL or "": none */
 };
 
 /* ---- writing: META_ENGINE ------------------------------------------------ */
@@ -55,8 +56,11 @@ enum err_code reject_writer_open(struct db *db, const struct job_lease *l,
  */
 enum err_code reject_resume(struct db *db, const struct job_lease *l, const char *rows,
 			    struct err *err) MUST_USE;
-/* The load starts over: what was given to w and stored for the job so far is forgotten. */
+/* The load starts over: what w was given, shapes too, and the job has stored is forgotten. */
 enum err_code reject_writer_forget(struct reject_writer *w, struct err *err) MUST_USE;
+/* How raw rows of that part are read (raw_rows.h); once for each part, before its rejects. */
+enum err_code reject_writer_shape(struct reject_writer *w, const char *part, const char *shape,
+				  struct err *err) MUST_USE;
 /* Copies r; sends a statement when enough is there. ERR_FENCED: another run took over. */
 enum err_code reject_writer_add(struct reject_writer *w, const struct reject_in *r,
 				struct err *err) MUST_USE;
@@ -67,10 +71,17 @@ void reject_writer_close(struct reject_writer *w);	/* sends nothing; NULL is fin
 
 /* ---- reading: META_APP ----------------------------------------------------- */
 
+/* Numbers are stored: never renumber. */
+enum reject_state { REJECT_OPEN, REJECT_STAGED, REJECT_REPLAYED, REJECT_DISCARDED };
+const char *reject_state_name(enum reject_state s);
+
+#define REJECT_ALIVE (1u << REJECT_OPEN | 1u << REJECT_STAGED)
+#define REJECT_ALL   (REJECT_ALIVE | 1u << REJECT_REPLAYED | 1u << REJECT_DISCARDED)
+
 struct reject_filter {
 	int64_t job;		/* 0: every job */
 	const char *field, *rule;	/* NULL: any */
-	bool with_discarded;
+	unsigned states;	/* bits; 0: REJECT_ALIVE, unless ask.filter speaks of states */
 	int64_t after;		/* ids above it: the next page; 0: from the start */
 	int limit;		/* 0: 100 */
 	struct list_ask ask;	/* a page as people ask for it; its keys are ids */
@@ -85,6 +96,11 @@ struct reject_row {
 	int nproblems;
 	struct reject_problem *problem;
 	const char *at;		/* ISO, UTC */
+	enum reject_state state;
+	int64_t version;	/* grows with every change; 0: nobody has touched it */
+	const char *fix;	/* JSON, {"field": "text" or null}; NULL: none */
+	int64_t act;		/* that made it what it is; 0: none */
+	int64_t replay_job;	/* that has it, or had it last; 0: none */
 	const char *discarded_at;	/* NULL: not */
 	const char *discard_reason;
 };
@@ -104,10 +120,12 @@ enum err_code reject_get(struct arena *mem, struct db *db, int64_t id, struct re
 struct reject_group {
 	int64_t job;
 	const char *field, *rule, *reason;
+	const char *sqlstate;	/* "": not the server's */
 	int64_t rows;
 	int64_t first_row, last_row;
 	const char *sample;	/* one offending value */
 	int64_t sample_id;	/* its reject */
+	const char *first_at, *last_at;	/* when it was met */
 };
 struct reject_groups {
 	int n;
@@ -116,9 +134,14 @@ struct reject_groups {
 enum err_code reject_groups(struct arena *mem, struct db *db, const struct reject_filter *f,
 			    struct reject_groups *out, struct err *err) MUST_USE;
 
-/* Soft: they stay and are no longer counted. id 0: all that the filter names. Audited. */
-enum err_code reject_discard(struct db *db, const struct reject_filter *f, int64_t id,
-			     const char *reason, int64_t *rows, struct err *err) MUST_USE;
+/* Ids of all that the filter names, in order. ERR_LIMIT: more than REJECT_IDS_MAX. */
+#define REJECT_IDS_MAX 1000000
+enum err_code reject_ids(struct arena *mem, struct db *db, const struct reject_filter *f,
+			 int64_t **id, int *n, struct err *err) MUST_USE;
+
+/* How raw rows of a part are read, as the writer was told; NULL: nobody knows. */
+enum err_code reject_shape(struct arena *mem, struct db *db, int64_t job, const char *part,
+			   const char **out, struct err *err) MUST_USE;
 
 /* Every reject of the filter in order of id, page by page: for exports. fn's error ends it. */
 typedef enum err_code (*reject_row_fn)(void *ctx, const struct reject_row *r, struct err *err);

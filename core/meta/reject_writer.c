@@ -27,6 +27,7 @@ struct reject_writer {
 	struct job_lease lease;
 	struct buf raw;
 	struct buf json;
+	struct buf shapes;	/* not sent yet; empty: none */
 	int nrows;		/* in the buffers */
 	int64_t given;
 };
@@ -49,6 +50,7 @@ enum err_code reject_writer_open(struct db *db, const struct job_lease *l,
 	*w = (struct reject_writer){ .db = db, .lease = *l };
 	buf_init(&w->raw, RAW_LIMIT);
 	buf_init(&w->json, JSON_LIMIT);
+	buf_init(&w->shapes, JSON_LIMIT);
 	rc = row_int8(db, sql_job_held, params, 3, "held", &held, err);
 	if (rc == ERR_OK && held == 0)
 		rc = fenced(w, err);
@@ -102,6 +104,8 @@ static enum err_code add_problem(struct buf *out, const struct reject_problem *p
 		rc = buf_append(out, ",", 1, err);
 	if (rc == ERR_OK)
 		rc = add_text(out, "reason", p->reason, strlen(p->reason), REASON_MAX, err);
+	if (rc == ERR_OK && p->sqlstate != NULL && p->sqlstate[0] != '\0')
+		rc = buf_printf(out, err, ",\"sqlstate\":\"%.5s\"", p->sqlstate);
 	return rc == ERR_OK ? buf_append(out, "}", 1, err) : rc;
 }
 
@@ -131,6 +135,21 @@ static enum err_code add_row(struct reject_writer *w, const struct reject_in *r,
 		rc = buf_append(out, "]}", 2, err);
 	if (rc == ERR_OK && raw_n > 0)
 		rc = buf_append(&w->raw, r->raw.p, r->raw.n, err);
+	return rc;
+}
+
+enum err_code reject_writer_shape(struct reject_writer *w, const char *part, const char *shape,
+				  struct err *err)
+{
+	size_t was = w->shapes.len;
+	enum err_code rc = buf_printf(&w->shapes, err, "%c{", was == 0 ? '[' : ',');
+
+	if (rc == ERR_OK)
+		rc = add_text(&w->shapes, "f", part, strlen(part), PART_MAX, err);
+	if (rc == ERR_OK)
+		rc = buf_printf(&w->shapes, err, ",\"s\":%s}", shape);
+	if (rc != ERR_OK)
+		w->shapes.len = was;
 	return rc;
 }
 
@@ -168,14 +187,17 @@ enum err_code reject_writer_flush(struct reject_writer *w, struct err *err)
 	if (w->nrows == 0)
 		return ERR_OK;
 	rc = buf_append(&w->json, "]", 1, err);
+	if (rc == ERR_OK && w->shapes.len > 0)
+		rc = buf_append(&w->shapes, "]", 1, err);
 	if (rc == ERR_OK) {
 		struct db_param params[] = {
 			DB_INT8(w->lease.org_id), DB_INT8(w->lease.job), DB_INT8(w->lease.run),
 			DB_TEXT(buf_str(&w->json)), DB_BYTES(w->raw.data, w->raw.len),
+			DB_TEXT(w->shapes.len > 0 ? buf_str(&w->shapes) : "[]"),
 		};
 
 		db_set_deadline(w->db, DEADLINE_REJECTS_MS);
-		rc = row_int8(w->db, sql_reject_add, params, 5, "held", &held, err);
+		rc = row_int8(w->db, sql_reject_add, params, 6, "held", &held, err);
 		db_set_deadline(w->db, 0);
 	}
 	if (rc == ERR_OK && held == 0)
@@ -189,6 +211,7 @@ enum err_code reject_writer_flush(struct reject_writer *w, struct err *err)
 	}
 	buf_clear(&w->raw);
 	buf_clear(&w->json);
+	buf_clear(&w->shapes);
 	w->nrows = 0;
 	return ERR_OK;
 }
@@ -208,6 +231,7 @@ enum err_code reject_writer_forget(struct reject_writer *w, struct err *err)
 		rc = fenced(w, err);
 	buf_clear(&w->raw);
 	buf_clear(&w->json);
+	buf_clear(&w->shapes);
 	w->nrows = 0;
 	w->given = 0;
 	return rc;
@@ -224,5 +248,6 @@ void reject_writer_close(struct reject_writer *w)
 		return;
 	buf_release(&w->raw);
 	buf_release(&w->json);
+	buf_release(&w->shapes);
 	free(w);
 }

@@ -142,3 +142,30 @@ enum err_code row_array(struct buf *out, const int64_t *v, int n, struct err *er
 	}
 	return rc == ERR_OK ? buf_append(out, "}", 1, err) : rc;
 }
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+struct slice row_bytes(struct arena *mem, const struct db_result *res, int row, const char *col)
+{
+	const char *hex = db_result_text(res, row, col);
+	struct slice out = { NULL, 0 };
+	size_t n;
+	char *p;
+
+	if (hex == NULL || hex[0] != '\\' || hex[1] != 'x')
+		return out;
+	hex += 2;
+	n = strlen(hex) / 2;
+	p = arena_bytes(mem, n + 1);
+	for (size_t i = 0; i < n; i++)
+		p[i] = (char)(hex_digit(hex[2 * i]) << 4 | hex_digit(hex[2 * i + 1]));
+	p[n] = '\0';
+	out.p = p;
+	out.n = n;
+	return out;
+}

@@ -21,6 +21,9 @@ const char *row_text(struct arena *mem, const struct db_result *res, int row, co
 /* A timestamptz as "2026-02-28T23:59:59.123Z"; NULL for SQL null. Needs TimeZone UTC. */
 const char *row_time(struct arena *mem, const struct db_result *res, int row, const char *col);
 
+/* A bytea that came in hex; p NULL for SQL null. A NUL stands behind the last byte. */
+struct slice row_bytes(struct arena *mem, const struct db_result *res, int row, const char *col);
+
 /* 0 becomes SQL null: for ids that may be missing. */
 struct db_param row_id(int64_t id);
 

@@ -540,6 +540,16 @@ def rejects():
     ok("and a table when asked for", '"1,Kettle,39.95"' not in
        run("reject", "export", form="table")[1])
     answer("or objects", "reject", "export", check=lambda v: v[0]["raw"] == "1,Kettle,39.95")
+    answer("reject fix", "--yes", "reject", "fix", str(listed[0]["id"]), "id=2",
+           check=lambda v: v[-1]["outcome"] == "staged" and v[-1]["rejects"] == 1)
+    answer("reject undo", "reject", "undo", check=lambda v: v["rejects"] == 1)
+    answer("reject redo", "reject", "redo", check=lambda v: v["rejects"] == 1)
+    answer("reject acts", "reject", "acts", check=lambda v: len(v) == 1 and v[0]["kind"] == "fix")
+    answer("reject history", "reject", "history", str(listed[0]["id"]),
+           check=lambda v: [s["what"] for s in v] == ["met", "fix", "undo", "redo"])
+    answer("reject replay", "reject", "replay", str(listed[0]["id"]), "--dry-run",
+           check=lambda v: v[0]["state"] == "dry run")
+    answer("reject import", "reject", "import", "/nonexistent/none.csv", code=4)
     answer("discard asks", "reject", "discard", str(listed[0]["id"]), code=2)
     answer("discard what", "--yes", "reject", "discard", code=2)
     answer("reject discard", "--yes", "reject", "discard", str(listed[0]["id"]), "--reason", "known",

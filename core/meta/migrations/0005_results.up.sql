@@ -20,8 +20,6 @@ create table leat.reject (
     raw             bytea,                      -- the row as it stood
     problems        jsonb       not null,       -- [{"field", "value", "rule", "reason"}]
     at              timestamptz not null default now(),
-    discarded_at    timestamptz,
-    discard_reason  text,
     primary key (org_id, id)
 );
 comment on table leat.reject is
@@ -31,8 +29,7 @@ alter table leat.reject enable row level security, force row level security;
 create policy tenant on leat.reject to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
 create policy engine on leat.reject to leat_engine using (true);
-grant select, update (discarded_at, discard_reason) on leat.reject to leat_app;
-grant select on leat.reject to leat_reader;
+grant select on leat.reject to leat_app, leat_reader;
 grant select, insert, update (run), delete on leat.reject to leat_engine;
 
 create view leat.reject_view with (security_invoker = true) as

@@ -75,7 +75,7 @@ create table leat.lane (
     priority     integer     not null,                  -- small goes first
     pipeline_id  bigint,                                -- one at a time, when there is one
     connections  text[]      not null default '{}',     -- that its jobs use, sorted
-    kind         text        not null check (kind in ('load', 'run', 'alert')),
+    kind         text        not null check (kind in ('load', 'run', 'alert', 'replay')),
     primary key (org_id, id),
     unique nulls not distinct (org_id, queue, priority, pipeline_id, connections, kind)
 );
@@ -98,7 +98,7 @@ create table leat.job (
                                default nullif(current_setting('leat.org', true), '')::bigint,
     id             bigint      generated always as identity,
     lane_id        bigint      not null,
-    kind           text        not null check (kind in ('load', 'run', 'alert')),
+    kind           text        not null check (kind in ('load', 'run', 'alert', 'replay')),
     pipeline_id    bigint,                              -- null: a one-shot load
     max_attempts   integer     not null check (max_attempts > 0),
     time_limit_ms  bigint      check (time_limit_ms > 0),   -- of one attempt

@@ -9,6 +9,8 @@ drop function leat.sweep(interval);
 drop function leat.audit_forget(interval);
 revoke delete on leat.tick from leat_engine;
 drop function leat.job_forget(interval);
+drop function leat.reject_forget(bigint, bigint);
+drop function leat.reject_is_open(bigint, bigint);
 drop function leat.engine_strays(integer, bigint[]);
 drop function leat.engine_bury(integer, integer, float8);
 drop function leat.job_rescue(integer, integer, float8);
@@ -18,6 +20,7 @@ drop function leat.job_turn(integer, bigint[], bigint[], bigint[], integer[], bi
 drop function leat.job_finish(bigint[], bigint[], bigint[], integer[], bigint[], jsonb[]);
 drop function leat.job_done(bigint[], bigint[], bigint[], integer[], bigint[], jsonb[]);
 drop function leat.job_settle(bigint, bigint, bigint, bigint, boolean, jsonb, leat.done);
+drop function leat.reject_settle(bigint, bigint, bigint);
 drop function leat.job_hand_back(bigint, bigint, bigint, bigint, integer);
 drop function leat.job_fail(bigint, bigint, bigint, bigint, boolean, boolean, integer, bigint, text,
                             text, text, text, float8, float8, float8);

@@ -1300,6 +1300,14 @@ begin
 end
 $$;
 
+-- Rejects of that run begin to count, those of other runs go.
+create function leat.reject_settle(p_org bigint, p_job bigint, p_run bigint) returns void
+    language sql set search_path = pg_catalog, pg_temp as
+$$
+    delete from leat.reject x
+     where x.org_id = p_org and x.job_id = p_job and x.run <> p_run
+$$;
+
 -- What the target has committed becomes what the books say, all at once. false: fenced.
 create function leat.job_settle(p_org bigint, p_lane bigint, p_job bigint, p_run bigint,
                                 p_is_found boolean, p_bookmark jsonb, p_done leat.done)
@@ -1358,8 +1366,7 @@ begin
            set value = excluded.value, job_id = excluded.job_id
          where p_run = p_done.committed_run and not p_is_found or b.job_id <= excluded.job_id;
     end if;
-    delete from leat.reject x
-     where x.org_id = p_org and x.job_id = p_job and x.run <> p_done.committed_run;
+    perform leat.reject_settle(p_org, p_job, p_done.committed_run);
     delete from leat.loaded_file f
      where f.org_id = p_org and f.job_id = p_job and f.run <> p_done.committed_run;
     return true;
@@ -1628,6 +1635,19 @@ $$;
 
 -- ---- history -----------------------------------------------------------------------------
 
+-- Whether somebody has still to deal with a reject of one of these jobs.
+create function leat.reject_is_open(p_lo bigint, p_hi bigint) returns boolean
+    language sql stable set search_path = pg_catalog, pg_temp as
+$$
+    select exists (select from leat.reject t where t.job_id >= p_lo and t.job_id < p_hi)
+$$;
+
+create function leat.reject_forget(p_lo bigint, p_hi bigint) returns void
+    language sql set search_path = pg_catalog, pg_temp as
+$$
+    delete from leat.reject t where t.job_id >= p_lo and t.job_id < p_hi
+$$;
+
 create function leat.job_forget(p_keep interval) returns bigint
     language plpgsql set search_path = pg_catalog, pg_temp as
 $$
@@ -1645,12 +1665,11 @@ begin
             or exists (select from leat.run t where t.job_id >= old.lo and t.job_id < old.hi)
             or exists (select from leat.done t where t.job_id >= old.lo and t.job_id < old.hi
                           and (t.finished_at > now() - p_keep or t.is_unsure))
-            or exists (select from leat.reject t where t.job_id >= old.lo and t.job_id < old.hi
-                          and t.discarded_at is null)
+            or leat.reject_is_open(old.lo, old.hi)
             -- Somebody waits until one of these is tried again.
             or exists (select from leat.job_edge t
                         where t.parent_id >= old.lo and t.parent_id < old.hi);
-        delete from leat.reject t where t.job_id >= old.lo and t.job_id < old.hi;
+        perform leat.reject_forget(old.lo, old.hi);
         delete from leat.progress t where t.job_id >= old.lo and t.job_id < old.hi;
         perform leat.job_range_drop(old.lo);
         return old.hi - old.lo;
@@ -1782,7 +1801,7 @@ begin
                     'claim_one',
                     'promote', 'job_leave', 'job_sweep', 'job_fail', 'job_hand_back',
                     'job_settle', 'job_done', 'job_finish', 'job_turn', 'job_rescue', 'held',
-                    'job_clear_found',
+                    'job_clear_found', 'reject_settle', 'reject_is_open', 'reject_forget',
                     'engine_bury', 'engine_strays', 'job_forget', 'audit_forget', 'sweep',
                     'job_range_drop') loop
         execute format('revoke execute on function %s from public', f);

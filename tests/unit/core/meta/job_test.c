@@ -36,7 +36,7 @@ static struct job_done all_good(const struct job_lease *l)
 
 static void reject_one(struct queuetemp *b, const struct job_lease *l, int64_t row)
 {
-	struct reject_problem p = { "f", SLICE("x"), "type", "is not a number" };
+	struct reject_problem p = { "f", SLICE("x"), "type", "is not a number", NULL };
 	struct reject_in in = { "a.csv", row, row + 1, 10, SLICE("x,y"), 1, &p };
 	struct reject_writer *w;
 	struct err err = { 0 };
@@ -113,7 +113,7 @@ static void a_late_attempt_changes_nothing(void **state)
 	struct job_claimed old = queuetemp_claim(b, job), now;
 	struct job_file f = { "/a", 1, "h", false, 0 };
 	struct reject_writer *w, *w2;
-	struct reject_problem p = { "f", SLICE("x"), "type", "r" };
+	struct reject_problem p = { "f", SLICE("x"), "type", "r", NULL };
 	struct reject_in in = { "a", 1, 1, 1, SLICE("x"), 1, &p };
 	struct err err = { 0 }, why = { .code = ERR_TIMEOUT, .nframes = 1 };
 	struct job_done done;

@@ -56,7 +56,7 @@ static enum err_code list_of_jobs(struct queuetemp *q, const struct list_ask *as
 static enum err_code list_of_rejects(struct queuetemp *q, const struct list_ask *ask, int *n,
 				     struct err *err)
 {
-	struct reject_filter f = { .ask = *ask, .with_discarded = true };
+	struct reject_filter f = { .ask = *ask, .states = REJECT_ALL };
 	struct reject_rows rows = { 0 };
 	enum err_code rc = reject_list(q->mem, q->app, &f, &rows, err);
 

@@ -63,8 +63,8 @@ static void write_rows(struct bench *b, int n)
 	for (int i = 1; i <= n; i++) {
 		char reason[60], raw[60];
 		struct reject_problem p[2] = {
-			{ "amount", SLICE("1,2,3"), "type", reason },
-			{ "customer", SLICE(""), "required", "is missing" },
+			{ "amount", SLICE("1,2,3"), "type", reason, NULL },
+			{ "customer", SLICE(""), "required", "is missing", NULL },
 		};
 		struct reject_in r = { "sales \"1\".csv", i, i + 1, 40 * i, { raw, 0 },
 				       i % 3 == 0 ? 2 : 1, p };
@@ -170,33 +170,76 @@ static void a_group_of_one_mind_keeps_its_numbers(void **state)
 	assert_string_equal(g.g[1].reason, "is not UTF-8: byte N");
 }
 
-static void discarded_ones_stay_but_do_not_count(void **state)
+/* What somebody did is in other tables; lists show it all the same. */
+static void lists_know_what_was_done(void **state)
 {
 	struct bench *b = *state;
-	struct reject_filter f = { .job = b->lease.job, .rule = "required" };
+	struct reject_filter f = { .job = b->lease.job };
 	struct reject_rows got;
 	struct err err = { 0 };
-	int64_t rows;
+	int64_t rows, *id;
+	int n;
 
 	write_rows(b, 30);
 	settle(b);
-	OK(reject_discard(b->app, &f, 0, "known", &rows, &err));
-	assert_int_equal(rows, 10);
-	f.rule = NULL;
+	metatemp_run(b->q->super, "insert into leat.repair (org_id, reject_id, state, version, fix, "
+		     "reason) select 1, id, case when row_no % 3 = 0 then 3 else 1 end, 2, "
+		     "'{\"amount\":\"1\"}', 'known' from leat.reject where row_no % 3 <> 1");
+	metatemp_run(b->q->super, "update leat.repair set state = 2 where reject_id = "
+		     "(select max(id) from leat.reject)");
 	OK(reject_count(b->app, &f, &rows, &err));
 	assert_int_equal(rows, 20);
-	f.with_discarded = true;
+	f.states = REJECT_ALIVE | 1u << REJECT_DISCARDED;
 	OK(reject_list(b->mem, b->app, &f, &got, &err));
-	assert_int_equal(got.n, 30);
+	assert_int_equal(got.n, 29);
+	assert_int_equal(got.r[0].state, REJECT_OPEN);
+	assert_null(got.r[0].fix);
+	assert_int_equal(got.r[1].state, REJECT_STAGED);
+	assert_string_equal(got.r[1].fix, "{\"amount\": \"1\"}");
+	assert_int_equal(got.r[1].version, 2);
 	assert_string_equal(got.r[2].discard_reason, "known");
 	assert_non_null(got.r[2].discarded_at);
-	f.with_discarded = false;
-	OK(reject_discard(b->app, &f, got.r[0].id, "one", &rows, &err));
-	assert_int_equal(rows, 1);
-	assert_int_equal(reject_discard(b->app, &f, got.r[0].id, "one", &rows, &err),
-			 ERR_NOT_FOUND);
-	assert_int_equal(metatemp_number(b->app, "select sum((detail ->> 'rows')::int) from "
-					 "leat.audit where action = 'reject discard'"), 11);
+	/* A filter that speaks of states looks at all of them. */
+	f.states = 0;
+	f.ask.filter = "state=replayed,staged";
+	OK(reject_ids(b->mem, b->app, &f, &id, &n, &err));
+	assert_int_equal(n, 11);
+	assert_int_equal(id[10], got.r[28].id + 1);
+	f.ask.filter = "state=";
+	assert_int_equal(reject_ids(b->mem, b->app, &f, &id, &n, &err), ERR_USAGE);
+}
+
+static void a_part_has_a_shape(void **state)
+{
+	struct bench *b = *state;
+	struct reject_problem p = { "n", SLICE("x"), "type", "is wrong", "23505" };
+	struct reject_in r = { "f.csv", 1, 1, -1, SLICE("x"), 1, &p };
+	struct reject_filter f = { .job = b->lease.job };
+	struct reject_writer *w;
+	struct reject_groups g;
+	struct err err = { 0 };
+	const char *shape;
+
+	OK(reject_writer_open(b->engine, &b->lease, &w, &err));
+	OK(reject_writer_shape(w, "f.csv", "{\"a\":1}", &err));
+	OK(reject_writer_add(w, &r, &err));
+	OK(reject_writer_flush(w, &err));
+	/* Once more, by a load that starts over, twice. */
+	OK(reject_writer_forget(w, &err));
+	OK(reject_writer_shape(w, "f.csv", "{\"a\":3}", &err));
+	OK(reject_writer_forget(w, &err));
+	OK(reject_writer_shape(w, "f.csv", "{\"a\":2}", &err));
+	OK(reject_writer_add(w, &r, &err));
+	OK(reject_writer_flush(w, &err));
+	reject_writer_close(w);
+	settle(b);
+	OK(reject_shape(b->mem, b->app, b->lease.job, "f.csv", &shape, &err));
+	assert_string_equal(shape, "{\"a\": 2}");
+	OK(reject_shape(b->mem, b->app, b->lease.job, "other", &shape, &err));
+	assert_null(shape);
+	OK(reject_groups(b->mem, b->app, &f, &g, &err));
+	assert_string_equal(g.g[0].sqlstate, "23505");
+	assert_non_null(g.g[0].first_at);
 }
 
 static enum err_code add_up(void *ctx, const struct reject_row *r, struct err *err)
@@ -227,7 +270,7 @@ static void a_giant_row_is_kept_whole(void **state)
 	struct bench *b = *state;
 	size_t n = 20u << 20;
 	char *raw = test_malloc(n);
-	struct reject_problem p = { "f", { raw, n }, "length", "is too long" };
+	struct reject_problem p = { "f", { raw, n }, "length", "is too long", NULL };
 	struct reject_in r = { "f", 1, 1, -1, { raw, n }, 1, &p };
 	struct reject_in none = { NULL, 2, 0, -1, { NULL, 0 }, 0, NULL };
 	struct reject_filter f = { .job = b->lease.job };
@@ -279,7 +322,8 @@ int main(void)
 		T(rows_come_back_byte_for_byte),
 		T(groups_forget_the_numbers),
 		T(a_group_of_one_mind_keeps_its_numbers),
-		T(discarded_ones_stay_but_do_not_count),
+		T(lists_know_what_was_done),
+		T(a_part_has_a_shape),
 		T(an_export_reads_page_by_page),
 		T(a_giant_row_is_kept_whole),
 		T(many_are_quick),

@@ -1,0 +1,326 @@
+/*
+ * core/meta/repair.c
+ *	Acts on rejects, their steps, and the rejects of a replay.
+ */
+#include "core/meta/repair.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/meta/row.h"
+#include "core/meta/sql_text.h"
+
+#define CHUNK      5000		/* rejects in one statement */
+#define JSON_LIMIT (256u << 20)
+
+/* '{1,2}' of n ids into out, which is initialised here. */
+static enum err_code ids_text(struct buf *out, const int64_t *id, int n, struct err *err)
+{
+	buf_init(out, JSON_LIMIT);
+	return row_array(out, id, n, err);
+}
+
+/* A query whose one parameter is a list of ids. */
+static enum err_code query_ids(struct db *db, const char *sql, const int64_t *id, int n,
+			       struct db_result **res, struct err *err)
+{
+	struct buf list;
+	enum err_code rc = ids_text(&list, id, n, err);
+
+	if (rc == ERR_OK)
+		rc = row_query(db, sql, buf_str(&list), res, err);
+	buf_release(&list);
+	return rc;
+}
+
+/* ---- acts ------------------------------------------------------------------------- */
+
+enum err_code repair_act(struct db *db, const char *kind, const char *what, const char *object,
+			 int64_t *act, struct err *err)
+{
+	struct db_param params[] = { DB_TEXT(kind), DB_TEXT(what), DB_TEXT(object) };
+
+	return row_int8(db, sql_repair_act, params, 3, "id", act, err);
+}
+
+static void add_verdict(struct arena *mem, struct repair_verdicts *out, int64_t id,
+			const char *why)
+{
+	if (out->n == out->cap) {
+		int cap = out->cap * 2 + 64;
+		struct repair_verdict *more = arena_array(mem, (size_t)cap, sizeof(*more));
+
+		if (out->n > 0)
+			memcpy(more, out->v, (size_t)out->n * sizeof(*more));
+		out->v = more;
+		out->cap = cap;
+	}
+	out->v[out->n++] = (struct repair_verdict){ id, why };
+}
+
+/* [[id, version, fix], ...] */
+static enum err_code add_changes(struct buf *out, const struct repair_change *c, int n,
+				 struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (int i = 0; i < n && rc == ERR_OK; i++) {
+		rc = buf_printf(out, err, "%c[%" PRId64 ",", i == 0 ? '[' : ',', c[i].id);
+		if (rc == ERR_OK)
+			rc = c[i].version < 0 ? buf_append(out, "null", 4, err)
+					      : buf_printf(out, err, "%" PRId64, c[i].version);
+		if (rc == ERR_OK)
+			rc = buf_append(out, ",", 1, err);
+		if (rc == ERR_OK)
+			rc = c[i].fix != NULL ? buf_append(out, c[i].fix, strlen(c[i].fix), err)
+					      : buf_append(out, "null", 4, err);
+		if (rc == ERR_OK)
+			rc = buf_append(out, "]", 1, err);
+	}
+	return rc == ERR_OK ? buf_append(out, "]", 1, err) : rc;
+}
+
+static enum err_code change_some(struct arena *mem, struct db *db, int64_t act,
+				 const char *reason, const struct repair_change *c, int n,
+				 struct repair_verdicts *out, struct err *err)
+{
+	struct db_result *res = NULL;
+	enum err_code rc;
+	struct buf list;
+
+	buf_init(&list, JSON_LIMIT);
+	rc = add_changes(&list, c, n, err);
+	if (rc == ERR_OK) {
+		struct db_param params[] = {
+			DB_INT8(act), DB_INT8(reason != NULL ? REJECT_DISCARDED : REJECT_STAGED),
+			DB_TEXT(reason), DB_TEXT(buf_str(&list)),
+		};
+
+		rc = db_query(db, sql_repair_change, params, 4, &res, err);
+	}
+	for (int i = 0; rc == ERR_OK && i < db_result_rows(res); i++)
+		add_verdict(mem, out, db_result_int8(res, i, "id"),
+			    row_text(mem, res, i, "verdict"));
+	db_result_free(res);
+	buf_release(&list);
+	return rc;
+}
+
+enum err_code repair_change(struct arena *mem, struct db *db, int64_t act, const char *reason,
+			    const struct repair_change *c, int n, struct repair_verdicts *out,
+			    struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (int at = 0; at < n && rc == ERR_OK; at += CHUNK)
+		rc = change_some(mem, db, act, reason, c + at, n - at < CHUNK ? n - at : CHUNK, out,
+				 err);
+	return rc;
+}
+
+static enum err_code find_act(struct db *db, bool is_again, int64_t *act, struct err *err)
+{
+	struct db_param params[] = { DB_BOOL(is_again) };
+	enum err_code rc = row_int8(db, sql_repair_next, params, 1, "id", act, err);
+
+	if (rc != ERR_OK || *act != 0)
+		return rc;
+	err_set(err, ERR_NOT_FOUND, "there is nothing to %s", is_again ? "redo" : "undo");
+	err_hint(err, "What was done about rejects is shown by: leat reject acts.");
+	return ERR_NOT_FOUND;
+}
+
+enum err_code repair_undo(struct db *db, int64_t act, bool is_again, struct repair_undone *out,
+			  struct err *err)
+{
+	struct db_param params[] = { DB_INT8(act), DB_BOOL(is_again) };
+	struct db_result *res = NULL;
+	enum err_code rc = ERR_OK;
+
+	if (act == 0)
+		rc = find_act(db, is_again, &act, err);
+	params[0] = DB_INT8(act);
+	if (rc == ERR_OK)
+		rc = db_query(db, sql_repair_undo, params, 2, &res, err);
+	if (rc != ERR_OK)
+		return rc;
+	*out = (struct repair_undone){
+		.act = act,
+		.rejects = db_result_int8(res, 0, "n"),
+		.kept = db_result_int8(res, 0, "kept"),
+	};
+	db_result_free(res);
+	if (out->rejects >= 0)
+		return ERR_OK;
+	err_set(err, ERR_NOT_FOUND, is_again ? "act %" PRId64 " was not undone, or is not there"
+					     : "act %" PRId64 " was undone already, or is not there",
+		act);
+	err_hint(err, "What was done about rejects is shown by: leat reject acts.");
+	return ERR_NOT_FOUND;
+}
+
+enum err_code repair_acts(struct arena *mem, struct db *db, int64_t before, int limit,
+			  struct repair_acts *out, struct err *err)
+{
+	struct db_param params[] = { row_id(before), DB_INT8(limit > 0 ? limit : 100) };
+	struct db_result *res = NULL;
+	enum err_code rc = db_query(db, sql_repair_acts, params, 2, &res, err);
+
+	*out = (struct repair_acts){ 0 };
+	if (rc != ERR_OK)
+		return rc;
+	out->a = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->a));
+	for (int i = 0; i < db_result_rows(res); i++) {
+		out->a[out->n++] = (struct repair_act_row){
+			.id = db_result_int8(res, i, "id"),
+			.at = row_time(mem, res, i, "at"),
+			.who = row_text(mem, res, i, "who"),
+			.kind = row_text(mem, res, i, "kind"),
+			.what = row_text(mem, res, i, "what"),
+			.rejects = db_result_int8(res, i, "rejects"),
+			.undone_at = row_time(mem, res, i, "undone_at"),
+		};
+	}
+	db_result_free(res);
+	return ERR_OK;
+}
+
+enum err_code repair_history(struct arena *mem, struct db *db, int64_t id,
+			     struct repair_steps *out, struct err *err)
+{
+	struct db_param params[] = { DB_INT8(id) };
+	struct db_result *res = NULL;
+	enum err_code rc = db_query(db, sql_repair_steps, params, 1, &res, err);
+
+	*out = (struct repair_steps){ 0 };
+	if (rc != ERR_OK)
+		return rc;
+	out->s = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->s));
+	for (int i = 0; i < db_result_rows(res); i++) {
+		out->s[out->n++] = (struct repair_step){
+			.version = db_result_int8(res, i, "version"),
+			.at = row_time(mem, res, i, "at"),
+			.what = row_text(mem, res, i, "what"),
+			.act = db_result_int8(res, i, "act_id"),
+			.job = db_result_int8(res, i, "job_id"),
+			.was = (enum reject_state)db_result_int8(res, i, "was_state"),
+			.state = (enum reject_state)db_result_int8(res, i, "state"),
+			.was_fix = row_text(mem, res, i, "was_fix"),
+			.fix = row_text(mem, res, i, "fix"),
+			.reason = row_text(mem, res, i, "reason"),
+			.problems = row_text(mem, res, i, "problems"),
+			.who = row_text(mem, res, i, "who"),
+			.act_what = row_text(mem, res, i, "act"),
+		};
+	}
+	db_result_free(res);
+	return ERR_OK;
+}
+
+/* ---- replays ----------------------------------------------------------------------- */
+
+enum err_code repair_assign(struct db *db, int64_t job, const int64_t *id, int n, int64_t *rows,
+			    struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	*rows = 0;
+	for (int at = 0; at < n && rc == ERR_OK; at += CHUNK) {
+		int64_t some = 0;
+		struct buf list;
+
+		rc = ids_text(&list, id + at, n - at < CHUNK ? n - at : CHUNK, err);
+		if (rc == ERR_OK) {
+			struct db_param params[] = { DB_INT8(job), DB_TEXT(buf_str(&list)) };
+
+			rc = row_int8(db, sql_repair_assign, params, 2, "rows", &some, err);
+		}
+		buf_release(&list);
+		*rows += some;
+	}
+	return rc;
+}
+
+enum err_code repair_of_job(struct arena *mem, struct db *db, int64_t job, int64_t **id, int *n,
+			    struct err *err)
+{
+	struct db_param params[] = { DB_INT8(job) };
+	struct db_result *res = NULL;
+	enum err_code rc = db_query(db, sql_repair_of_job, params, 1, &res, err);
+
+	*n = 0;
+	if (rc != ERR_OK)
+		return rc;
+	*id = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(**id));
+	for (; *n < db_result_rows(res); (*n)++)
+		(*id)[*n] = db_result_int8(res, *n, "id");
+	db_result_free(res);
+	return ERR_OK;
+}
+
+enum err_code repair_origins(struct arena *mem, struct db *db, const int64_t *id, int n,
+			     struct repair_origin **out, int *nout, struct err *err)
+{
+	struct db_result *res = NULL;
+	enum err_code rc = query_ids(db, sql_repair_ids, id, n, &res, err);
+
+	*nout = 0;
+	if (rc != ERR_OK)
+		return rc;
+	*out = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(**out));
+	for (; *nout < db_result_rows(res); (*nout)++)
+		(*out)[*nout] = (struct repair_origin){
+			.id = db_result_int8(res, *nout, "id"),
+			.job = db_result_int8(res, *nout, "job_id"),
+			.pipeline_id = db_result_int8(res, *nout, "pipeline_id"),
+		};
+	db_result_free(res);
+	return ERR_OK;
+}
+
+enum err_code repair_rows(struct arena *mem, struct db *db, const int64_t *id, int n,
+			  struct repair_rows *out, struct err *err)
+{
+	struct db_result *res = NULL;
+	enum err_code rc = query_ids(db, sql_repair_rows, id, n, &res, err);
+
+	*out = (struct repair_rows){ 0 };
+	if (rc != ERR_OK)
+		return rc;
+	out->r = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->r));
+	for (int i = 0; i < db_result_rows(res); i++) {
+		out->r[out->n++] = (struct repair_row){
+			.id = db_result_int8(res, i, "id"),
+			.job = db_result_int8(res, i, "job_id"),
+			.part = row_text(mem, res, i, "part"),
+			.row = db_result_int8(res, i, "row_no"),
+			.line = db_result_int8(res, i, "line_no"),
+			.raw = row_bytes(mem, res, i, "raw"),
+			.fix = row_text(mem, res, i, "fix"),
+			.version = db_result_int8(res, i, "version"),
+			.is_footer = db_result_bool(res, i, "is_footer"),
+		};
+	}
+	db_result_free(res);
+	return ERR_OK;
+}
+
+enum err_code repair_shapes(struct arena *mem, struct db *db, const int64_t *id, int n,
+			    struct repair_shapes *out, struct err *err)
+{
+	struct db_result *res = NULL;
+	enum err_code rc = query_ids(db, sql_repair_shapes, id, n, &res, err);
+
+	*out = (struct repair_shapes){ 0 };
+	if (rc != ERR_OK)
+		return rc;
+	out->s = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->s));
+	for (int i = 0; i < db_result_rows(res); i++)
+		out->s[out->n++] = (struct repair_shape){
+			.job = db_result_int8(res, i, "job_id"),
+			.part = row_text(mem, res, i, "part"),
+			.shape = row_text(mem, res, i, "shape"),
+		};
+	db_result_free(res);
+	return ERR_OK;
+}
