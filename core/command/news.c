@@ -21,7 +21,8 @@
 #include "core/meta/place.h"
 
 #define RETRY_FIRST_MS 250
-#define RETRY_CAP_MS   10000
+#define RETRY_CAP_MS   1500	/* who waits for a server sees it come back within two seconds */
+#define REVIVE_CAP_MS  10000	/* each try starts a private server, and may fail as often */
 #define PROBE_MS       3000	/* when somebody asks whether the line still stands */
 
 struct follow {
@@ -34,6 +35,7 @@ struct follow {
 	void *ctx;
 	struct db *db;
 	struct event_inbox inbox;
+	bool is_private;	/* the server is our own */
 	int step_ms;	/* longest pause before the next try */
 };
 
@@ -165,6 +167,8 @@ static enum err_code connect(struct follow *f, struct err *err)
 
 	f->inbox.n = f->inbox.at = 0;
 	if (rc == ERR_OK)
+		f->is_private = meta_place_is_private(place);
+	if (rc == ERR_OK)
 		rc = open_session(f, place, &how, &org, err);
 	if (rc == ERR_OK)
 		rc = event_listen(f->db, org, err);
@@ -181,12 +185,12 @@ static enum err_code connect(struct follow *f, struct err *err)
 /* Between half of the step and all of it, so that a crowd spreads out. */
 static int pause_ms(struct follow *f)
 {
-	int step = f->step_ms;
+	int step = f->step_ms, cap = f->is_private ? REVIVE_CAP_MS : RETRY_CAP_MS;
 	uint32_t r;
 
 	if (getrandom(&r, sizeof(r), 0) != (ssize_t)sizeof(r))
 		r = (uint32_t)clock_mono_us();
-	f->step_ms = step * 2 < RETRY_CAP_MS ? step * 2 : RETRY_CAP_MS;
+	f->step_ms = step * 2 < cap ? step * 2 : cap;
 	return step / 2 + (int)(r % (uint32_t)(step / 2 + 1));
 }
 
