@@ -59,7 +59,8 @@ struct console {
 	struct pool *pool;
 	struct inside *inside;
 	struct kept *kept;
-	struct reload *reload;
+	struct reload *reload;		/* of the theme's file */
+	struct reload *key_reload;
 	struct theme theme;
 	int workers;
 	bool is_read_only, is_slow;
@@ -286,9 +287,11 @@ static enum err_code read_options(struct console *c, struct err *err)
 /* `prod = yes` is about the database of that file, not about one that was named otherwise. */
 static bool is_prod(const struct console *c)
 {
-	const char *db = config_get(c->config, "db");
+	const char *db = config_get(c->config, "db"), *prod = config_get(c->config, "prod");
 
-	return is_yes(config_get(c->config, "prod")) &&
+	if (arg_bool(c->own, "prod") || (prod != NULL && strcmp(prod, "all") == 0))
+		return true;
+	return is_yes(prod) &&
 	       (c->place == NULL || (db != NULL && strcmp(db, c->place) == 0));
 }
 
@@ -413,6 +416,8 @@ static void begin(struct console *c)
 		.mailbox = c->mailbox, .is_held = true,
 	});
 	c->reload = reload_new();
+	c->key_reload = reload_new();
+	reload_watch(c->key_reload, config_file(c->mem, "keys"));
 	open_app(c);
 	draw(c);
 	start_listener(c);
@@ -498,6 +503,20 @@ static void take_reload(struct console *c)
 	app_note(c->app, LOG_WARN, text, clock_wall_us());
 }
 
+static void take_keys(struct console *c)
+{
+	struct arena *mem;
+	const char *text;
+
+	if (!reload_take(c->key_reload))
+		return;
+	mem = arena_new(NULL, "keys");
+	text = read_key_file(mem);
+	if (text != NULL)
+		app_keys(c->app, text, clock_wall_us());
+	arena_free(mem);
+}
+
 /* What the next console begins with, should this one be cut off. */
 static void keep_state(struct console *c)
 {
@@ -569,6 +588,7 @@ static void loop(struct console *c)
 			{ .fd = mailbox_fd(c->mailbox), .events = POLLIN },
 			{ .fd = c->signal_fd, .events = POLLIN },
 			{ .fd = reload_fd(c->reload), .events = POLLIN },
+			{ .fd = reload_fd(c->key_reload), .events = POLLIN },
 		};
 
 		if (poll(fd, sizeof(fd) / sizeof(fd[0]), wait_ms(c)) < 0 && errno != EINTR)
@@ -580,6 +600,8 @@ static void loop(struct console *c)
 			take_mail(c);
 		if (fd[3].revents != 0)
 			take_reload(c);
+		if (fd[4].revents != 0)
+			take_keys(c);
 		if (!c->is_cut)
 			pass_time(c);
 	}
@@ -621,6 +643,7 @@ static bool end(struct console *c)
 	app_free(c->app);
 	grid_free(c->grid);
 	reload_free(c->reload);
+	reload_free(c->key_reload);
 	has_ended = end_listener(c) && has_ended;
 	if (!has_ended)
 		return false;

@@ -14,6 +14,8 @@ static const struct val_spec args[] = {
 	{ "keys", VAL_CHOICE, 0, NULL, "default|vim|htop|mutt", "Habit of the keys.", 0 },
 	{ "ascii", VAL_BOOL, 0, NULL, NULL, "Draw with ASCII alone.", 0 },
 	{ "mouse", VAL_CHOICE, 0, NULL, "on|off", "Whether the mouse is ours.", 0 },
+	{ "prod", VAL_BOOL, 0, NULL, NULL,
+	  "A place where a mistake is expensive: names are typed before they are destroyed.", 0 },
 	{ "slow", VAL_BOOL, 0, NULL, NULL, "For slow lines: a frame a second, 16 colours.", 0 },
 	VAL_END
 };
@@ -50,8 +52,11 @@ const struct cmd_spec cmd_console = {
 	.text = "All options may be given to plain leat as well. Presets stand in the config file "
 		"($XDG_CONFIG_HOME/leat/config, ~/.config/leat/config), one a line: theme = NAME, "
 		"keys = PRESET, mouse = on or off, workers = N, and prod = yes, which marks the "
-		"database of that file as one where a mistake is expensive. Keys of one's own "
-		"stand in the file keys beside it, colours in the folder themes. After a lost line "
+		"database of that file as one where a mistake is expensive; prod = all marks every "
+		"one, and --prod the one that is opened. Keys of one's own "
+		"stand in the file keys beside it, colours in the folder themes; both are read "
+		"again when they are written. Alt-m, or :mouse off, gives the mouse to the terminal "
+		"while the console runs. After a lost line "
 		"the next console offers to go on where it was.",
 	.flags = CMD_NO_DB | CMD_LOCAL | CMD_ONE | CMD_OUTSIDE | CMD_IDEMPOTENT,
 	.args = args,

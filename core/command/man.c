@@ -236,6 +236,11 @@ static void add_surroundings(struct buf *out)
 	buf_adds(out,
 		 ".SH ENVIRONMENT\n"
 		 ".TP\n.B LEAT_DB\nleat's own database, when \\-\\-db does not name it.\n"
+		 ".TP\n.B NO_COLOR\nSet to anything: the console draws without colours.\n"
+		 ".TP\n.B COLORTERM\ntruecolor or 24bit: the terminal shows all colours, whatever "
+		 "TERM says.\n"
+		 ".TP\n.B LEAT_THEMES\nA folder of themes that is looked at before "
+		 "~/.config/leat/themes and the installed ones.\n"
 		 ".TP\n.B COLUMNS\nWidth of tables, instead of that of the terminal.\n"
 		 ".TP\n.B LEAT_LEASE_MS\nHow long a job is held without a sign of life, 15000 when not "
 		 "set; the heartbeat comes every third of it.\n"

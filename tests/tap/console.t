@@ -196,6 +196,39 @@ def _theme():
         quits(s)
 
 
+@tap.case('the key file is followed, and a place may be said to be production')
+def _keys():
+    home = lab.temp_folder('lab-home-')
+    os.makedirs(os.path.join(home, 'leat'))
+
+    def write(text):
+        with open(os.path.join(home, 'leat', 'keys'), 'w', encoding='utf-8') as f:
+            f.write(text)
+
+    write('f7 = help\n')
+    with console('--workers', '0', '--prod', env={'XDG_CONFIG_HOME': home}) as s:
+        s.wait('succeeded')
+        s.wait('PROD')
+        write('f7 = :connector list\n')
+        s.wait('read again')
+        s.keys('<f7>')
+        s.wait('Answer')
+        write('nonsense\n')
+        s.wait('line 1')
+        quits(s)
+    with open(os.path.join(home, 'leat', 'config'), 'w', encoding='utf-8') as f:
+        f.write('prod = yes\n')
+    with console('--workers', '0', env={'XDG_CONFIG_HOME': home}) as s:
+        s.wait('succeeded')
+        assert s.find('PROD') is None, 'not the database of that file'
+        quits(s)
+    with open(os.path.join(home, 'leat', 'config'), 'w', encoding='utf-8') as f:
+        f.write('prod = all\n')
+    with console('--workers', '0', env={'XDG_CONFIG_HOME': home}) as s:
+        s.wait('PROD')
+        quits(s)
+
+
 def locked_job(table):
     """A job that the console's engine runs for as long as its table is locked."""
     server.psql(f'create table {table} (id bigint, name text); '

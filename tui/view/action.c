@@ -117,6 +117,8 @@ const struct action actions[] = {
 	  NULL, NULL, NULL, 0, false },
 	{ "bare", ACT_BARE, NULL, SAME("B"), NULL,
 	  "No frames and no side panes, for copying with the mouse.", NULL, NULL, NULL, 0, false },
+	{ "mouse", ACT_MOUSE, NULL, SAME("alt-m"), NULL,
+	  "Gives the mouse to the terminal, or takes it back.", NULL, NULL, NULL, 0, false },
 	/* marking */
 	{ "mark", ACT_MARK, LISTS, EACH("space", NULL, NULL, "t space"), NULL,
 	  "Marks the row, or takes the mark away.", NULL, NULL, NULL, 0, false },

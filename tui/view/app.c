@@ -40,7 +40,9 @@ static void use_keys(struct app *a, const struct app_options *o, struct err *err
 {
 	struct err own = { 0 };
 
+	a->preset = o->keys != NULL ? arena_strdup(a->mem, o->keys) : NULL;
 	if (keymap_new(o->keys, &a->keys, &own) != ERR_OK) {
+		a->preset = NULL;
 		if (err->code == ERR_OK)
 			*err = own;
 		err_clear(&own);
@@ -108,6 +110,39 @@ void app_free(struct app *a)
 	free(a->said);
 	keymap_free(a->keys);
 	arena_free(a->mem);
+}
+
+static void free_keys(void *keys)
+{
+	keymap_free(keys);
+}
+
+void app_keys(struct app *a, const char *text, int64_t now_us)
+{
+	struct keymap *fresh = NULL;
+	struct err err = { 0 };
+	char why[400];
+
+	a->now_us = now_us;
+	if (keymap_new(a->preset, &fresh, &err) != ERR_OK ||
+	    keymap_read(fresh, "keys", text, &err) != ERR_OK) {
+		keymap_free(fresh);
+		err_text(&err, why, sizeof(why));
+		app_say(a, ROLE_WARN, "%s", why);
+		return;
+	}
+	/* What runs or may be repeated still points to actions of the old ones. */
+	arena_on_free(a->mem, free_keys, a->keys);
+	a->keys = fresh;
+	app_say(a, ROLE_DIM, "the key file was read again");
+}
+
+void app_mouse(struct app *a, bool on)
+{
+	a->has_mouse = on;
+	a->port->mouse(a->port->ctx, on);
+	app_say(a, ROLE_DIM, on ? "the mouse is leat's: a click chooses, Shift selects text"
+				: "the mouse is the terminal's: it selects text");
 }
 
 void app_theme(struct app *a, const char *name)
@@ -541,6 +576,9 @@ static bool act_program(struct app *a, enum act act)
 		return true;
 	case ACT_REDRAW:
 		a->port->redraw(a->port->ctx);
+		return true;
+	case ACT_MOUSE:
+		app_mouse(a, !a->has_mouse);
 		return true;
 	case ACT_QUIT:
 		quit(a);

@@ -69,6 +69,8 @@ void app_input(struct app *a, const struct input *in, int64_t now_us);
 void app_answer(struct app *a, int64_t token, struct answer *answer, int64_t now_us);
 void app_progress(struct app *a, int64_t token, const struct cmd_progress *p, int64_t now_us);
 void app_news(struct app *a, const struct news *n, int64_t now_us);
+/* The user's key file has changed. One that cannot be used is told, and changes nothing. */
+void app_keys(struct app *a, const char *text, int64_t now_us);
 /* A line of this process's own log. */
 void app_note(struct app *a, int level, const char *line, int64_t now_us);
 /* What may stand at the end of `for_text`; see line_offer(). */

@@ -22,6 +22,7 @@ char *app_state(struct app *a, struct arena *mem)
 	json_object_set_new(all, "path", json_string(app_path(a)));
 	json_object_set_new(all, "marks", marks);
 	json_object_set_new(all, "big", json_boolean(a->is_big));
+	json_object_set_new(all, "mouse", json_boolean(a->has_mouse));
 	text = json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS);
 	out = arena_strdup(mem, text != NULL ? text : "");
 	free(text);
@@ -50,12 +51,15 @@ void keep_offer(struct app *a)
 
 void app_resume(struct app *a)
 {
-	json_t *all = a->kept != NULL ? json_loads(a->kept, 0, NULL) : NULL, *marks;
+	json_t *all = a->kept != NULL ? json_loads(a->kept, 0, NULL) : NULL, *marks, *mouse;
 	const char *path = all != NULL ? json_string_value(json_object_get(all, "path")) : NULL;
 	struct view *v;
 
 	if (path != NULL && place_go(a, path)) {
 		a->is_big = json_is_true(json_object_get(all, "big"));
+		mouse = json_object_get(all, "mouse");
+		if (mouse != NULL && json_is_true(mouse) != a->has_mouse)
+			app_mouse(a, json_is_true(mouse));
 		marks = json_object_get(all, "marks");
 		v = a->top[a->slot];
 		for (size_t i = 0; i < json_array_size(marks) && v->ops->mark != NULL; i++)

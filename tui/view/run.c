@@ -386,6 +386,11 @@ static bool run_own(struct app *a, int n, char **words)
 			app_theme(a, words[1]);
 		return true;
 	}
+	if (n == 2 && strcmp(words[0], "mouse") == 0 &&
+	    (strcmp(words[1], "on") == 0 || strcmp(words[1], "off") == 0)) {
+		app_mouse(a, strcmp(words[1], "on") == 0);
+		return true;
+	}
 	if (n >= 1 && strcmp(words[0], "filter") == 0 && v->ops->set_filter != NULL) {
 		v->ops->set_filter(v, n > 1 ? words[1] : "");
 		return true;
@@ -591,7 +596,8 @@ void run_answer(struct app *a, struct doing *d, struct answer *answer)
 		answer_free(answer);
 		return;
 	}
-	if (d->action == NULL) {
+	/* A command of the key file shows what it answers, as if it was typed. */
+	if (d->action == NULL || d->action->name[0] == ':') {
 		show_answer(a, d, answer);
 		return;
 	}

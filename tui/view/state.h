@@ -74,6 +74,7 @@ struct app {
 	struct keymap *keys;
 	struct theme theme;
 	char *org;
+	char *preset;			/* of keys; NULL: the default one */
 	bool is_read_only, is_prod, has_mouse;
 	int workers;
 	int64_t now_us;
@@ -193,6 +194,7 @@ void keep_offer(struct app *a);
 void app_dirty(struct app *a);
 /* By name; says so when there is none. */
 void app_theme(struct app *a, const char *name);
+void app_mouse(struct app *a, bool on);
 void app_act(struct app *a, enum act act);
 void app_say(struct app *a, enum role role, const char *fmt, ...) PRINTF(3, 4);
 void app_do(struct app *a, const struct action *act);

@@ -400,6 +400,50 @@ static void a_session_is_taken_up_again(void **state)
 	stage_close(s);
 }
 
+static void the_mouse_is_given_away_and_kept(void **state)
+{
+	struct app_options o = { .has_mouse = true };
+	struct stage *s = stage_open(100, 24, &o, false);
+	struct arena *mem = arena_new(NULL, "kept");
+
+	(void)state;
+	s->has_mouse = true;
+	stage_keys(s, "alt-m");
+	assert_false(s->has_mouse);
+	stage_shows(s, "the mouse is the terminal's");
+	stage_keys(s, ": 'mouse on' enter");
+	assert_true(s->has_mouse);
+	stage_keys(s, ": 'mouse off' enter");
+	o.kept = app_state(s->app, mem);
+	stage_close(s);
+	s = stage_open(100, 24, &o, false);
+	s->has_mouse = true;
+	stage_keys(s, "y");
+	assert_false(s->has_mouse);
+	stage_close(s);
+	arena_free(mem);
+}
+
+static void keys_are_read_again(void **state)
+{
+	struct stage *s = with_jobs(100, 24);
+
+	(void)state;
+	app_keys(s->app, "f7 = :queue list\n", s->now_us);
+	stage_keys(s, "f7");
+	stage_answer(s, "queue list", "queue|queued|running\ndefault|5|1\nmail|0|0\n");
+	stage_shows(s, "mail");
+	/* A broken one changes nothing. */
+	app_keys(s->app, "f7 = help\nnonsense\n", s->now_us);
+	stage_shows(s, "line 2");
+	stage_keys(s, "esc f7");
+	assert_int_equal(stage_count(s, "queue list"), 2);
+	app_keys(s->app, "f8 = :queue list\n", s->now_us);
+	stage_keys(s, "f7");
+	assert_int_equal(stage_count(s, "queue list"), 2);
+	stage_close(s);
+}
+
 static void quitting_goes_up_first(void **state)
 {
 	struct stage *s = with_jobs(100, 24);
@@ -454,6 +498,8 @@ int main(void)
 		cmocka_unit_test(the_prompt_goes_to_places),
 		cmocka_unit_test(a_paste_runs_nothing),
 		cmocka_unit_test(a_session_is_taken_up_again),
+		cmocka_unit_test(the_mouse_is_given_away_and_kept),
+		cmocka_unit_test(keys_are_read_again),
 		cmocka_unit_test(quitting_goes_up_first),
 		cmocka_unit_test(every_size_is_drawn),
 	};

@@ -91,8 +91,7 @@ static void on_theme(void *ctx, const struct theme *t)
 
 static void on_mouse(void *ctx, bool on)
 {
-	(void)ctx;
-	(void)on;
+	((struct stage *)ctx)->has_mouse = on;
 }
 
 static void on_title(void *ctx, const char *text)

@@ -28,6 +28,7 @@ struct stage {
 	int ncalls;
 	char copied[4096];
 	int reconnects, redraws, suspends, themes;
+	bool has_mouse;		/* as was last asked for */
 	char kept[4096];
 	struct buf *screen;
 	char *world;		/* text of stage_world(); NULL: none */
