@@ -98,16 +98,16 @@ static void learn(struct job_claimer *who, const struct job_claims *got, int max
 	}
 }
 
-/* A row without a job tells when there is a token again, or only that nothing was found. */
+/* Each row tells when there is a token again; the only one is without a job when there is none. */
 static void read_claims(struct arena *mem, const struct db_result *res, struct job_claims *out)
 {
 	out->c = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->c));
 	for (int i = 0; i < db_result_rows(res); i++) {
 		if (db_result_at(res, i, JOB) != NULL)
 			read_claim(mem, res, i, &out->c[out->n++]);
-		else if (db_result_text(res, i, "wait_ms") != NULL)
-			out->wait_ms = (int64_t)db_result_float8(res, i, "wait_ms") + 1;
 	}
+	if (db_result_text(res, 0, "wait_ms") != NULL)
+		out->wait_ms = (int64_t)db_result_float8(res, 0, "wait_ms") + 1;
 }
 
 /* Runs sql, a claim with nmore parameters of its own before those of every claim. */

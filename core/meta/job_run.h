@@ -26,7 +26,7 @@
 #define JOB_MAX_LOST     3	/* attempts that just vanished before the job is dead */
 #define JOB_BACKOFF_MS   2000	/* first retry; doubles */
 #define JOB_BACKOFF_CAP_MS 3600000
-#define JOB_CLAIM_MAX    500	/* jobs in one claim */
+#define JOB_CLAIM_MAX    2000	/* jobs in one claim */
 #define JOB_HINTS        32
 
 struct job_claimed {

@@ -887,7 +887,9 @@ create function leat.start(p_engine integer, p_places tid[])
     -- Rows are met by hashing; only bodies that stand apart are looked up one by one.
     language plpgsql set search_path = pg_catalog, pg_temp
     set enable_seqscan = off set enable_bitmapscan = off set enable_nestloop = off
-    set enable_mergejoin = off set enable_hashjoin = on as
+    set enable_mergejoin = off set enable_hashjoin = on
+    -- Planning anew what a claim does takes as long as doing it.
+    set plan_cache_mode = force_generic_plan as
 $$
 #variable_conflict use_column
 declare
@@ -896,6 +898,9 @@ declare
     is_near  boolean;
     is_one   boolean;
 begin
+    if coalesce(cardinality(p_places), 0) = 0 then
+        return;
+    end if;
     select min(r.org_id), max(r.org_id), min(r.lane_id), max(r.lane_id), min(r.job_id),
            max(r.job_id), bool_or(r.has_key)
       into lo.org_id, hi.org_id, lo.lane_id, hi.lane_id, lo.job_id, hi.job_id, hi.has_key
@@ -954,21 +959,18 @@ begin
 end
 $$;
 
+-- places: what start() has to make runs of, in the same statement; wait_ms: until there is a token
+-- for what a rate holds back.
 create function leat.claim(p_engine integer, p_max integer, p_queues text[], p_after_org bigint,
-                           p_lanes bigint[], p_floors bigint[])
-    returns table (org_id bigint, lane_id bigint, job_id bigint, run_no bigint, attempt integer,
-                   lost integer, is_cancelled boolean, kind text, pipeline_id bigint,
-                   max_attempts integer, time_limit_ms bigint, body jsonb, wait_ms float8)
-    -- Planning anew what a claim does takes as long as doing it.
+                           p_lanes bigint[], p_floors bigint[], out places tid[],
+                           out wait_ms float8)
     language plpgsql set search_path = pg_catalog, pg_temp
     set plan_cache_mode = force_generic_plan as
 $$
-#variable_conflict use_column
 declare
     is_idle     boolean := leat.claim_enter(p_engine);
     is_limited  boolean;
     most_lost   integer;
-    places      tid[];
 begin
     select exists (
         select from leat.lane l
@@ -995,25 +997,16 @@ begin
             then leat.pick_limited(p_max, p_queues, p_after_org, 0, most_lost)
             else leat.pick(p_max, p_queues, p_after_org, p_lanes, p_floors, 0, most_lost) end;
     end if;
-    if cardinality(places) > 0 then
-        return query select s.*, null::float8 from leat.start(p_engine, places) s;
-        if is_idle then
-            perform leat.tell('leat_wake', 'busy');
-        end if;
+    if is_idle and cardinality(places) > 0 then
+        perform leat.tell('leat_wake', 'busy');
     end if;
     if is_limited and cardinality(places) < p_max then
-        -- A last row without a job: when the next token comes.
-        return query
-        select null::bigint, null::bigint, null::bigint, null::bigint, null::integer,
-               null::integer, null::boolean, null::text, null::bigint, null::integer,
-               null::bigint, null::jsonb, min(r.wait_ms)
-          from leat.room(clock_timestamp()) r
-        having min(r.wait_ms) is not null;
+        select min(r.wait_ms) into wait_ms from leat.room(clock_timestamp()) r;
     end if;
 end
 $$;
 comment on function leat.claim(integer, integer, text[], bigint, bigint[], bigint[]) is
-    'Takes up to p_max jobs: organizations in turn, within one by priority and age.';
+    'Chooses up to p_max jobs for start(): organizations in turn, within one by priority and age.';
 
 -- That one, due or not. what: 0 yes, 1 it is not there to be had, 2 its limits are used up,
 -- 3 another job of its pipeline runs; a pause of pipeline or queue is no obstacle.
