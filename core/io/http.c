@@ -9,12 +9,14 @@
 #include <strings.h>
 
 #include "core/base/arena.h"
+#include "core/base/clock.h"
 #include "core/io/transfer.h"
 
 #define HEAD_MAX_BYTES 65536
 #define RETRY_AFTER_MAX_S 86400
 
 struct post {
+	const struct libcurl *curl;
 	struct arena *mem;
 	char *body;
 	size_t n;
@@ -35,26 +37,36 @@ static size_t on_body(char *p, size_t size, size_t count, void *ctx)
 	return n <= room ? n : 0;
 }
 
+/* Seconds, or a moment by our own clock, which may be over; -1: neither. */
+static int64_t retry_after(const struct libcurl *curl, const char *text)
+{
+	char *end;
+	long long s = strtoll(text, &end, 10);
+
+	if (end == text) {
+		time_t at = curl->getdate(text, NULL);
+		int64_t left = (int64_t)at - clock_wall_us() / 1000000;
+
+		s = at < 0 ? -1 : left > 0 ? left : 0;
+	}
+	return s < 0 ? -1 : (s < RETRY_AFTER_MAX_S ? s : RETRY_AFTER_MAX_S) * 1000;
+}
+
 static size_t on_head(char *p, size_t size, size_t count, void *ctx)
 {
 	static const char name[] = "retry-after:";
 	struct post *post = ctx;
 	size_t n = size * count;
-	char text[32] = "";
+	char text[64] = "";
 
 	post->head_bytes += n;
 	if (post->head_bytes > HEAD_MAX_BYTES)
 		return 0;
 	if (n > sizeof(name) && strncasecmp(p, name, sizeof(name) - 1) == 0) {
 		size_t len = n - (sizeof(name) - 1);
-		char *end;
-		long s;
 
 		memcpy(text, p + sizeof(name) - 1, len < sizeof(text) ? len : sizeof(text) - 1);
-		s = strtol(text, &end, 10);
-		if (end != text && s >= 0)
-			post->retry_after_ms =
-				(s < RETRY_AFTER_MAX_S ? s : RETRY_AFTER_MAX_S) * 1000;
+		post->retry_after_ms = retry_after(post->curl, text);
 	}
 	return n;
 }
@@ -168,6 +180,7 @@ enum err_code http_post(struct arena *mem, const struct http_request *in, struct
 	if (rc == ERR_OK)
 		rc = transfer_begin(&t, &opt, err);
 	if (rc == ERR_OK) {
+		post.curl = t.curl;
 		post.body = arena_bytes(mem, HTTP_MAX_BYTES);
 		rc = send_it(&t, in, &post, &status, err);
 	}

@@ -37,7 +37,7 @@ struct http_request {
 
 struct http_answer {
 	int status;		/* 100 to 599, whatever it means */
-	int64_t retry_after_ms;	/* -1: not said, or not in seconds */
+	int64_t retry_after_ms;	/* -1: not said; a moment that is over: 0 */
 	struct slice body;	/* its beginning; any bytes */
 	bool is_cut;		/* there was more */
 	char peer[64];		/* address that answered */

@@ -42,6 +42,7 @@ static void load(void)
 		NAME(curl_multi_cleanup, multi_cleanup),
 		NAME(curl_slist_append, slist_append),
 		NAME(curl_slist_free_all, slist_free_all),
+		NAME(curl_getdate, getdate),
 		{ NULL, 0 },
 	};
 #undef NAME

@@ -40,6 +40,7 @@ struct libcurl {
 	__typeof__(curl_multi_cleanup) *multi_cleanup;
 	__typeof__(curl_slist_append) *slist_append;
 	__typeof__(curl_slist_free_all) *slist_free_all;
+	__typeof__(curl_getdate) *getdate;
 };
 
 struct transfer_options {
