@@ -9,6 +9,9 @@
 #include "core/command/jobs.h"
 #include "core/meta/queue.h"
 
+#define DAY_MS        INT64_C(86400000)
+#define KEEP_MAX_DAYS 36500
+
 _Static_assert(STOP_NOW == ENGINE_HAND_BACK && STOP_DRAIN == ENGINE_DRAIN, "one meaning of stop");
 
 static const struct val_spec args[] = {
@@ -16,6 +19,8 @@ static const struct val_spec args[] = {
 	{ "queues", VAL_TEXT, 0, NULL, "QUEUE[,QUEUE]", "Only jobs of these queues.", 0 },
 	{ "drain-time", VAL_DURATION, 0, "1m", NULL,
 	  "How long running jobs may take to end when it is told to stop.", 0 },
+	{ "keep", VAL_DURATION, 0, "90d", NULL,
+	  "How long ended jobs and acts are remembered; of several engines the shortest counts.", 0 },
 	{ "until-idle", VAL_BOOL, 0, NULL, NULL, "Leave when nothing waits any more.", 0 },
 	VAL_END
 };
@@ -61,12 +66,15 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 		return err_set(err, ERR_USAGE, "--slots takes a number from 1 to 256");
 	if (arg_ms(in, "drain-time") < 1 || arg_ms(in, "drain-time") > 86400000)
 		return err_set(err, ERR_USAGE, "--drain-time takes a span up to 1d");
+	if (arg_ms(in, "keep") < DAY_MS || arg_ms(in, "keep") > KEEP_MAX_DAYS * DAY_MS)
+		return err_set(err, ERR_USAGE, "--keep takes a span from 1d to %dd", KEEP_MAX_DAYS);
 	rc = cmd_engine_env(ctx, &env, err);
 	if (rc == ERR_OK)
 		rc = read_queues(ctx->mem, arg_text(in, "queues"), &env.queues, err);
 	if (rc != ERR_OK)
 		return rc;
 	env.drain_ms = (int)arg_ms(in, "drain-time");
+	env.keep_days = (int)(arg_ms(in, "keep") / DAY_MS);
 	jobs_hooks(ctx, &hooks);
 	hooks.progress = NULL;	/* of many jobs at once: for their watchers */
 	rc = engine_work(&env, (int)slots, arg_bool(in, "until-idle"), &hooks, err);

@@ -30,6 +30,8 @@ struct meta_place;
  */
 #define ENGINE_DRAIN     2
 
+#define ENGINE_KEEP_DAYS 90
+
 struct engine_env {
 	struct meta_place *place;	/* borrowed, open */
 	const char *org;	/* name; NULL: default */
@@ -39,6 +41,8 @@ struct engine_env {
 	int lease_ms;		/* 0: LEAT_LEASE_MS or 15 s */
 	const char *queues;	/* engine_work(): '{"a","b"}'; NULL: all */
 	int drain_ms;		/* how long running jobs may take to end; 0: a minute */
+	int keep_days;		/* engine_work(): of history; 0: ENGINE_KEEP_DAYS */
+	int64_t sweep_ms;	/* how often history is looked at; 0: every ten minutes */
 	bool has_stdin;		/* a job may read this process's standard input */
 };
 

@@ -24,7 +24,6 @@
 #include "core/meta/schedule.h"
 
 #define SWEEP_MS      INT64_C(600000)	/* the one look at the queue that nobody asked for */
-#define KEEP_DAYS     90	/* of history */
 #define STOP_LOOK_MS  200
 #define DRAIN_MS      60000	/* running jobs get a minute to end, then go back */
 #define RECONNECT_MS  2000	/* then a look whether somebody wants it to stop */
@@ -221,8 +220,10 @@ static void plan_sweep(struct work *w)
 {
 	int64_t now = clock_mono_us();
 
+	int64_t every_ms = w->env->sweep_ms > 0 ? w->env->sweep_ms : SWEEP_MS;
+
 	atomic_store(&w->swept, 0);
-	w->sweep_us = now + SWEEP_MS * 1000 - now % (SWEEP_MS * 200);
+	w->sweep_us = now + every_ms * 1000 - now % (every_ms * 200);
 }
 
 static enum err_code sweep_if_due(struct work *w, struct err *err)
@@ -236,7 +237,8 @@ static enum err_code sweep_if_due(struct work *w, struct err *err)
 		alerts_catch_up(w->env, w->claimer, &told);
 	if (clock_mono_us() < w->sweep_us)
 		return ERR_OK;
-	rc = job_sweep(w->claimer, KEEP_DAYS, err);
+	rc = job_sweep(w->claimer, w->env->keep_days > 0 ? w->env->keep_days : ENGINE_KEEP_DAYS,
+		       err);
 	if (rc == ERR_OK)
 		alerts_catch_up(w->env, w->claimer, &told);
 	plan_sweep(w);

@@ -182,6 +182,7 @@ def engines():
     stop(b)
     json('work on no queue', 'work', '--queues', ',', code=2, says='--queues')
     json('work with a strange queue', 'work', '--queues', 'a\\b', code=2, says='a\\b')
+    json('work without a memory', 'work', '--keep', '1h', code=2, says='--keep')
     json('work without time', 'work', '--drain-time', '2d', code=2, says='--drain-time')
 
 

@@ -409,6 +409,41 @@ static int set_up(void **state)
 	return 0;
 }
 
+static void *work_on(void *arg)
+{
+	struct err err = { 0 };
+
+	must(engine_work(arg, 1, false, NULL, &err), &err);
+	return NULL;
+}
+
+static void acts_are_kept_for_as_long_as_was_said(void **state)
+{
+	atomic_int leave = 0;
+	struct engine_env mine = env;
+	pthread_t thread;
+	struct err err = { 0 };
+
+	(void)state;
+	/* The trail is looked at from its oldest act on. */
+	must(db_exec(plain, "update leat.audit a set at = now() - n * interval '1 day', "
+		     "action = 'old act' from (select id, 60 - 20 * row_number() over (order by id) "
+		     "as n from leat.audit order by id limit 2) x where a.id = x.id", &err), &err);
+	assert_int_equal(number("select count(*) from leat.audit where action = 'old act'"), 2);
+	mine.stop = &leave;
+	mine.keep_days = 30;
+	mine.sweep_ms = 50;
+	assert_int_equal(pthread_create(&thread, NULL, work_on, &mine), 0);
+	for (int i = 0; i < 600 && number("select count(*) from leat.audit "
+					  "where at < now() - interval '30 days'") > 0; i++)
+		usleep(50000);
+	atomic_store(&leave, ENGINE_DRAIN);
+	pthread_join(thread, NULL);
+	assert_int_equal(number("select count(*) from leat.audit where action = 'old act' "
+				"and at > now() - interval '30 days'"), 1);
+	assert_int_equal(number("select count(*) from leat.audit where action = 'old act'"), 1);
+}
+
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 {
 	(void)st;
@@ -445,6 +480,7 @@ int main(void)
 		cmocka_unit_test(a_parallel_load_goes_on_behind_its_chunks),
 		cmocka_unit_test(standard_input_is_read_once_by_who_has_it),
 		cmocka_unit_test(a_dry_run_writes_nothing),
+		cmocka_unit_test(acts_are_kept_for_as_long_as_was_said),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
