@@ -35,7 +35,6 @@
 /* Crash recovery reads up to max_wal_size back. */
 #define START_MS         600000
 #define STEP_US          3000
-#define GRACE_US         10000000
 
 static const char *const server_env[] = {
 	"PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME=/", "LANG=C.UTF-8", NULL
@@ -641,8 +640,8 @@ enum err_code server_stop(const struct server *s, int wait_ms, struct err *err)
 		/* It takes its mark away a moment before it ends. */
 		if (state == SERVER_DOWN && !proc_is_alive(first))
 			return ERR_OK;
-		/* Time to obey first: a start-up hears the signal only when it is through. */
-		if (clock_mono_us() > until + (state != SERVER_READY ? 0 : GRACE_US))
+		/* One that is starting up, or stands still, obeys when it goes on. */
+		if (clock_mono_us() > until)
 			return err_set(err, ERR_TIMEOUT, "the private database is still stopping");
 		nap();
 	}

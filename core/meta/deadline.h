@@ -31,5 +31,5 @@
 /* A migration may have to go over every row of a table, with nobody at work. */
 #define DEADLINE_MIGRATE_MS 600000
 /* A call that runs when its process is told to leave, and the last words of an engine. */
-#define DEADLINE_LEAVE_MS   3000
+#define DEADLINE_LEAVE_MS   2000
 #endif

@@ -13,6 +13,7 @@ import lab  # noqa: E402
 
 LIMIT_S = 30
 STOPPED_S = 8  # an engine has tried twice by then
+LEAVE_S = 10  # last words and the server's end have two seconds each, on a quiet machine
 
 tap = lab.Tap()
 leat = lab.Leat()
@@ -62,7 +63,19 @@ tap.equal(status().get('state'), 'stopped', 'stopped by somebody, it stays so', 
 leat.run('load', '-q', '--detach', path, '--into', 'public.t', check=True)
 tap.ok(wait_for(lambda: states() == ['succeeded'] * 3), 'started by somebody, the engine goes on',
        states(), words())
+# A server that stands still neither answers nor obeys.
+time.sleep(1)
+main = status()['pid']
+still = [main] + [int(n) for n in subprocess.run(
+    ['pgrep', '-P', str(main)], check=True, text=True, stdout=subprocess.PIPE).stdout.split()]
+for pid in still:
+    os.kill(pid, signal.SIGSTOP)
+begin = time.monotonic()
 engine.terminate()
-tap.equal(engine.wait(timeout=30), 0, 'it ends when told', words())
+tap.equal(engine.wait(timeout=60), 0, 'it ends when told', words())
+took = time.monotonic() - begin
+tap.ok(took < LEAVE_S, 'though its server stands still', f'{took:.1f} s')
+for pid in still:
+    os.kill(pid, signal.SIGCONT)
 leat.run('db', 'stop', '--force', '--yes')
 tap.done()
