@@ -20,7 +20,7 @@ static const struct val_spec args[] = {
 	{ "drain-time", VAL_DURATION, 0, "1m", NULL,
 	  "How long running jobs may take to end when it is told to stop.", 0 },
 	{ "keep", VAL_DURATION, 0, "90d", NULL,
-	  "How long ended jobs and acts are remembered; of several engines the shortest counts.", 0 },
+	  "How long ended jobs and acts are kept; of several engines the shortest counts.", 0 },
 	{ "until-idle", VAL_BOOL, 0, NULL, NULL, "Leave when nothing waits any more.", 0 },
 	VAL_END
 };
