@@ -63,6 +63,7 @@ static const char fill_every_table[] =
 	"  values (1, 1, 1, '{}');"
 	"insert into leat.mapping_draft (org_id, pipeline_id, base_version, text) "
 	"  values (1, 1, 1, '');"
+	"insert into leat.matching (org_id, target, source, accepted) values (1, 'a', 'b', 3);"
 	"insert into leat.queue (org_id, name) values (1, 'slow');"
 	"insert into leat.job_limit (org_id, scope, name, max_running, rate_per_s, burst, "
 	"  tokens_at) values (1, 'queue', 'slow', 2, 1.5, 3, '2026-01-01 UTC');"

@@ -218,6 +218,7 @@ static void fill(struct db *super, int64_t org)
 		" values (%1$lld, 50, 1, '{}');"
 		"insert into leat.mapping_draft (org_id, pipeline_id, base_version, text) "
 		" values (%1$lld, 50, 1, '');"
+		"insert into leat.matching (org_id, target, source) values (%1$lld, 'a', 'b');"
 		"insert into leat.queue (org_id, name) values (%1$lld, 'x');"
 		"insert into leat.job_limit (org_id, scope, name, max_running) "
 		" values (%1$lld, 'queue', 'x', 9);"
