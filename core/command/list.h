@@ -48,6 +48,7 @@
 	X(pipeline_resume) \
 	X(pipeline_remove) \
 	X(mapping_show) \
+	X(mapping_suggest) \
 	X(mapping_status) \
 	X(mapping_preview) \
 	X(mapping_try) \

@@ -17,11 +17,11 @@
  * What a pair is worth of which nothing speaks for or against, in logits:
  * most pairs are none.
  */
-#define BASE (-1.2)
+#define BASE (-1.5)
 
 /* Weights and middles were set by tests/bench/matching on its half `dev`. */
 static const struct match_scorer scorers[] = {
-	{ "name", 8, 0.45, match_name_begin, match_name_score, match_name_why },
+	{ "name", 8, 0.4125, match_name_begin, match_name_score, match_name_why },
 	{ "type", 5, 0.85, match_type_begin, match_type_score, match_type_why },
 	{ "values", 4, 0.6, match_type_begin, match_values_score, NULL },
 	{ "kind", 3, 0.35, match_kind_begin, match_kind_score, match_kind_why },

@@ -40,7 +40,7 @@ struct names {
 static const char *const opaque[] = {
 	"col", "column", "field", "fld", "f", "c", "v", "x", "attr", "attribute", "var", "variable",
 	"spalte", "feld", "champ", "campo", "colonne", "columna", "colonna", "kolom", "kolumna",
-	"coluna", "unnamed", "unbenannt", "expr", "val", "data", "a", "b", "d",
+	"coluna", "unnamed", "unbenannt", "expr", "val", "a", "b", "d",
 };
 
 static bool is_digits(struct slice s)

@@ -139,6 +139,12 @@ static size_t link_length(struct slice s)
 	return 0;
 }
 
+/* Too short to be found inside a word, but at its end they are what they look like. */
+static bool is_ending(struct slice s)
+{
+	return slice_is(s, "nr") || slice_is(s, "no") || slice_is(s, "id");
+}
+
 /* Parts s into known words entirely, the longest first. */
 static bool part(const struct words *w, struct slice s, int depth, struct tokens *out)
 {
@@ -154,6 +160,10 @@ static bool part(const struct words *w, struct slice s, int depth, struct tokens
 		put(out, head, e);
 		if (tail.n == 0)
 			return true;
+		if (n > PART_MIN && is_ending(tail)) {
+			put(out, tail, words_find(w, tail));
+			return true;
+		}
 		if (depth < 3 && part(w, tail, depth + 1, out))
 			return true;
 		joint = link_length(tail);

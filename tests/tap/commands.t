@@ -247,6 +247,8 @@ def pipelines():
            check=lambda v: v[0]["outcome"] == "unchanged")
     answer("mapping discard", "mapping", "discard", "things", "--yes",
            check=lambda v: v["discarded"] is False)
+    answer("mapping suggest", "mapping", "suggest", "--pipeline", "things",
+           check=lambda v: {r["target"] for r in v} == {"zeta", "id", "alpha"})
     answer("pipeline preview", "pipeline", "preview", "things", "--limit", "2",
            check=lambda v: len(v) == 2 and v[0]["zeta"] == "KETTLE" and v[0]["state"] == "ok")
     answer("run", "run", "things", check=lambda v: v["rows_written"] == 3)

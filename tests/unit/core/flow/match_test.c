@@ -225,6 +225,8 @@ static void compounds_and_phrases(void **state)
 	(void)state;
 	assert_string_equal(words_of("Rechnungsnummer"), "rechnungs nummer");
 	assert_string_equal(words_of("orderkey"), "order key");
+	assert_string_equal(words_of("auftragsnr"), "auftrags nr");
+	assert_string_equal(words_of("customerid"), "customer id");
 	assert_string_equal(words_of("PostalCode"), "postal_code");
 	assert_string_equal(words_of("postalcode"), "postalcode");
 	assert_string_equal(words_of("code postal"), "code_postal");
