@@ -101,6 +101,11 @@ void input_stop_set(struct input_stop *stop)
 	(void)ignored;
 }
 
+bool input_stop_is_set(const struct input_stop *stop)
+{
+	return atomic_load(&stop->is_set);
+}
+
 static bool is_stopped(const struct input *in)
 {
 	return in->env.stop != NULL && atomic_load(&in->env.stop->is_set);
@@ -316,7 +321,7 @@ static const struct {
 	const char *hint;
 } strangers[] = {
 	{ "PK\x03\x04", 0, "a zip archive or an Excel workbook (xlsx)",
-	  "Unzip it, or save the sheet as CSV (UTF-8)." },
+	  "A workbook is read from a file, not from a pipe and not packed; unzip other archives." },
 	{ "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0, "an old Excel or Office document (xls)",
 	  "Save the sheet as CSV (UTF-8)." },
 	{ "%PDF-", 0, "a PDF document", "Ask for the data behind it as CSV or JSON lines." },

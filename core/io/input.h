@@ -14,6 +14,7 @@
 #ifndef CORE_IO_INPUT_H
 #define CORE_IO_INPUT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/base/err.h"
@@ -34,6 +35,8 @@ enum err_code input_stop_new(struct arena *mem, struct input_stop **out, struct 
 
 /* Every input_read() and input_open() with it returns ERR_INTERRUPTED from now on. Any thread. */
 void input_stop_set(struct input_stop *stop);
+
+bool input_stop_is_set(const struct input_stop *stop);
 
 /* "-" is standard input. env may be NULL. Closed by input_close() or with mem. */
 enum err_code input_open(struct arena *mem, const char *path, const struct input_env *env,
