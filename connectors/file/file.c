@@ -117,6 +117,48 @@ static enum err_code find_files(struct arena *mem, const struct file_conn *f, co
 	return rc;
 }
 
+static const char *path_below(struct arena *mem, const struct file_conn *f, const char *name)
+{
+	return f->folder != NULL && name[0] != '/' ? arena_printf(mem, "%s/%s", f->folder, name)
+						   : name;
+}
+
+/* book.xlsx#Sheet1 is a sheet of that file, unless a file has this very name. */
+static enum err_code take_sheet(struct arena *mem, const struct file_conn *f,
+				const char **stream, const char **sheet, struct err *err)
+{
+	struct buf names;
+	const char *at = *stream;
+	enum err_code rc = ERR_OK;
+
+	*sheet = NULL;
+	if (at == NULL || strchr(at, '#') == NULL)
+		return ERR_OK;
+	buf_init(&names, SIZE_MAX / 2);
+	while (*at != '\0' && rc == ERR_OK) {
+		size_t n = strcspn(at, "\n");
+		const char *hash = part_hash(at, n);
+		const char *whole = path_below(mem, f, arena_strndup(mem, at, n));
+
+		if (hash != NULL && files_size(whole) < 0) {
+			whole = arena_strndup(mem, hash + 1, n - (size_t)(hash + 1 - at));
+			if (*sheet != NULL && strcmp(*sheet, whole) != 0)
+				rc = err_set(err, ERR_CONFIG, "one stream names sheets %.40s and "
+					     "%.40s", *sheet, whole);
+			*sheet = whole;
+			buf_add(&names, at, (size_t)(hash - at));
+		} else {
+			buf_add(&names, at, n);
+		}
+		buf_adds(&names, "\n");
+		at += n + (at[n] == '\n');
+	}
+	if (*sheet != NULL)
+		*stream = arena_strdup(mem, buf_str(&names));
+	buf_release(&names);
+	return rc;
+}
+
 /* Drops the files that are not among `only`. */
 static void keep_only(struct file_conn *f, const struct part_list *only)
 {
@@ -154,6 +196,7 @@ static enum err_code open_source(struct file_conn *f, int i, struct source **out
 /* Opens the first file and learns the layout; does nothing when that was done. */
 static enum err_code look(struct file_conn *f, const struct read_spec *spec, struct err *err)
 {
+	const char *names = spec->stream, *sheet = NULL;
 	enum err_code rc;
 
 	/* Standard input cannot be opened again: what describe() saw is read on. */
@@ -166,7 +209,11 @@ static enum err_code look(struct file_conn *f, const struct read_spec *spec, str
 		return err_set(err, ERR_CONFIG, "files cannot be read by a query");
 	rc = file_options_read(f->stream_mem, spec->options, &f->options, err);
 	if (rc == ERR_OK)
-		rc = find_files(f->stream_mem, f, spec->stream, &f->files, err);
+		rc = take_sheet(f->stream_mem, f, &names, &sheet, err);
+	if (sheet != NULL)
+		f->options.sheet = sheet;
+	if (rc == ERR_OK)
+		rc = find_files(f->stream_mem, f, names, &f->files, err);
 	if (rc != ERR_OK)
 		return rc;
 	f->stream = arena_strdup(f->stream_mem, spec->stream);
@@ -197,6 +244,20 @@ static enum err_code file_test(struct conn *c, struct arena *mem, const char **n
 	return rc;
 }
 
+static void add_stream(struct arena *mem, struct stream_list *out, struct stream_info s)
+{
+	/* Doubled at each power of two. */
+	if ((out->n & (out->n - 1)) == 0) {
+		size_t cap = out->n > 0 ? (size_t)out->n * 2 : 1;
+		struct stream_info *grown = arena_array(mem, cap, sizeof(*grown));
+
+		if (out->n > 0)
+			memcpy(grown, out->s, (size_t)out->n * sizeof(*grown));
+		out->s = grown;
+	}
+	out->s[out->n++] = s;
+}
+
 static enum err_code file_streams(struct conn *c, struct arena *mem, struct stream_list *out,
 				  struct err *err)
 {
@@ -206,15 +267,21 @@ static enum err_code file_streams(struct conn *c, struct arena *mem, struct stre
 
 	if (rc != ERR_OK)
 		return rc;
-	out->n = list.n;
-	out->s = arena_array(mem, (size_t)list.n, sizeof(*out->s));
-	for (int i = 0; i < list.n; i++)
-		out->s[i] = (struct stream_info){
-			.name = list.path[i],
-			.kind = "file",
-			.rows = -1,
-			.bytes = list.size[i],
-		};
+	for (int i = 0; i < list.n; i++) {
+		struct stream_list sheets;
+		struct err ignored = { 0 };
+
+		add_stream(mem, out, (struct stream_info){ .name = list.path[i], .kind = "file",
+							   .rows = -1, .bytes = list.size[i] });
+		/* What a damaged file holds is told when it is read. */
+		if (part_inside(mem, path_below(mem, f, list.path[i]), &sheets, &ignored) != ERR_OK)
+			continue;
+		for (int k = 0; k < sheets.n; k++) {
+			sheets.s[k].name = arena_printf(mem, "%s#%s", list.path[i],
+							  sheets.s[k].name);
+			add_stream(mem, out, sheets.s[k]);
+		}
+	}
 	return ERR_OK;
 }
 
@@ -388,11 +455,12 @@ static enum err_code file_read(struct conn *c, struct batch *into, bool *eof, st
 			break;
 		if (f->part == NULL)
 			rc = next_part(f, err);
+		/* A format may know better: the sheet of a workbook. */
+		into->part = f->files.path[f->next_file - 1];
 		if (rc == ERR_OK)
 			rc = part_read(f->part, into, wanted, &f->row, err);
 		if (rc != ERR_OK)
 			break;
-		into->part = f->files.path[f->next_file - 1];
 		used = part_used_bytes(f->part);
 		into->input_bytes += used - f->counted_bytes;
 		f->counted_bytes = used;
@@ -426,7 +494,11 @@ static enum err_code file_parts(struct conn *c, struct arena *mem, const struct 
 				struct part_list *out, struct err *err)
 {
 	struct file_list files = { 0 };
-	enum err_code rc = find_files(mem, file_of(c), spec->stream, &files, err);
+	const char *names = spec->stream, *sheet = NULL;
+	enum err_code rc = take_sheet(mem, file_of(c), &names, &sheet, err);
+
+	if (rc == ERR_OK)
+		rc = find_files(mem, file_of(c), names, &files, err);
 
 	out->n = 0;
 	out->p = arena_array(mem, (size_t)files.n, sizeof(*out->p));
@@ -473,7 +545,7 @@ static void file_interrupt(struct conn *c)
 
 const struct conn_ops conn_file = {
 	.type = "file",
-	.summary = "Files of separated values or JSON lines, also packed with gzip or zstd.",
+	.summary = "Files of separated values, JSON lines or workbooks (xlsx); texts also packed.",
 	.caps = CONN_READ | CONN_FILES,
 	.params = file_params,
 	.read_options = file_read_options,

@@ -95,6 +95,7 @@ enum err_code layout_make(struct arena *mem, const struct file_options *options,
 	struct layout *l = arena_alloc(mem, sizeof(*l));
 	enum err_code rc;
 
+	l->mem = mem;
 	l->options = options;
 	l->ops = first->ops;
 	l->first_file = arena_strdup(mem, first->name);

@@ -17,6 +17,7 @@
 #define LAYOUT_COLUMNS_MAX 10000
 
 struct layout {
+	struct arena *mem;	/* it lives as long as the layout */
 	const struct file_options *options;
 	const struct format_ops *ops;	/* all files are of one format */
 	int ncols;

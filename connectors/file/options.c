@@ -10,11 +10,14 @@
 
 #include "core/base/arena.h"
 #include "core/flow/written.h"
+#include "core/flow/xlsx_value.h"
+
+#define HEADER_ROWS_MAX 20
 
 #define LINES_MAX 1000000
 
 const struct param_spec file_read_options[] = {
-	{ "format", PARAM_CHOICE, "auto", "auto|csv|tsv|jsonl",
+	{ "format", PARAM_CHOICE, "auto", "auto|csv|tsv|jsonl|xlsx",
 	  "What the files hold; found by itself as a rule." },
 	{ "delimiter", PARAM_TEXT, "auto", NULL,
 	  "What separates cells: one character, or auto, comma, semicolon, tab, pipe, space." },
@@ -37,11 +40,22 @@ const struct param_spec file_read_options[] = {
 	{ "ragged", PARAM_CHOICE, "auto", "auto|reject|fill",
 	  "Rows with fewer cells than the header: rejects, or filled with nulls." },
 	{ "extra", PARAM_CHOICE, "fail", "fail|ignore",
-	  "JSON lines: what a key that the fields do not have does to its row." },
+	  "JSON lines, XLSX: what a key or cell that the fields do not have does to its row." },
 	{ "dates", PARAM_TEXT, NULL, NULL,
 	  "How dates are written: FIELD=FORMAT, as when=%d/%m/%Y, or FIELD=text; several by ;." },
 	{ "decimals", PARAM_TEXT, NULL, NULL,
 	  "How numbers are written: FIELD=MARKS, as net=,. for 1.234,56, or FIELD=text." },
+	{ "sheet", PARAM_TEXT, NULL, NULL,
+	  "XLSX: a sheet by its name, its number, or a pattern; the first visible one." },
+	{ "range", PARAM_TEXT, NULL, NULL, "XLSX: the cells to read: B4:H200, B:H or B4." },
+	{ "header_rows", PARAM_INT, "1", NULL,
+	  "XLSX: so many rows hold the names, one below the other; they are joined." },
+	{ "merged", PARAM_CHOICE, "first", "first|repeat",
+	  "XLSX: whether merged cells have their value in the first one or in each." },
+	{ "hidden", PARAM_CHOICE, "auto", "auto|take|skip",
+	  "XLSX: hidden rows and columns are taken unless skip is set, sheets only with take." },
+	{ "errors", PARAM_CHOICE, "reject", "reject|null",
+	  "XLSX: what becomes of #N/A and the like, and of formulas without a result." },
 	{ "infer", PARAM_BOOL, "yes", NULL, "Whether types are inferred from a sample." },
 	{ 0 },
 };
@@ -192,6 +206,54 @@ static enum err_code read_shape(const struct params *in, struct file_options *ou
 	return rc;
 }
 
+/* B4:H200, B:H, 4:200, or B4 for everything from there on. */
+static enum err_code read_range(const char *text, struct file_options *out, struct err *err)
+{
+	size_t n = strcspn(text, ":");
+	bool is_two = text[n] == ':';
+	int column = -1, last = -1;
+	long row = -1, last_row = -1;
+	enum err_code rc;
+
+	if (xlsx_ref((struct slice){ text, n }, &column, &row) &&
+	    (!is_two || text[n + 1] == '\0' ||
+	     xlsx_ref(slice_of(text + n + 1), &last, &last_row)) &&
+	    (last < 0 || last >= column) && (last_row < 0 || last_row >= row)) {
+		out->has_range = row > 0;
+		out->from_column = column >= 0 ? column : 0;
+		out->from_row = row > 0 ? row : 1;
+		out->to_column = last >= 0 ? last : XLSX_COLUMNS_MAX - 1;
+		out->to_row = last_row > 0 ? last_row : XLSX_ROWS_MAX;
+		return ERR_OK;
+	}
+	rc = err_set(err, ERR_CONFIG, "range %.40s is none", text);
+	err_hint(err, "Cells are named as in a sheet: B4:H200, B:H, or B4 for all from there on.");
+	return rc;
+}
+
+static enum err_code read_book(struct arena *mem, const struct params *in,
+			       struct file_options *out, struct err *err)
+{
+	const struct param_spec *spec = file_read_options;
+	const char *range = params_get(in, spec, "range");
+	const char *hidden = params_get(in, spec, "hidden");
+	int64_t header_rows = params_int(in, spec, "header_rows");
+
+	out->sheet = arena_strdup(mem, params_get(in, spec, "sheet"));
+	out->to_column = XLSX_COLUMNS_MAX - 1;
+	out->from_row = out->set.skip_lines + 1;
+	out->to_row = XLSX_ROWS_MAX;
+	out->skip_hidden = strcmp(hidden, "skip") == 0;
+	out->take_hidden = strcmp(hidden, "take") == 0;
+	out->repeat_merged = strcmp(params_get(in, spec, "merged"), "repeat") == 0;
+	out->errors_null = strcmp(params_get(in, spec, "errors"), "null") == 0;
+	if (header_rows < 1 || header_rows > HEADER_ROWS_MAX)
+		return err_set(err, ERR_CONFIG, "setting header_rows must be from 1 to %d",
+			       HEADER_ROWS_MAX);
+	out->header_rows = (int)header_rows;
+	return range != NULL ? read_range(range, out, err) : ERR_OK;
+}
+
 enum err_code file_options_read(struct arena *mem, const struct params *in,
 				struct file_options *out, struct err *err)
 {
@@ -213,6 +275,9 @@ enum err_code file_options_read(struct arena *mem, const struct params *in,
 	if (rc != ERR_OK)
 		return rc;
 	out->ignore_extra = strcmp(params_get(in, file_read_options, "extra"), "ignore") == 0;
+	rc = read_book(mem, in, out, err);
+	if (rc != ERR_OK)
+		return rc;
 	out->infer = params_bool(in, file_read_options, "infer");
 	null_text = params_get(in, file_read_options, "null");
 	out->dates = arena_strdup(mem, params_get(in, file_read_options, "dates"));

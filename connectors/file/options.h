@@ -20,6 +20,16 @@ struct file_options {
 	bool ignore_extra;
 	const char *dates;	/* see core/flow/written.h; NULL: nothing is said */
 	const char *decimals;
+	/* Workbooks: columns from 0, rows from 1, both ends included. */
+	const char *sheet;	/* name, number or pattern; NULL: the first that is visible */
+	bool has_range;
+	int from_column, to_column;
+	long from_row, to_row;
+	int header_rows;
+	bool skip_hidden;	/* hidden rows and columns */
+	bool take_hidden;	/* hidden sheets, too, where a pattern is given */
+	bool repeat_merged;
+	bool errors_null;
 	bool infer;	/* types from a sample; else all is text */
 };
 

@@ -9,32 +9,30 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "connectors/file/layout.h"
+#include "connectors/file/book.h"
 #include "connectors/file/text.h"
 #include "core/base/arena.h"
 
 /* The last one takes what no other claims. */
 static const struct format_ops *const formats[] = {
+	&format_book,
 	&format_text,
 };
 
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
-static bool has_magic(const struct format_ops *f, const char *head, size_t n)
+static bool has_ending(const struct format_ops *f, const char *path, size_t path_n)
 {
-	return f->magic != NULL && n >= f->magic_n && memcmp(head, f->magic, f->magic_n) == 0;
-}
+	const char *dot = memrchr(path, '.', path_n), *at = f->endings;
 
-static bool has_ending(const struct format_ops *f, const char *path)
-{
-	const char *dot = strrchr(path, '.'), *at = f->endings;
-
-	if (dot == NULL || at == NULL || strchr(dot, '/') != NULL)
+	if (dot == NULL || at == NULL)
 		return false;
-	for (dot++; *at != '\0'; at += strspn(at, " ")) {
+	dot++;
+	path_n -= (size_t)(dot - path);
+	for (; *at != '\0'; at += strspn(at, " ")) {
 		size_t n = strcspn(at, " ");
 
-		if (strlen(dot) == n && strncasecmp(dot, at, n) == 0)
+		if (path_n == n && strncasecmp(dot, at, n) == 0)
 			return true;
 		at += n;
 	}
@@ -63,10 +61,28 @@ const struct format_ops *part_format(const struct file_options *options, const c
 			return formats[i];
 	/* A setting that is none of these is one of the formats of text. */
 	for (size_t i = 0; options->format == NULL && i < FORMATS; i++)
-		if (has_magic(formats[i], head, n) ||
-		    (formats[i]->magic == NULL && has_ending(formats[i], path)))
+		if ((formats[i]->knows != NULL && formats[i]->knows(head, n)) ||
+		    has_ending(formats[i], path, strlen(path)))
 			return formats[i];
 	return &format_text;
+}
+
+enum err_code part_inside(struct arena *mem, const char *path, struct stream_list *out,
+			  struct err *err)
+{
+	const struct format_ops *ops = part_format(&(struct file_options){ 0 }, path);
+
+	*out = (struct stream_list){ 0 };
+	return ops->inside != NULL ? ops->inside(mem, path, out, err) : ERR_OK;
+}
+
+const char *part_hash(const char *path, size_t n)
+{
+	for (size_t at = 0; at + 1 < n; at++)
+		for (size_t i = 0; path[at] == '#' && i < FORMATS; i++)
+			if (formats[i]->inside != NULL && has_ending(formats[i], path, at))
+				return path + at;
+	return NULL;
 }
 
 enum err_code source_open(struct arena *mem, const char *path, const struct source_set *set,

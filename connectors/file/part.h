@@ -19,6 +19,9 @@
 
 struct layout;
 
+/* Beside enum jsonl_kind: whatever it looks like, it is to stay text. */
+#define KIND_PLAIN_TEXT (1u << 4)
+
 /* One open file, of which the beginning was looked at. */
 struct source {
 	const struct format_ops *ops;
@@ -43,8 +46,8 @@ struct source_set {
 struct format_ops {
 	const char *name;	/* as the setting `format` says it; NULL: what no other claims */
 	const char *endings;	/* "xlsx xlsm": of names, without case; NULL: none */
-	const char *magic;	/* the first bytes of such a file; NULL: its name decides */
-	size_t magic_n;
+	/* Whether these are the first bytes of such a file; NULL: its name decides. */
+	bool (*knows)(const char *head, size_t n);
 	/* Opens a file and looks at its beginning; nothing usable in it: ERR_INPUT with a hint. */
 	enum err_code (*open)(struct arena *own, const char *path, const struct source_set *set,
 			      struct source **out, struct err *err);
@@ -61,10 +64,11 @@ struct format_ops {
 	/* Adds rows, numbered from *row on; none are added at the end of the file. */
 	enum err_code (*read)(struct part *p, struct batch *into, uint32_t max_rows, int64_t *row,
 			      struct err *err);
-	/* Optional: enum jsonl_kind (what a value was, beside its text) of column c so far. */
+	/* Optional: enum jsonl_kind and KIND_PLAIN_TEXT: what the values of column c were. */
 	unsigned (*kinds)(const struct part *p, int c);
 	/* Optional: what rows(only_seen) has taken can be taken again. */
 	void (*again)(struct source *s);
+	bool reread;	/* rows() begins anew as often as it is called, without again() */
 	/*
 	 * Optional: how at[].raw of its rows is read again, a new reference in the words of
 	 * core/flow/raw_rows.h. Without it a raw row has to be a JSON object by fields.
@@ -81,6 +85,13 @@ struct format_ops {
 
 /* The format that the setting, the file's first bytes and its name (in this order) ask for. */
 const struct format_ops *part_format(const struct file_options *options, const char *path);
+
+/* The streams in a file, where its format has such; else none. */
+enum err_code part_inside(struct arena *mem, const char *path, struct stream_list *out,
+			  struct err *err) MUST_USE;
+
+/* A name with a part of it behind a #, as book.xlsx#Sheet1: where the # is; else NULL. */
+const char *part_hash(const char *path, size_t n);
 
 enum err_code source_open(struct arena *mem, const char *path, const struct source_set *set,
 			  struct source **out, struct err *err) MUST_USE;

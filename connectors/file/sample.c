@@ -50,7 +50,7 @@ static enum err_code read_rows(struct sampling *s, struct part *p, struct err *e
 	return ERR_OK;
 }
 
-/* A pipe cannot be opened twice: only what was looked at, and that is put back. */
+/* A pipe cannot be opened twice, others need not be: what was looked at is put back. */
 static enum err_code sample_in_place(struct sampling *s, struct err *err)
 {
 	struct part *p;
@@ -89,6 +89,8 @@ static struct type_spec judge(struct type_spec t, unsigned kinds)
 	bool is_bare = t.type == TYPE_BOOL || t.type == TYPE_INT || t.type == TYPE_FLOAT ||
 		       t.type == TYPE_DECIMAL;
 
+	if ((kinds & KIND_PLAIN_TEXT) != 0)
+		return (struct type_spec){ .type = TYPE_TEXT };
 	if (kinds == JSONL_NESTED)
 		return (struct type_spec){ .type = TYPE_JSON };
 	if (kinds == JSONL_BOOL)
@@ -160,7 +162,9 @@ enum err_code sample_types(struct arena *mem, const struct sample_source *from, 
 	s.bytes = SAMPLE_BYTES / nfiles;
 	for (int i = 0; rc == ERR_OK && i < from->files->n &&
 	     (i < nfiles || infer_is_in_doubt(s.infer)); i++) {
-		if (files_size(from->files->path[i]) >= 0)
+		if (i == 0 && from->first->ops->reread)
+			rc = sample_in_place(&s, err);
+		else if (files_size(from->files->path[i]) >= 0)
 			rc = sample_file(&s, i, err);
 		else if (i == 0)
 			rc = sample_in_place(&s, err);

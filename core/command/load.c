@@ -50,18 +50,13 @@ static const struct val_spec args[] = {
 	VAL_END
 };
 
-static bool is_pattern(const char *name)
-{
-	return name[strcspn(name, "*?[")] != '\0';
-}
-
 static enum err_code add_file(struct arena *mem, const char *name, struct buf *stream,
 			      struct err *err)
 {
 	if (strchr(name, '\n') != NULL)
 		return err_set(err, ERR_INPUT, "the name of a file holds a line break: %s",
 			       text_fit(mem, name, strlen(name), 80));
-	if (strcmp(name, "-") != 0 && !is_pattern(name) && access(name, F_OK) != 0) {
+	if (!sources_is_there(mem, name)) {
 		err_set(err, ERR_NOT_FOUND, "there is no file %s",
 			text_fit(mem, name, strlen(name), 500));
 		err_hint(err, "Names count from the folder in which leat is started; see: ls.");

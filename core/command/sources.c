@@ -91,14 +91,24 @@ enum err_code sources_open_connection(struct cmd_ctx *ctx, const char *name, str
 	return rc;
 }
 
+bool sources_is_there(struct arena *mem, const char *name)
+{
+	const char *hash = strrchr(name, '#');
+
+	if (strcmp(name, "-") == 0 || access(name, F_OK) == 0)
+		return true;
+	if (hash != NULL && hash > name)
+		name = arena_strndup(mem, name, (size_t)(hash - name));
+	return name[strcspn(name, "*?[")] != '\0' || (hash != NULL && access(name, F_OK) == 0);
+}
+
 static enum err_code open_files(struct cmd_ctx *ctx, struct source *out, struct err *err)
 {
 	struct params none = { .stop_fd = ctx->session->stop_fd > 0 ? ctx->session->stop_fd : 0 };
 	const struct conn_ops *ops = connector_find("file");
 	const char *name = out->stream;
 
-	if (strcmp(name, "-") != 0 && name[strcspn(name, "*?[")] == '\0' &&
-	    access(name, F_OK) != 0) {
+	if (!sources_is_there(ctx->mem, name)) {
 		err_set(err, ERR_NOT_FOUND, "there is no file %s",
 			text_fit(ctx->mem, name, strlen(name), 500));
 		err_hint(err, "A table is named with its connection, as in local:public.sales.");

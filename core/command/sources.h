@@ -18,7 +18,7 @@
 
 /* The settings of files as options; sources_settings() reads them. */
 #define SOURCES_FILE_ARGS \
-	{ "format", VAL_CHOICE, 0, NULL, "auto|csv|tsv|jsonl", "What the files hold.", 0 }, \
+	{ "format", VAL_CHOICE, 0, NULL, "auto|csv|tsv|jsonl|xlsx", "What the files hold.", 0 }, \
 	{ "delimiter", VAL_TEXT, 0, NULL, "C", "What separates cells.", 0 }, \
 	{ "quote", VAL_TEXT, 0, NULL, "C", "What stands around quoted cells, or none.", 0 }, \
 	{ "escape", VAL_TEXT, 0, NULL, "C", "How a quote is written inside quotes.", 0 }, \
@@ -49,6 +49,9 @@ struct source {
 
 /* "a:b" -> "a" and "b"; NULL before the first colon outside quotes when there is none. */
 const char *sources_split(struct arena *mem, const char *text, const char **rest);
+
+/* Whether there is such a file, or the one before a # (book.xlsx#Sheet1); "-" and patterns pass. */
+bool sources_is_there(struct arena *mem, const char *name);
 
 /* The words NAME=VALUE of the argument `option`. */
 enum err_code sources_options(struct arena *mem, const struct cmd_args *in, struct params *out,

@@ -218,6 +218,29 @@ static void mappings(struct buf *out)
 		 "has published since it began, that is a conflict, and nothing is lost.\n");
 }
 
+static void workbooks(struct buf *out)
+{
+	buf_adds(out,
+		 "Workbooks (xlsx, xlsm, xltx) are loaded like other files:\n\n"
+		 "  leat load sales.xlsx --into sales\n"
+		 "  leat load 'sales.xlsx#Q2' --into sales      the sheet Q2\n"
+		 "  leat load sales.xlsx --into sales --option sheet='Q*' --option header_rows=2\n\n"
+		 "Settings, as --option NAME=VALUE or under options: of a source:\n\n"
+		 "  sheet         a name, a number from 1, or a pattern: all of these sheets, one\n"
+		 "                behind the other; the first visible one when not said\n"
+		 "  range         the cells to read: B4:H200, B:H, or B4 for all from there on\n"
+		 "  header        auto, yes or no; skip=N leaves out the first N rows\n"
+		 "  header_rows   so many rows hold the names, which are joined\n"
+		 "  merged        first, or repeat: each merged cell has the value\n"
+		 "  hidden        auto takes hidden rows and columns; skip, take (sheets, too)\n"
+		 "  errors        reject, or null: #N/A, and formulas without a stored result\n"
+		 "  extra         fail, or ignore: values beyond the columns\n\n"
+		 "Numbers are taken as they are stored, not as they are shown; days, moments and times "
+		 "by their number formats, durations like [h]:mm as text (36:30:00). A cell that holds "
+		 "text stays text. leat computes no formulas: it reads the results that the file holds. "
+		 "Each sheet is a stream of its own: leat connection streams shows them.\n");
+}
+
 static const struct help_text topics[] = {
 	{ "expressions", "leat-expressions", '7', "the language of mappings", expressions,
 	  expressions_man },
@@ -226,6 +249,7 @@ static const struct help_text topics[] = {
 	  NULL },
 	{ "pipelines", "leat-pipelines", '5', "files for leat apply", pipelines, NULL },
 	{ "filters", "leat-filters", '7', "which rows a list shows", filters, NULL },
+	{ "workbooks", NULL, '7', "loading spreadsheets (xlsx)", workbooks, NULL },
 	{ "exit-codes", NULL, '7', "exit status and error codes", exit_codes, NULL },
 };
 

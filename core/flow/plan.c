@@ -318,6 +318,8 @@ static void start(const struct batch *in, struct batch *out)
 {
 	out->nrows = in->nrows;
 	out->part = in->part;
+	out->raw_text = in->raw_text;
+	out->raw_ctx = in->raw_ctx;
 	out->input_bytes = in->input_bytes;
 	memcpy(out->at, in->at, in->nrows * sizeof(*in->at));
 	memcpy(out->state, in->state, in->nrows);

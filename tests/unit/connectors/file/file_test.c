@@ -569,7 +569,7 @@ static void bad_files_are_answered(void **state)
 	expect_error(read_stream("one", NULL), ERR_INPUT, "blank lines", NULL);
 	expect_error(read_stream(folder, NULL), ERR_INPUT, "is a directory", "*.csv");
 	put("one", "PK\x03\x04\0\0\x08\0\0", 9);
-	expect_error(read_stream("one", NULL), ERR_INPUT, "xlsx", "CSV");
+	expect_error(read_stream("one", NULL), ERR_INPUT, "damaged or cut off", "Fetch");
 	put_text("one", "%PDF-1.7 and so on");
 	expect_error(read_stream("one", NULL), ERR_INPUT, "PDF", NULL);
 	put("one", "\x01\x02\0\x03\x04\0\x05\x06\x07\0\x08\x0e\0\x0f", 14);
