@@ -4,7 +4,11 @@
  *
  * The approved ones are tests/tui/NAME.screen: text, then the role of each cell as a letter.
  * LEAT_SCREENS=write writes them anew; then look at them before they are kept. How a role
- * looks in 256 colours and without any is in tests/tui/looks.txt, kept the same way.
+ * looks in 256 colours and without any is in tests/tui/looks.txt, which cells are bold,
+ * underlined or reversed beside that in tests/tui/attributes.txt, both kept the same way.
+ *
+ * LEAT_SCREENS=FOLDER writes what a terminal gets for each screen, NAME.256 and NAME.mono,
+ * and what should then stand in it, NAME.cells; tests/tap/looks.t compares the two.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,6 +22,7 @@
 
 #include "core/base/arena.h"
 #include "tests/unit/tui/view/stage.h"
+#include "tui/term/screen.h"
 
 struct play {
 	const char *name;
@@ -160,6 +165,118 @@ static void screens_are_as_approved(void **state)
 		}
 }
 
+/* ---- what a terminal gets ---------------------------------------------------------- */
+
+static void put_attrs(struct buf *out, unsigned attr)
+{
+	buf_addf(out, "%s%s%s", (attr & CELL_BOLD) != 0 ? " bold" : "",
+		 (attr & CELL_UNDERLINE) != 0 ? " underline" : "",
+		 (attr & CELL_REVERSE) != 0 ? " reverse" : "");
+}
+
+static const char *bytes_folder(void)
+{
+	const char *how = getenv("LEAT_SCREENS");
+
+	return how != NULL && strcmp(how, "write") != 0 ? how : NULL;
+}
+
+static void write_file(const char *name, const char *kind, const struct buf *text)
+{
+	char path[512];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s.%s", bytes_folder(), name, kind);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fwrite(text->data, 1, text->len, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* A cell a line: column, line, role, character, attributes. */
+static void write_cells(const char *name, const struct grid *g)
+{
+	struct buf out;
+
+	buf_init(&out, 1u << 22);
+	for (int i = 0; i < g->w * g->h; i++) {
+		const struct cell *c = &g->cell[i];
+
+		buf_addf(&out, "%d %d %c %x", i % g->w, i / g->w, 'a' + c->role, (unsigned)c->ch);
+		put_attrs(&out, c->attr);
+		buf_adds(&out, "\n");
+	}
+	write_file(name, "cells", &out);
+	buf_release(&out);
+}
+
+static void write_bytes(const char *name, const struct grid *g, int colours, const char *kind)
+{
+	struct screen *s;
+	struct theme theme;
+	struct err err = { 0 };
+	const char *note;
+	struct buf out;
+
+	buf_init(&out, 1u << 22);
+	assert_int_equal(screen_open(g->w, g->h, colours, &note, &s, &err), ERR_OK);
+	theme_default(&theme);
+	screen_theme(s, &theme);
+	screen_put(s, g);
+	screen_frame(s, &out);
+	write_file(name, kind, &out);
+	screen_close(s);
+	buf_release(&out);
+}
+
+static void terminals_get_every_screen(void **state)
+{
+	(void)state;
+	setenv("TERM", "xterm-256color", 1);
+	unsetenv("COLORTERM");
+	unsetenv("NO_COLOR");
+	for (size_t i = 0; i < PLAYS; i++) {
+		struct stage *s = play(&plays[i], 80, 24);
+
+		app_draw(s->app, s->grid);
+		write_cells(plays[i].name, s->grid);
+		write_bytes(plays[i].name, s->grid, 256, "256");
+		write_bytes(plays[i].name, s->grid, 0, "mono");
+		stage_close(s);
+	}
+}
+
+/* Runs of cells with attributes beside those of their role: "jobs 0,1 46 f bold". */
+static void attributes_are_as_approved(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 1u << 20);
+	for (size_t i = 0; i < PLAYS; i++) {
+		struct stage *s = play(&plays[i], 80, 24);
+		const struct grid *g = s->grid;
+
+		app_draw(s->app, s->grid);
+		for (int at = 0, n; at < g->w * g->h; at += n) {
+			const struct cell *c = &g->cell[at];
+
+			for (n = 1; at % g->w + n < g->w && c[n].role == c->role &&
+			     c[n].attr == c->attr; n++)
+				continue;
+			if (c->attr == 0)
+				continue;
+			buf_addf(&out, "%s %d,%d %d %c", plays[i].name, at % g->w, at / g->w, n,
+				 'a' + c->role);
+			put_attrs(&out, c->attr);
+			buf_adds(&out, "\n");
+		}
+		stage_close(s);
+	}
+	compare("attributes.txt", buf_str(&out));
+	buf_release(&out);
+}
+
 static void put_look(struct buf *out, const struct look *l)
 {
 	static const char *const attr[] = { "bold", "underline", "reverse", "italic", "dim" };
@@ -197,7 +314,11 @@ static void roles_look_as_approved(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[PLAYS + 1];
+	const struct CMUnitTest bytes[] = { cmocka_unit_test(terminals_get_every_screen) };
+	struct CMUnitTest tests[PLAYS + 2];
+
+	if (bytes_folder() != NULL)
+		return cmocka_run_group_tests(bytes, NULL, NULL);
 
 	for (size_t i = 0; i < PLAYS; i++) {
 		/* The plays are not changed through this. */
@@ -207,5 +328,6 @@ int main(void)
 						NULL, p };
 	}
 	tests[PLAYS] = (struct CMUnitTest)cmocka_unit_test(roles_look_as_approved);
+	tests[PLAYS + 1] = (struct CMUnitTest)cmocka_unit_test(attributes_are_as_approved);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
