@@ -100,7 +100,7 @@ enum err_code feed_open(struct arena *own, const char *path, const struct detect
 		return rc;
 	}
 	detect_format(own, f->text, f->text_n, f->is_whole, set, &f->found);
-	if (f->found.format == FORMAT_CSV)
+	if (f->found.format == FORMAT_CSV || set->has_footer)
 		find_footer(f, path, set);
 	f->text_at = f->found.skip_bytes;
 	*out = f;

@@ -17,7 +17,7 @@
 #define LINES_MAX 1000000
 
 const struct param_spec file_read_options[] = {
-	{ "format", PARAM_CHOICE, "auto", "auto|csv|tsv|jsonl|xlsx",
+	{ "format", PARAM_CHOICE, "auto", "auto|csv|tsv|jsonl|json|fixed|xlsx",
 	  "What the files hold; found by itself as a rule." },
 	{ "delimiter", PARAM_TEXT, "auto", NULL,
 	  "What separates cells: one character, or auto, comma, semicolon, tab, pipe, space." },
@@ -39,8 +39,15 @@ const struct param_spec file_read_options[] = {
 	  "Which of several tables with blank lines between them is read, as 1; 0: there is one." },
 	{ "ragged", PARAM_CHOICE, "auto", "auto|reject|fill",
 	  "Rows with fewer cells than the header: rejects, or filled with nulls." },
+	{ "columns", PARAM_TEXT, NULL, NULL,
+	  "Fixed width: NAME:FROM-TO,..., as id:1-8,net:9-20; else found from the blanks." },
+	{ "columns-in", PARAM_CHOICE, "chars", "chars|bytes", "Fixed width: what places count." },
+	{ "rows-at", PARAM_TEXT, NULL, NULL,
+	  "JSON: where the array of rows is, as /data/items; / is the document itself." },
+	{ "nested", PARAM_CHOICE, "json", "json|flat",
+	  "JSON: objects in a row stay JSON, or their fields become columns a.b." },
 	{ "extra", PARAM_CHOICE, "fail", "fail|ignore",
-	  "JSON lines, XLSX: what a key or cell that the fields do not have does to its row." },
+	  "JSON, XLSX: what a key or cell that the fields do not have does to its row." },
 	{ "dates", PARAM_TEXT, NULL, NULL,
 	  "How dates are written: FIELD=FORMAT, as when=%d/%m/%Y, or FIELD=text; several by ;." },
 	{ "decimals", PARAM_TEXT, NULL, NULL,
@@ -90,7 +97,9 @@ static enum err_code read_format(struct arena *mem, const struct params *in,
 
 	out->format = strcmp(format, "auto") != 0 ? arena_strdup(mem, format) : NULL;
 	out->set.has_format = strcmp(format, "auto") != 0;
-	out->set.format = strcmp(format, "jsonl") == 0 ? FORMAT_JSONL : FORMAT_CSV;
+	out->set.format = strcmp(format, "jsonl") == 0 ? FORMAT_JSONL
+			  : strcmp(format, "json") == 0 ? FORMAT_JSON
+			  : strcmp(format, "fixed") == 0 ? FORMAT_FIXED : FORMAT_CSV;
 	if (strcmp(format, "tsv") == 0) {
 		out->set.has_delimiter = true;
 		out->set.delimiter = '\t';
@@ -254,6 +263,20 @@ static enum err_code read_book(struct arena *mem, const struct params *in,
 	return range != NULL ? read_range(range, out, err) : ERR_OK;
 }
 
+/* Settings of the other formats; columns that are told say which one it is. */
+static enum err_code check_more(struct file_options *out, struct err *err)
+{
+	if (out->columns != NULL && !out->set.has_format) {
+		out->set.has_format = true;
+		out->set.format = FORMAT_FIXED;
+	}
+	if (out->columns != NULL && out->set.format != FORMAT_FIXED)
+		return err_set(err, ERR_CONFIG, "setting columns is for format fixed");
+	if (out->rows_at != NULL && out->rows_at[0] != '/')
+		return err_set(err, ERR_CONFIG, "setting rows-at starts with /, as in /data/items");
+	return ERR_OK;
+}
+
 enum err_code file_options_read(struct arena *mem, const struct params *in,
 				struct file_options *out, struct err *err)
 {
@@ -282,6 +305,13 @@ enum err_code file_options_read(struct arena *mem, const struct params *in,
 	null_text = params_get(in, file_read_options, "null");
 	out->dates = arena_strdup(mem, params_get(in, file_read_options, "dates"));
 	out->decimals = arena_strdup(mem, params_get(in, file_read_options, "decimals"));
+	out->columns = arena_strdup(mem, params_get(in, file_read_options, "columns"));
+	out->in_bytes = strcmp(params_get(in, file_read_options, "columns-in"), "bytes") == 0;
+	out->rows_at = arena_strdup(mem, params_get(in, file_read_options, "rows-at"));
+	out->is_flat = strcmp(params_get(in, file_read_options, "nested"), "flat") == 0;
+	rc = check_more(out, err);
+	if (rc != ERR_OK)
+		return rc;
 	rc = written_check(out->dates, out->decimals, err);
 	if (rc != ERR_OK)
 		return rc;

@@ -30,6 +30,10 @@ struct file_options {
 	bool take_hidden;	/* hidden sheets, too, where a pattern is given */
 	bool repeat_merged;
 	bool errors_null;
+	const char *columns;	/* of fixed width, as told; NULL: to be found */
+	bool in_bytes;
+	const char *rows_at;	/* NULL: to be found */
+	bool is_flat;
 	bool infer;	/* types from a sample; else all is text */
 };
 

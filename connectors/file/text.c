@@ -15,7 +15,9 @@
 /* Two cells of the greatest length; a row beyond is not read on. */
 #define ROW_MAX     (2u * CSV_CELL_MAX + 1024u * 1024u)
 
-static const struct text_format *const text_formats[] = { &text_csv, &text_jsonl };
+static const struct text_format *const text_formats[] = {
+	&text_csv, &text_jsonl, &text_json, &text_fixed,
+};
 
 struct text_part {
 	struct part base;

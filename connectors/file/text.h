@@ -48,6 +48,8 @@ struct text_format {
 
 extern const struct text_format text_csv;
 extern const struct text_format text_jsonl;
+extern const struct text_format text_json;
+extern const struct text_format text_fixed;
 
 extern const struct format_ops format_text;
 #endif

@@ -13,14 +13,13 @@ static enum err_code jsonl_columns(struct arena *mem, const struct feed *first, 
 	size_t n = first->text_n - first->found.skip_bytes;
 	enum err_code rc;
 
-	l->ncols = jsonl_fields(mem, p, n, &l->name);
+	l->ncols = jsonl_fields(mem, p, n, l->options->is_flat, &l->name);
 	if (l->ncols > 0)
 		return ERR_OK;
 	rc = err_set(err, ERR_INPUT, "%s has no JSON line with a field in its first %u kB",
 		     first->base.name, DETECT_BYTES / 1024);
 	if (n > 0 && p[0] == '[')
-		err_hint(err, "It is one JSON array; one object a line is made by: "
-			 "jq -c '.[]' FILE > NEW.");
+		err_hint(err, "It is one JSON array: --format json.");
 	else
 		err_hint(err, "Each line must be one object, as {\"id\": 1, \"name\": \"x\"}.");
 	return rc;
@@ -36,7 +35,10 @@ static enum err_code jsonl_fit(struct arena *mem, const struct layout *l, const 
 
 static void *scan_new(struct arena *mem, const struct layout *l, const struct file_shape *shape)
 {
-	return jsonl_new(mem, shape->ncells, shape->name, l->options->ignore_extra);
+	struct jsonl *j = jsonl_new(mem, shape->ncells, shape->name, l->options->ignore_extra);
+
+	jsonl_set(j, l->options->is_flat, false);
+	return j;
 }
 
 static size_t scan(void *s, const char *data, size_t n, bool is_last, struct csv_place *place,

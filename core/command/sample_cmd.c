@@ -305,8 +305,9 @@ const struct cmd_spec cmd_sample = {
 	.summary = "Show what a file was recognised as, and the load that pins it.",
 	.text = "Each finding comes with how sure it is and what speaks for it; each can be set by "
 		"the option of its name. Fields show their types and how their dates and numbers "
-		"are written; one that can be read in several ways is open, and a load asks about "
-		"it or is refused. Rows that would be rejected are shown with the reason. The last "
+		"are written; one that can be read in several ways is open: a load asks about it, "
+		"keeps it as text in a new table, and is refused where the target wants more. Rows "
+		"that would be rejected are shown with the reason. The last "
 		"row is a command that reads the file in just this way next month as well.\n\n"
 		"A file needs no database.",
 	.flags = CMD_IDEMPOTENT | CMD_NO_DB | CMD_LOCAL,

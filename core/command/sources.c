@@ -16,7 +16,8 @@
 /* Settings of the source that have an option of their own. */
 static const char *const source_options[] = {
 	"format", "delimiter", "quote", "escape", "header", "encoding", "null", "empty", "skip",
-	"footer", "table", "ragged", "dates", "decimals",
+	"footer", "table", "ragged", "columns",
+	"columns-in", "rows-at", "nested", "dates", "decimals",
 };
 #define NSOURCE_OPTIONS (sizeof(source_options) / sizeof(source_options[0]))
 

@@ -18,7 +18,8 @@
 
 /* The settings of files as options; sources_settings() reads them. */
 #define SOURCES_FILE_ARGS \
-	{ "format", VAL_CHOICE, 0, NULL, "auto|csv|tsv|jsonl|xlsx", "What the files hold.", 0 }, \
+	{ "format", VAL_CHOICE, 0, NULL, "auto|csv|tsv|jsonl|json|fixed|xlsx", \
+	  "What the files hold.", 0 }, \
 	{ "delimiter", VAL_TEXT, 0, NULL, "C", "What separates cells.", 0 }, \
 	{ "quote", VAL_TEXT, 0, NULL, "C", "What stands around quoted cells, or none.", 0 }, \
 	{ "escape", VAL_TEXT, 0, NULL, "C", "How a quote is written inside quotes.", 0 }, \
@@ -33,6 +34,13 @@
 	{ "table", VAL_INT8, 0, NULL, NULL, "Which of several tables in one file is read.", 0 }, \
 	{ "ragged", VAL_CHOICE, 0, NULL, "auto|reject|fill", \
 	  "Rows with fewer cells than the header: rejects, or filled with nulls.", 0 }, \
+	{ "columns", VAL_TEXT, 0, NULL, "NAME:FROM-TO,...", \
+	  "Fixed width: places of the columns, as id:1-8,net:9-20.", 0 }, \
+	{ "columns-in", VAL_CHOICE, 0, NULL, "chars|bytes", "What these places count.", 0 }, \
+	{ "rows-at", VAL_TEXT, 0, NULL, "/NAME/...", \
+	  "JSON: where the array of rows is; / is the document itself.", 0 }, \
+	{ "nested", VAL_CHOICE, 0, NULL, "json|flat", \
+	  "JSON: objects in a row stay JSON, or become columns a.b.", 0 }, \
 	{ "dates", VAL_TEXT, ARG_REPEAT, NULL, "FIELD=FORMAT", \
 	  "How a field's dates are written: when=%d/%m/%Y; FIELD=text leaves them.", 0 }, \
 	{ "decimals", VAL_TEXT, ARG_REPEAT, NULL, "FIELD=MARKS", \

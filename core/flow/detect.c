@@ -7,6 +7,7 @@
 #include "core/base/arena.h"
 #include "core/base/text.h"
 #include "core/flow/detect_own.h"
+#include "core/flow/jsondoc.h"
 
 const char *sureness_name(enum sureness s)
 {
@@ -284,17 +285,60 @@ static void skip_lines(const char *p, size_t n, const struct detect_set *set,
 	out->skip_lines++;
 }
 
-static bool is_jsonl(const char *p, size_t n)
+static size_t pass_blanks(const char *p, size_t n, size_t i)
 {
-	size_t i = 0;
+	while (i < n && strchr(" \t\r\n", p[i]) != NULL && p[i] != '\0')
+		i++;
+	return i;
+}
 
-	while (i < n && strchr(" \t\r\n", p[i]) != NULL)
-		i++;
-	if (i == n || p[i] != '{')
+/* An object at p: the bytes up to its closing bracket; 0: it goes on behind the sample. */
+static size_t object_bytes(const char *p, size_t n)
+{
+	size_t depth = 0;
+	bool in_text = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (in_text && p[i] == '\\')
+			i++;
+		else if (p[i] == '"')
+			in_text = !in_text;
+		else if (!in_text && (p[i] == '{' || p[i] == '['))
+			depth++;
+		else if (!in_text && (p[i] == '}' || p[i] == ']') && --depth == 0)
+			return i + 1;
+	}
+	return 0;
+}
+
+/*
+ * An array that begins with an object is a document, and so is one object over
+ * several lines, or alone in the file with an array of objects in it.
+ */
+static bool is_json(struct arena *mem, const char *p, size_t n, bool is_whole,
+		    enum file_format *out)
+{
+	size_t i = pass_blanks(p, n, 0), next, len;
+	const char *place[JSONDOC_PLACES_MAX];
+
+	if (i == n || (p[i] != '{' && p[i] != '['))
 		return false;
-	for (i++; i < n && strchr(" \t\r\n", p[i]) != NULL;)
-		i++;
-	return i < n && (p[i] == '"' || p[i] == '}');
+	next = pass_blanks(p, n, i + 1);
+	if (next == n)
+		return false;
+	*out = FORMAT_JSON;
+	if (p[i] == '[')
+		return p[next] == '{';
+	if (p[next] != '"' && p[next] != '}')
+		return false;
+	len = object_bytes(p + i, n - i);
+	if (memchr(p + i, '\n', len > 0 ? len : n - i) != NULL)
+		return true;
+	/* One line: a document only if it is all there is, and has rows inside. */
+	if ((len > 0 && (!is_whole || pass_blanks(p, n, i + len) < n)) ||
+	    jsondoc_places(mem, p, n, place) == 0)
+		*out = FORMAT_JSONL;
+	return true;
 }
 
 /* What is not as usual, behind the rest of the note. */
@@ -319,12 +363,19 @@ static const char *unusual(struct arena *mem, const struct detection *out)
 	return note;
 }
 
+static const char *const format_word[] = { "csv", "jsonl", "json", "fixed" };
+static const char *const format_why[] = {
+	"it is text that is no JSON", "each line is an object", "it is one array or object", "",
+};
+
 static void write_note(struct arena *mem, struct detection *out)
 {
 	const char *charset = charset_name(out->charset);
 
-	if (out->format == FORMAT_JSONL) {
-		out->note = arena_printf(mem, "json lines (%s), %s (%s), %s",
+	if (out->format != FORMAT_CSV) {
+		out->note = arena_printf(mem, "%s (%s), %s (%s), %s",
+					 out->format == FORMAT_JSONL ? "json lines"
+					 : format_word[out->format],
 					 sureness_name(out->format_sure), charset,
 					 sureness_name(out->charset_sure), out->line_end);
 		return;
@@ -413,13 +464,14 @@ void detect_format(struct arena *mem, const char *p, size_t n, bool is_whole,
 	out->header_rows = 1;
 	skip_lines(p, n, set, out);
 	out->line_end = line_ends(p + out->skip_bytes, n - out->skip_bytes);
-	out->format = set->has_format ? set->format
-		      : is_jsonl(p + out->skip_bytes, n - out->skip_bytes) ? FORMAT_JSONL
-									   : FORMAT_CSV;
+	out->format = FORMAT_CSV;
+	if (set->has_format)
+		out->format = set->format;
+	else if (!is_json(mem, p + out->skip_bytes, n - out->skip_bytes, is_whole, &out->format))
+		out->format = FORMAT_CSV;
 	out->format_sure = set->has_format ? SET_BY_USER : SURE;
-	detect_find(out, "format", out->format == FORMAT_JSONL ? "jsonl" : "csv", out->format_sure,
-		    out->format == FORMAT_JSONL ? "each line starts an object"
-						: "it is text that is no JSON");
+	detect_find(out, "format", format_word[out->format], out->format_sure,
+		    out->format_sure == SET_BY_USER ? "it was said" : format_why[out->format]);
 	detect_find(out, "line-ends", out->line_end, SURE, "");
 	if (out->format == FORMAT_CSV)
 		detect_csv(mem, &all, set, out);

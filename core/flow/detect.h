@@ -22,7 +22,7 @@
 
 enum sureness { GUESS, LIKELY, SURE, SET_BY_USER };
 
-enum file_format { FORMAT_CSV, FORMAT_JSONL };
+enum file_format { FORMAT_CSV, FORMAT_JSONL, FORMAT_JSON, FORMAT_FIXED };
 
 /* What is known beforehand; a `has_` of false leaves it to detect(). */
 struct detect_set {

@@ -35,12 +35,29 @@ struct jsonl *jsonl_new(struct arena *mem, int ncols, const char *const *names, 
 
 bool jsonl_ignores_extra(const struct jsonl *j);
 
+/*
+ * is_flat: fields of nested objects are columns of their own, "a.b", and only
+ * arrays stay JSON. in_document: rows do not stand in lines.
+ */
+void jsonl_set(struct jsonl *j, bool is_flat, bool in_document);
+
+/* One row out of the n bytes at data + at, added to b. */
+void jsonl_take(struct jsonl *j, const char *data, size_t at, size_t n, struct csv_place *place,
+		struct batch *b);
+
 /* As csv_scan_rows(), but needs no pad behind data. */
 size_t jsonl_scan_rows(struct jsonl *j, const char *data, size_t n, bool is_last,
 		       struct csv_place *place, struct batch *b, uint32_t max_rows);
 
 /* The keys of the sample's lines in the order of their first sight, into mem; returns how many. */
-int jsonl_fields(struct arena *mem, const char *data, size_t n, const char ***names);
+int jsonl_fields(struct arena *mem, const char *data, size_t n, bool is_flat,
+		 const char ***names);
+
+/* The same, object by object. */
+struct jsonl_names;
+struct jsonl_names *jsonl_names_new(struct arena *mem, bool is_flat);
+void jsonl_names_add(struct jsonl_names *out, const char *object, size_t n);
+int jsonl_names_get(const struct jsonl_names *from, const char ***names);
 
 /* enum jsonl_kind of all values that column c had so far. */
 unsigned jsonl_kinds(const struct jsonl *j, int c);

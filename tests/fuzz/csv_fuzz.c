@@ -73,7 +73,7 @@ static void read_json(const char *data, size_t n)
 	struct batch *b = batch_new(NULL, 4, 4096);
 	const char **found;
 
-	jsonl_fields(mem, data, n, &found);
+	jsonl_fields(mem, data, n, true, &found);
 	jsonl_scan_rows(j, data, n, true, &place, b, 4096);
 	batch_free(b);
 	arena_free(mem);

@@ -127,7 +127,7 @@ static void rows_come_whole_whatever_the_pieces(void **state)
 	struct arena *mem = arena_new(NULL, "test");
 
 	(void)state;
-	assert_int_equal(jsonl_fields(mem, text, sizeof(text) - 1, &found), 3);
+	assert_int_equal(jsonl_fields(mem, text, sizeof(text) - 1, false, &found), 3);
 	assert_string_equal(found[2], "tags");
 	for (size_t piece = 1; piece < sizeof(text); piece++) {
 		struct jsonl *j = jsonl_new(mem, 3, names, false);
