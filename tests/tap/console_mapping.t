@@ -54,7 +54,7 @@ def _mend():
         s.keys('<enter>')
         s.wait('2/3')
         s.keys('<down>')
-        s.wait('1 "Due-Date"')
+        s.wait('1 Due-Date')
         s.keys('1')                     # the candidate of that name
         s.wait('3/3')
         s.keys('u')

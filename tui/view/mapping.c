@@ -13,6 +13,8 @@
 #include "tui/view/views.h"
 #include "tui/widget/line.h"
 
+#define SURE 90		/* score from which a candidate is taken without a look */
+
 static struct mapping_view *self(struct view *v)
 {
 	return (struct mapping_view *)v;
@@ -50,6 +52,9 @@ static void ask_all(struct mapping_view *m)
 
 	view_askl(&m->base, MAPPING_STATUS, "mapping", "status", m->base.segment, NULL);
 	view_askl(&m->base, MAPPING_FIELDS, "mapping", "preview", m->base.segment, fresh, NULL);
+	if (m->is_fresh || m->suggested == NULL)
+		view_askl(&m->base, MAPPING_SUGGEST, "mapping", "suggest", "--pipeline",
+			  m->base.segment, NULL);
 	m->is_fresh = false;
 }
 
@@ -144,6 +149,7 @@ static void close(struct view *v)
 	answer_free(m->fields);
 	answer_free(m->sources);
 	answer_free(m->tried);
+	answer_free(m->suggested);
 	buf_release(m->scratch);
 	free(m->field);
 	free(m->wanted);
@@ -255,6 +261,13 @@ static void answer(struct view *v, int what, struct answer *a)
 		else
 			answer_free(a);
 		mapping_try_now(m);
+		return;
+	case MAPPING_SUGGEST:
+		/* Without any, names that are alike have to do. */
+		if (a->code == ERR_OK)
+			take(&m->suggested, a);
+		else
+			answer_free(a);
 		return;
 	case MAPPING_DIFF:
 		if (a->code == ERR_OK)
@@ -369,14 +382,18 @@ static bool act(struct view *v, enum act act)
 
 static void accept(struct mapping_view *m, int number)
 {
-	const char *field = mapping_field_now(m), *expr;
-	char text[512];
+	const char *field = mapping_field_now(m);
+	struct mapping_candidate c;
+	struct buf name;
 
-	expr = field != NULL ? mapping_candidate(m, field, number, text, sizeof(text)) : NULL;
-	if (expr == NULL)
+	if (field == NULL || !mapping_candidate(m, field, number, &c)) {
 		view_say(&m->base, ROLE_DIM, "there is no candidate %d for this field", number);
-	else
-		mapping_keep_line(m, field, expr);
+		return;
+	}
+	buf_init(&name, 4096);
+	mapping_quote(&name, c.source);
+	mapping_keep_line(m, field, buf_str(&name));
+	buf_release(&name);
 }
 
 /* Fields that nothing fills and that have a sure candidate; what a person chose stays. */
@@ -384,19 +401,22 @@ static void accept_all(struct mapping_view *m)
 {
 	struct view_words w = { 3, { "mapping", "set", m->base.segment } };
 	struct arena *mem = arena_new(NULL, "accept");
-	char text[512];
+	struct mapping_candidate c;
 
 	words_add(&w, "--");
 	for (int i = 0; m->fields != NULL && i < m->fields->nrows && w.n < VIEW_WORDS; i++) {
 		const char *field = answer_text(m->fields, i, "field");
-		struct buf line;
+		struct buf line, name;
 
-		if (!answer_is_null(m->fields, i, "from") ||
-		    mapping_candidate(m, field, 1, text, sizeof(text)) == NULL)
+		if (!answer_is_null(m->fields, i, "from") || !mapping_candidate(m, field, 1, &c) ||
+		    c.score < SURE || !c.is_assigned)
 			continue;
 		buf_init(&line, 8192);
-		put_line(&line, field, text);
+		buf_init(&name, 4096);
+		mapping_quote(&name, c.source);
+		put_line(&line, field, buf_str(&name));
 		words_add(&w, arena_strdup(mem, buf_str(&line)));
+		buf_release(&name);
 		buf_release(&line);
 	}
 	if (w.n > 4)

@@ -17,7 +17,7 @@
 
 enum mapping_what {
 	MAPPING_STATUS = 1, MAPPING_FIELDS, MAPPING_SOURCES, MAPPING_TRY, MAPPING_SET,
-	MAPPING_DIFF
+	MAPPING_DIFF, MAPPING_SUGGEST
 };
 
 enum mapping_mode {
@@ -38,7 +38,7 @@ struct mapping_choice {
 struct mapping_view {
 	struct view base;
 	struct list *list;
-	struct answer *status, *fields, *sources, *tried;	/* NULL: none came yet */
+	struct answer *status, *fields, *sources, *tried, *suggested;	/* NULL: none came yet */
 	struct err err;		/* of the fields; code 0: none */
 	enum mapping_mode mode;
 	struct mapping_choice choice;
@@ -73,9 +73,18 @@ void mapping_choose_diff(struct mapping_view *m, const struct answer *a);
 void mapping_tell_drift(struct mapping_view *m);
 void mapping_why(struct mapping_view *m);
 void mapping_end_choice(struct mapping_view *m);
-/* Source that candidate number i (from 1) for a field would take, as an expression; NULL: none. */
-const char *mapping_candidate(struct mapping_view *m, const char *field, int i, char *buf,
-			      size_t size);
+/* A field of the source that may fill one of the target. */
+struct mapping_candidate {
+	const char *source;
+	int score;		/* 0..100 */
+	const char *reasons;
+	bool is_assigned;	/* the best choice over all fields together */
+};
+/* Number i (from 1) for a field. While no suggestions are there: names that are alike. */
+bool mapping_candidate(struct mapping_view *m, const char *field, int i,
+		       struct mapping_candidate *out);
+/* A field of the source as an expression. */
+void mapping_quote(struct buf *out, const char *name);
 
 /* mapping_draw.c */
 void mapping_draw(struct view *v, struct area a, bool has_focus);

@@ -68,6 +68,20 @@ static void from_cell(struct mapping_view *m, int row, struct buf *out, struct l
 	}
 }
 
+/* How well what it reads is suggested for it. */
+static void score_cell(struct mapping_view *m, int row, struct buf *out)
+{
+	const char *source = answer_text(m->fields, row, "source");
+	const char *field = answer_text(m->fields, row, "field");
+	struct mapping_candidate c;
+
+	for (int i = 1; source[0] != '\0' && mapping_candidate(m, field, i, &c); i++)
+		if (strcmp(c.source, source) == 0) {
+			buf_addf(out, "%d", c.score);
+			return;
+		}
+}
+
 void mapping_cell(void *ctx, int row, int col, struct list_cell *cell)
 {
 	struct mapping_view *m = ctx;
@@ -87,8 +101,7 @@ void mapping_cell(void *ctx, int row, int col, struct list_cell *cell)
 			buf_addf(out, "%.0f", 100 * answer_float(a, row, "source_nulls"));
 		break;
 	case COL_SCORE:
-		if (!answer_is_null(a, row, "score"))
-			buf_addf(out, "%lld", (long long)answer_int(a, row, "score"));
+		score_cell(m, row, out);
 		break;
 	case COL_TARGET:
 		buf_adds(out, answer_text(a, row, "field"));
@@ -259,16 +272,17 @@ static struct area draw_line(struct mapping_view *m, struct area a)
 static bool draw_candidates(struct mapping_view *m, struct area a, int y)
 {
 	const char *field = mapping_field_now(m);
-	char name[512];
+	struct mapping_candidate c;
 	int x = 1;
 
 	for (int i = 1; field != NULL && i <= 5; i++) {
-		if (mapping_candidate(m, field, i, name, sizeof(name)) == NULL)
+		if (!mapping_candidate(m, field, i, &c))
 			break;
-		if (strcmp(name, answer_text(m->fields, list_at(m->list), "from")) == 0)
+		if (strcmp(c.source, answer_text(m->fields, list_at(m->list), "source")) == 0)
 			continue;
 		x += area_printf(a, x, y, ROLE_KEY, "%d ", i);
-		x += area_printf(a, x, y, ROLE_TEXT, "%s   ", name);
+		x += area_text(a, x, y, ROLE_TEXT, c.source);
+		x += area_printf(a, x, y, ROLE_DIM, " %d   ", c.score);
 	}
 	return x > 1;
 }

@@ -13,6 +13,8 @@
 #include "tui/view/mapping.h"
 #include "tui/widget/line.h"
 
+#define CANDIDATES 5	/* that have keys */
+
 /* ---- names ------------------------------------------------------------------------- */
 
 static bool is_name_char(char c)
@@ -21,7 +23,7 @@ static bool is_name_char(char c)
 }
 
 /* A field as it stands in an expression. */
-static void put_name(struct buf *out, const char *name)
+void mapping_quote(struct buf *out, const char *name)
 {
 	const char *p = name;
 
@@ -52,26 +54,40 @@ static bool is_alike(const char *a, const char *b)
 	}
 }
 
-const char *mapping_candidate(struct mapping_view *m, const char *field, int i, char *buf,
-			      size_t size)
+static bool alike(struct mapping_view *m, const char *field, int i, struct mapping_candidate *out)
 {
 	const struct answer *s = m->sources;
-	struct buf name;
 	int found = 0;
 
 	for (int row = 0; s != NULL && row < s->nrows; row++) {
 		const char *source = answer_text(s, row, "field");
 
-		if (strcmp(answer_text(s, row, "drift"), "gone") == 0 || !is_alike(source, field) ||
-		    ++found < i)
+		if (strcmp(answer_text(s, row, "drift"), "gone") == 0 ||
+		    !is_alike(source, field) || ++found < i)
 			continue;
-		buf_init(&name, size - 1);
-		put_name(&name, source);
-		memcpy(buf, buf_str(&name), name.len + 1);
-		buf_release(&name);
-		return buf;
+		*out = (struct mapping_candidate){ source, 100, "the names are alike", true };
+		return true;
 	}
-	return NULL;
+	return false;
+}
+
+bool mapping_candidate(struct mapping_view *m, const char *field, int i,
+		       struct mapping_candidate *out)
+{
+	const struct answer *s = m->suggested;
+
+	if (s == NULL)
+		return alike(m, field, i, out);
+	for (int row = 0; row < s->nrows; row++) {
+		if (answer_int(s, row, "rank") != i ||
+		    strcmp(answer_text(s, row, "target"), field) != 0)
+			continue;
+		*out = (struct mapping_candidate){
+			answer_text(s, row, "source"), (int)answer_int(s, row, "score"),
+			answer_text(s, row, "reasons"), answer_bool(s, row, "assigned") };
+		return true;
+	}
+	return false;
 }
 
 /* ---- the line ------------------------------------------------------------------------ */
@@ -113,7 +129,7 @@ static void on_complete(void *ctx, const char *text, size_t at)
 		struct buf word;
 
 		buf_init(&word, 4096);
-		put_name(&word, answer_text(m->sources, i, "field"));
+		mapping_quote(&word, answer_text(m->sources, i, "field"));
 		add_offer(&o, arena_strdup(o.mem, buf_str(&word)),
 			  answer_text(m->sources, i, "type"), false);
 		buf_release(&word);
@@ -249,13 +265,16 @@ static const char *const transforms[] = {
 void mapping_choose_transform(struct mapping_view *m)
 {
 	const char *from = answer_text(m->fields, list_at(m->list), "from");
-	char name[512];
-	struct buf title;
+	struct mapping_candidate c;
+	struct buf title, name;
 
 	choose_for_row(m);
-	if (from[0] == '\0' || strcmp(from, "-") == 0)
-		from = mapping_candidate(m, m->field, 1, name, sizeof(name));
-	if (from == NULL) {
+	buf_init(&name, 4096);
+	if (from[0] != '\0' && strcmp(from, "-") != 0)
+		buf_adds(&name, from);
+	else if (mapping_candidate(m, m->field, 1, &c))
+		mapping_quote(&name, c.source);
+	if (name.len == 0) {
 		view_say(&m->base, ROLE_DIM, "nothing fills this field yet: e types an expression");
 		return;
 	}
@@ -264,10 +283,12 @@ void mapping_choose_transform(struct mapping_view *m)
 	begin_choice(m, buf_str(&title), (int)(sizeof(transforms) / sizeof(transforms[0])));
 	buf_release(&title);
 	for (size_t i = 0; i < sizeof(transforms) / sizeof(transforms[0]); i++) {
-		const char *expr = arena_printf(m->choice_mem, "%s | %s", from, transforms[i]);
+		const char *expr = arena_printf(m->choice_mem, "%s | %s", buf_str(&name),
+						transforms[i]);
 
 		add_choice(m, expr, expr);
 	}
+	buf_release(&name);
 	m->choice.is_tried = true;
 	try_choice(m);
 }
@@ -291,7 +312,7 @@ void mapping_choose_unused(struct mapping_view *m)
 		buf_addf(&line, "%-24s %-12s %3.0f%% null", answer_text(s, i, "field"),
 			 answer_text(s, i, "type"), 100 * answer_float(s, i, "nulls"));
 		buf_init(&name, 4096);
-		put_name(&name, answer_text(s, i, "field"));
+		mapping_quote(&name, answer_text(s, i, "field"));
 		add_choice(m, buf_str(&line), buf_str(&name));
 		buf_release(&name);
 	}
@@ -361,10 +382,10 @@ void mapping_why(struct mapping_view *m)
 {
 	const char *field = mapping_field_now(m), *by;
 	int row = list_at(m->list);
-	char name[512];
+	struct mapping_candidate c;
 
 	by = answer_text(m->fields, row, "by");
-	begin_choice(m, "why", 4);
+	begin_choice(m, "why", 3 + CANDIDATES);
 	add_choice(m, strcmp(by, "line") == 0 ? "a line of the mapping makes it" :
 		   strcmp(by, "name") == 0 ? "no line: the field of the source has the same name" :
 		   "nothing makes it", NULL);
@@ -372,7 +393,7 @@ void mapping_why(struct mapping_view *m)
 		add_choice(m, answer_text(m->fields, row, "problem"), NULL);
 	if (answer_text(m->fields, row, "checks")[0] != '\0')
 		add_choice(m, answer_text(m->fields, row, "checks"), NULL);
-	if (mapping_candidate(m, field, 1, name, sizeof(name)) != NULL)
-		add_choice(m, arena_printf(m->choice_mem, "1 takes %s: it has the same name", name),
-			   NULL);
+	for (int i = 1; i <= CANDIDATES && mapping_candidate(m, field, i, &c); i++)
+		add_choice(m, arena_printf(m->choice_mem, "%d  %s  %d: %s", i, c.source, c.score,
+					   c.reasons), NULL);
 }

@@ -65,7 +65,7 @@ static void fields_and_what_they_need_are_shown(void **state)
 	stage_keys(s, "!");
 	answer_all(s);
 	stage_shows(s, "12,50");
-	stage_shows(s, "1 Amount");
+	stage_shows(s, "1 Amount 100");
 	stage_keys(s, "n");
 	assert_non_null(stage_asked(s, "mapping try sales -- note"));
 	stage_keys(s, "N N");
@@ -149,6 +149,29 @@ static void keys_change_the_draft(void **state)
 	stage_close(s);
 }
 
+static void suggestions_have_scores_and_reasons(void **state)
+{
+	struct stage *s = open_mapping();
+
+	(void)state;
+	stage_answer(s, "mapping suggest --pipeline sales",
+		     "target|rank|source|score|assigned|fixed|reasons\n"
+		     "id|1|id|99|yes|no|name 1.0\namount|1|Amount|91|yes|no|name 1.0 type .60\n"
+		     "amount|2|note|12|no|no|type .20\ndue date|1|Due-Date|72|yes|no|name .80\n"
+		     "note|-|-|-|no|no|-\n");
+	stage_shows(s, "99");
+	stage_keys(s, "down");
+	stage_shows(s, "1 Amount 91   2 note 12");
+	stage_keys(s, "i");
+	stage_shows(s, "1  Amount  91: name 1.0 type .60");
+	stage_keys(s, "esc A");		/* what is less sure waits for a person */
+	assert_non_null(stage_asked(s, "mapping set sales -- amount=Amount"));
+	assert_null(stage_asked(s, "mapping set sales -- amount=Amount \"due"));
+	stage_keys(s, "2");
+	assert_non_null(stage_asked(s, "mapping set sales -- amount=note"));
+	stage_close(s);
+}
+
 static void publishing_shows_its_plan_and_asks_for_the_name(void **state)
 {
 	struct stage *s = open_mapping();
@@ -213,6 +236,7 @@ int main(void)
 		cmocka_unit_test(typing_tries_the_newest_text),
 		cmocka_unit_test(what_is_given_up_is_not_kept),
 		cmocka_unit_test(keys_change_the_draft),
+		cmocka_unit_test(suggestions_have_scores_and_reasons),
 		cmocka_unit_test(publishing_shows_its_plan_and_asks_for_the_name),
 		cmocka_unit_test(a_changed_source_opens_at_the_difference),
 		cmocka_unit_test(what_cannot_be_read_is_told),
