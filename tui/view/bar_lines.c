@@ -70,7 +70,8 @@ static bool put_progress(struct app *a, struct area line)
 	double share;
 	int x;
 
-	while (d != NULL && (d->token == 0 || d->progress.job == 0))
+	/* A dry run is no job, and has phases all the same. */
+	while (d != NULL && (d->token == 0 || (d->progress.job == 0 && d->phase[0] == '\0')))
 		d = d->next;
 	if (d == NULL)
 		return false;

@@ -25,8 +25,10 @@ static struct mapping_view *self(struct view *v)
 const char *mapping_field_now(struct mapping_view *m)
 {
 	int row = list_at(m->list);
+	const char *field = m->fields != NULL && row >= 0 ?
+			    answer_text(m->fields, row, "field") : "";
 
-	return m->fields != NULL && row >= 0 ? answer_text(m->fields, row, "field") : NULL;
+	return field[0] != '\0' ? field : NULL;
 }
 
 int mapping_row_of(const struct mapping_view *m, const char *field)
@@ -170,12 +172,32 @@ static void take(struct answer **to, struct answer *a)
 	*to = a;
 }
 
+/* Where the source cannot be read, the lines can be: nothing is known of rows then. */
+static void ask_lines(struct mapping_view *m)
+{
+	bool has_draft = m->status != NULL && answer_bool(m->status, 0, "draft");
+
+	view_askl(&m->base, MAPPING_LINES, "mapping", "show", m->base.segment,
+		  has_draft ? "--draft" : NULL, NULL);
+}
+
+static void take_lines(struct mapping_view *m, struct answer *a)
+{
+	if (a->code != ERR_OK || m->err.code == ERR_OK) {
+		answer_free(a);
+		return;
+	}
+	take(&m->fields, a);
+	list_rows(m->list, a->nrows, false, false);
+}
+
 static void take_fields(struct mapping_view *m, struct answer *a)
 {
 	if (a->code != ERR_OK) {
 		m->err = a->err;
 		m->err.code = a->code;
 		answer_free(a);
+		ask_lines(m);
 		return;
 	}
 	err_clear(&m->err);
@@ -262,6 +284,9 @@ static void answer(struct view *v, int what, struct answer *a)
 			answer_free(a);
 		mapping_try_now(m);
 		return;
+	case MAPPING_LINES:
+		take_lines(m, a);
+		return;
 	case MAPPING_SUGGEST:
 		/* Without any, names that are alike have to do. */
 		if (a->code == ERR_OK)
@@ -292,7 +317,7 @@ static bool needs_work(const struct mapping_view *m, int row)
 {
 	const char *s = answer_text(m->fields, row, "status");
 
-	return strcmp(s, "ok") != 0 && strcmp(s, "empty") != 0;
+	return s[0] != '\0' && strcmp(s, "ok") != 0 && strcmp(s, "empty") != 0;
 }
 
 static void next_problem(struct mapping_view *m, int by)
@@ -308,7 +333,8 @@ static void next_problem(struct mapping_view *m, int by)
 			return;
 		}
 	}
-	view_say(&m->base, ROLE_OK, "every field is ok");
+	view_say(&m->base, ROLE_DIM, m->err.code == ERR_OK ? "every field is ok" :
+		 "nothing is known of the rows");
 }
 
 static bool move(struct mapping_view *m, enum act act)
@@ -560,7 +586,7 @@ static void status(struct view *v, struct buf *out)
 	struct mapping_view *m = self(v);
 	int filled, all, missing, lossy, errors;
 
-	if (m->fields == NULL)
+	if (m->fields == NULL || m->err.code != ERR_OK)
 		return;
 	mapping_count(m, &filled, &all, &missing, &lossy, &errors);
 	buf_addf(out, "%d/%d", filled, all);

@@ -17,7 +17,8 @@
 
 enum mapping_what {
 	MAPPING_STATUS = 1, MAPPING_FIELDS, MAPPING_SOURCES, MAPPING_TRY, MAPPING_SET,
-	MAPPING_DIFF, MAPPING_SUGGEST
+	MAPPING_DIFF, MAPPING_SUGGEST,
+	MAPPING_LINES	/* what there is without a sample */
 };
 
 enum mapping_mode {

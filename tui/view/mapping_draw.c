@@ -33,18 +33,21 @@ const int mapping_ncols = sizeof(mapping_cols) / sizeof(mapping_cols[0]);
 
 static enum role role_of_status(const char *s)
 {
+	if (s[0] == '\0')
+		return ROLE_DIM;
 	if (strcmp(s, "ok") == 0)
 		return ROLE_OK;
 	if (strcmp(s, "LOSSY") == 0)
 		return ROLE_WARN;
-	return strcmp(s, "empty") == 0 || strcmp(s, "?") == 0 ? ROLE_DIM : ROLE_BAD;
+	return strcmp(s, "empty") == 0 ? ROLE_DIM : ROLE_BAD;
 }
 
 static void status_cell(struct mapping_view *m, int row, struct buf *out)
 {
 	int64_t failing = answer_int(m->fields, row, "failing");
 
-	buf_adds(out, answer_text(m->fields, row, "status"));
+	buf_adds(out, answer_is_null(m->fields, row, "status") ? "?" :
+		 answer_text(m->fields, row, "status"));
 	if (failing > 0) {
 		buf_adds(out, " ");
 		show_amount(out, (double)failing);
@@ -213,6 +216,14 @@ static void draw_tried(struct mapping_view *m, struct area a)
 	json_t *rows;
 	int y = 0;
 
+	if (m->err.code != ERR_OK && t == NULL) {
+		char text[600];
+
+		err_text(&m->err, text, sizeof(text));
+		y = show_text(a, 0, ROLE_BAD, text);
+		show_text(area_part(a, 0, y, a.w, a.h), 0, ROLE_TEXT, m->err.hint);
+		return;
+	}
 	if (t == NULL || t->nrows == 0 || a.h <= 0)
 		return;
 	if (!answer_is_null(t, 0, "problem") && answer_int(t, 0, "failing") == 0)

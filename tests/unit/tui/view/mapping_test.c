@@ -224,8 +224,15 @@ static void what_cannot_be_read_is_told(void **state)
 	while (stage_asked(s, "mapping preview") != NULL)
 		stage_fail(s, "mapping preview", ERR_NOT_FOUND, "there is no file in.csv");
 	stage_shows(s, "there is no file in.csv");
-	stage_keys(s, "e t x A n down P 1 enter");
+	/* What is known without the source is shown all the same. */
+	stage_answer(s, "mapping show sales", "field|from|checks|key\nid|src|-|yes\n-|-|id > 0|no\n");
+	stage_shows(s, "src");
+	stage_shows(s, "?");
+	stage_shows(s, "there is no file in.csv");
+	stage_keys(s, "down e t x A n P 1 enter");
 	assert_int_equal(stage_count(s, "mapping set"), 0);
+	stage_keys(s, "v");
+	assert_non_null(stage_asked(s, "mapping validate -- sales"));
 	stage_close(s);
 }
 
