@@ -79,7 +79,13 @@ def _mend():
 def _complete():
     with console('--workers', '0') as s:
         s.wait('3/3')
-        s.keys('e<ctrl-a><ctrl-k>Due<tab>')
+
+        def source_is_known():
+            s.keys('o')
+            s.settle()
+            return s.find('fields of the source that nothing reads')
+        s.wait_for(source_is_known)
+        s.keys('<esc>e<ctrl-a><ctrl-k>Due<tab>')
         s.wait('order_id = "Due-Date"')
         s.keys('<ctrl-u>to_deci<tab>')
         s.wait('order_id = to_decimal(')

@@ -298,8 +298,10 @@ void mapping_choose_unused(struct mapping_view *m)
 	const struct answer *s = m->sources;
 	struct buf line;
 
-	if (s == NULL)
+	if (s == NULL) {
+		view_say(&m->base, ROLE_DIM, "the fields of the source are being read");
 		return;
+	}
 	choose_for_row(m);
 	buf_init(&line, 8192);
 	begin_choice(m, "fields of the source that nothing reads", s->nrows);
