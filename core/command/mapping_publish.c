@@ -8,6 +8,8 @@
 #include "core/base/text.h"
 #include "core/command/body.h"
 #include "core/command/mapping_work.h"
+#include "core/flow/match.h"
+#include "core/meta/matching.h"
 
 /* One publication on its way. */
 struct publishing {
@@ -193,6 +195,58 @@ static enum err_code confirm(struct publishing *p, struct err *err)
 	return ERR_USAGE;
 }
 
+/* ---- what was decided ---------------------------------------------------------------------- */
+
+/* The field of the source that alone fills a field; NULL: none does, or several. */
+static const char *source_of(struct publishing *p, const struct preview_result *r,
+			     const char *field)
+{
+	int at = preview_find(r, field);
+
+	if (at < 0 || r->f[at].source < 0 || r->f[at].status >= PREVIEW_MISSING)
+		return NULL;
+	return preview_source(p->sample->preview)->field[r->f[at].source].name;
+}
+
+/* Pairs that are new were accepted, those that are gone refused: suggestions learn from it. */
+static int decided(struct publishing *p, const struct preview_result *was, struct matching *out)
+{
+	struct arena *mem = p->ctx->mem;
+	int n = 0;
+
+	for (int i = 0; i < p->now.n; i++) {
+		const char *field = p->now.f[i].field.name, *target = match_normal(mem, field);
+		const char *now = source_of(p, &p->now, field), *old = source_of(p, was, field);
+
+		if (now == old || (now != NULL && old != NULL && strcmp(now, old) == 0))
+			continue;
+		if (now != NULL)
+			out[n++] = (struct matching){ match_normal(mem, now), target, 1, 0 };
+		if (old != NULL)
+			out[n++] = (struct matching){ match_normal(mem, old), target, 0, 1 };
+	}
+	return n;
+}
+
+/* What is published stands; not to be remembered for suggestions is no reason to fail. */
+static void remember(struct publishing *p)
+{
+	struct preview_ask ask = { .pipeline = &p->w.pipeline };
+	struct preview_result was;
+	struct matching *made;
+	struct err err = { 0 };
+	int n = 0;
+
+	if (p->sample == NULL)
+		return;
+	ask.target = p->sample->target;
+	made = arena_array(p->ctx->mem, 2 * (size_t)p->now.n + 1, sizeof(*made));
+	if (preview_run(p->ctx->mem, p->sample->preview, &ask, &was, &err) == ERR_OK)
+		n = decided(p, &was, made);
+	if (n > 0 && matching_note(p->w.db, n, made, &err) != ERR_OK)
+		cmd_note(p->ctx, "what was decided is not remembered: %s", err.frame[0].text);
+}
+
 /* ---- doing it ---------------------------------------------------------------------------- */
 
 static enum err_code store(struct publishing *p, struct err *err)
@@ -206,8 +260,10 @@ static enum err_code store(struct publishing *p, struct err *err)
 	if (rc == ERR_OK && version == 0)
 		return err_set(err, ERR_CONFLICT, "pipeline %s was changed just now; look again",
 			       p->w.row.name);
-	if (rc == ERR_OK)
+	if (rc == ERR_OK) {
 		put_outcome(p, "published", version);
+		remember(p);
+	}
 	return rc;
 }
 

@@ -126,6 +126,9 @@ row, res = mapping('status')
 tap.equal((row['draft'], row['version']), (False, 2), 'publish: the draft is gone', res)
 row, res = mapping('publish', '--yes')
 tap.equal(row['outcome'], 'unchanged', 'publish: nothing to do', res)
+tap.equal(sql("select source || ' ' || target || ' ' || accepted || ' ' || refused "
+              'from leat.matching order by 1'), 'amt amount 1 0',
+          'publish: what was decided is remembered for suggestions')
 rows, res = mapping('history')
 tap.equal([(r['version'], r['current']) for r in rows], [(2, True), (1, False)], 'history', res)
 tap.ok(rows[0]['published_by'], 'history: who', res)
