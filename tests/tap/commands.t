@@ -247,8 +247,6 @@ def pipelines():
            check=lambda v: v[0]["outcome"] == "unchanged")
     answer("mapping discard", "mapping", "discard", "things", "--yes",
            check=lambda v: v["discarded"] is False)
-    answer("mapping suggest", "mapping", "suggest", "--pipeline", "things",
-           check=lambda v: {r["target"] for r in v} == {"zeta", "id", "alpha"})
     answer("pipeline preview", "pipeline", "preview", "things", "--limit", "2",
            check=lambda v: len(v) == 2 and v[0]["zeta"] == "KETTLE" and v[0]["state"] == "ok")
     answer("run", "run", "things", check=lambda v: v["rows_written"] == 3)
@@ -256,6 +254,8 @@ def pipelines():
            check=lambda v: v["rows_written"] == 0)
     answer("columns are in the order of the rules", "connection", "fields", "local", "mapped",
            check=lambda v: [r["field"] for r in v] == ["zeta", "id", "alpha"])
+    answer("mapping suggest", "mapping", "suggest", "--pipeline", "things",
+           check=lambda v: {r["target"] for r in v} == {"zeta", "id", "alpha"})
     answer("a dry run of a pipeline", "run", "things", "--dry-run", check=lambda v: v["job"] is None)
     answer("a connection tells how its last job found it", "connection", "list", "local",
            check=lambda v: v[0]["health"] == "ok" and v[0]["last_job"] > 0)
