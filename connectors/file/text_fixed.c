@@ -8,6 +8,7 @@
 #include "core/base/arena.h"
 #include "core/base/text.h"
 #include "core/flow/fixed.h"
+#include "core/flow/raw_rows.h"
 
 /* Lines that have to agree before columns are believed. */
 #define LINES_SURE 20
@@ -135,7 +136,12 @@ static void *scan_new(struct arena *mem, const struct layout *l, const struct fi
 static size_t scan(void *s, const char *data, size_t n, bool is_last, struct csv_place *place,
 		   struct batch *b, uint32_t max_rows)
 {
-	return fixed_scan_rows(s, data, n, is_last, place, b, max_rows);
+	return fixed_scan_rows(s, NULL, data, n, is_last, place, b, max_rows);
+}
+
+static json_t *raw_format(const void *s)
+{
+	return raw_fixed_format(s);
 }
 
 const struct text_format text_fixed = {
@@ -144,4 +150,5 @@ const struct text_format text_fixed = {
 	.fit = fixed_fit,
 	.scan_new = scan_new,
 	.scan = scan,
+	.raw_format = raw_format,
 };

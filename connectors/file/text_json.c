@@ -2,6 +2,7 @@
  * connectors/file/text_json.c
  *	A JSON document as a format of text: where its rows stand, and jsondoc.h over the blocks.
  */
+#include <jansson.h>
 #include <string.h>
 
 #include "connectors/file/text.h"
@@ -125,6 +126,14 @@ static enum err_code fault(void *scan, const char *file, struct err *err)
 	return ERR_INPUT;
 }
 
+static json_t *raw_format(const void *scan)
+{
+	const struct json_scan *s = scan;
+
+	return json_pack("{s:{s:b,s:b,s:b}}", "json", "ignore_extra", jsonl_ignores_extra(s->rows),
+			 "flat", jsonl_is_flat(s->rows), "document", 1);
+}
+
 static unsigned kinds(const void *scan, int c)
 {
 	return jsonl_kinds(((const struct json_scan *)scan)->rows, c);
@@ -138,4 +147,5 @@ const struct text_format text_json = {
 	.scan = scan,
 	.fault = fault,
 	.kinds = kinds,
+	.raw_format = raw_format,
 };

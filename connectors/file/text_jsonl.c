@@ -49,7 +49,8 @@ static size_t scan(void *s, const char *data, size_t n, bool is_last, struct csv
 
 static json_t *raw_format(const void *s)
 {
-	return json_pack("{s:{s:b}}", "json", "ignore_extra", jsonl_ignores_extra(s));
+	return json_pack("{s:{s:b,s:b}}", "json", "ignore_extra", jsonl_ignores_extra(s), "flat",
+			 jsonl_is_flat(s));
 }
 
 static unsigned kinds(const void *s, int c)

@@ -116,6 +116,7 @@ static int score(const struct vote *v, int bonus)
 struct ballot {
 	struct csv_dialect d;
 	struct vote winner;
+	int score;
 	enum sureness sure;
 };
 
@@ -130,6 +131,7 @@ static struct ballot vote_delimiter(const struct sample_text *t, const struct de
 	if (known != '\0') {
 		b.d.delimiter = known;
 		b.winner = vote_for(&b.d, t->p, t->n, t->is_whole);
+		b.score = score(&b.winner, 0);
 		b.sure = set->has_delimiter ? SET_BY_USER : found->delimiter_sure;
 		return b;
 	}
@@ -148,6 +150,7 @@ static struct ballot vote_delimiter(const struct sample_text *t, const struct de
 			second = s;
 		}
 	}
+	b.score = best;
 	if (best > 0 && b.winner.share >= 95 && b.winner.rows >= 3 && best - second >= 20)
 		b.sure = SURE;
 	else if (best > 0 && b.winner.share >= 80 && best - second >= 5)
@@ -186,12 +189,19 @@ static bool has_single_quotes(const struct sample_text *t, const struct csv_dial
 		}
 		is_head &= row.text_end == 0;
 	}
-	for (int c = 0; c < CELLS_MAX; c++) {
-		if (quoted[c] > 0 && quoted[c] < filled[c])
-			return false;
-		has_column |= quoted[c] >= 3;
-	}
+	for (int c = 0; c < CELLS_MAX; c++)
+		has_column |= quoted[c] >= 3 && quoted[c] == filled[c];
 	return has_column;
+}
+
+static bool has_pair(const struct sample_text *t, char a, char b)
+{
+	const char *end = t->p + t->n, *at = t->p;
+
+	while ((at = memchr(at, a, (size_t)(end - at))) != NULL && at + 1 < end)
+		if (*++at == b)
+			return true;
+	return false;
 }
 
 /* The quote and the escape that make rows of the sample; *why says how they were found. */
@@ -206,16 +216,18 @@ static struct ballot vote_quotes(const struct sample_text *t, const struct detec
 	*why = first.winner.is_odd ? "some quotes are not as they should be"
 	       : first.winner.quoted > 0 ? "all quotes are as they should be"
 					 : "no cell is quoted";
-	if (!set->has_escape && quote != '\0' && first.winner.is_odd) {
+	if (!set->has_escape && quote != '\0' && has_pair(t, '\\', quote)) {
 		b = vote_delimiter(t, set, found, quote, '\\');
-		if (is_better(&b, &first)) {
+		/* A wrong delimiter may be at peace with such quotes: it never looks at them. */
+		if (is_better(&b, &first) || (b.winner.quoted > first.winner.quoted &&
+					      !b.winner.is_odd && b.score > first.score)) {
 			*why = "quotes inside quotes have a backslash before them";
 			return b;
 		}
 	}
-	if (set->has_quote || first.winner.quoted > 0)
+	if (set->has_quote)
 		return first;
-	if (first.winner.is_odd && !first.winner.is_open) {
+	if (first.winner.quoted == 0 && first.winner.is_odd && !first.winner.is_open) {
 		b = vote_delimiter(t, set, found, '\0', '\0');
 		if (is_better(&b, &first)) {
 			*sure = LIKELY;
@@ -226,8 +238,9 @@ static struct ballot vote_quotes(const struct sample_text *t, const struct detec
 	if (memchr(t->p, '\'', t->n) == NULL)
 		return first;
 	b = vote_delimiter(t, set, found, '\'', '\0');
-	if (b.winner.quoted >= 3 && !b.winner.is_odd &&
-	    (is_better(&b, &first) || has_single_quotes(t, &first.d))) {
+	if (b.winner.quoted >= 3 && b.winner.quoted > 4 * first.winner.quoted && !b.winner.is_odd &&
+	    (is_better(&b, &first) || (b.winner.share >= 95 && b.score > first.score) ||
+	     has_single_quotes(t, &first.d))) {
 		*sure = is_better(&b, &first) ? SURE : LIKELY;
 		*why = "every cell of a column stands between single quotes";
 		return b;

@@ -168,7 +168,7 @@ static void check_line(const struct fixed *f, struct batch *b, uint32_t row, con
 	else if (has_stray(f, line, n))
 		reject(b, row, "", (struct slice){ 0 }, "has text outside of its columns");
 	for (int c = 0; c < f->n && b->state[row] == ROW_LIVE; c++) {
-		struct slice v = b->col[c].v.text[row];
+		struct slice v = fixed_cell(f, c, line, n);
 
 		if (f->in_bytes && utf8_valid(v.p, v.n) != v.n)
 			reject(b, row, f->col[c].name, (struct slice){ 0 },
@@ -176,8 +176,8 @@ static void check_line(const struct fixed *f, struct batch *b, uint32_t row, con
 	}
 }
 
-size_t fixed_scan_rows(const struct fixed *f, const char *data, size_t n, bool is_last,
-		       struct csv_place *place, struct batch *b, uint32_t max_rows)
+size_t fixed_scan_rows(const struct fixed *f, const int *target, const char *data, size_t n,
+		       bool is_last, struct csv_place *place, struct batch *b, uint32_t max_rows)
 {
 	size_t at = 0;
 
@@ -196,8 +196,10 @@ size_t fixed_scan_rows(const struct fixed *f, const char *data, size_t n, bool i
 			};
 			b->nrows++;
 			for (int c = 0; c < f->n; c++) {
-				b->col[c].v.text[row] = fixed_cell(f, c, data + at, len);
-				b->col[c].null[row] = b->col[c].v.text[row].n == 0;
+				struct column *col = &b->col[target != NULL ? target[c] : c];
+
+				col->v.text[row] = fixed_cell(f, c, data + at, len);
+				col->null[row] = col->v.text[row].n == 0;
 			}
 			check_line(f, b, row, data + at, len);
 		}

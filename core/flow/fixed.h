@@ -46,7 +46,7 @@ struct slice fixed_cell(const struct fixed *f, int c, const char *line, size_t n
 /* Whether the first line names the columns: words there, and values somewhere below. */
 bool fixed_has_header(const struct fixed *f, const char *p, size_t n);
 
-/* As csv_scan_rows(), one batch column for each of f; needs no pad. */
-size_t fixed_scan_rows(const struct fixed *f, const char *data, size_t n, bool is_last,
-		       struct csv_place *place, struct batch *b, uint32_t max_rows);
+/* As csv_scan_rows(); target: the batch's column for each of f, NULL: the same. Needs no pad. */
+size_t fixed_scan_rows(const struct fixed *f, const int *target, const char *data, size_t n,
+		       bool is_last, struct csv_place *place, struct batch *b, uint32_t max_rows);
 #endif

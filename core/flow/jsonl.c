@@ -62,6 +62,11 @@ bool jsonl_ignores_extra(const struct jsonl *j)
 	return j->ignore_extra;
 }
 
+bool jsonl_is_flat(const struct jsonl *j)
+{
+	return j->is_flat;
+}
+
 void jsonl_set(struct jsonl *j, bool is_flat, bool in_document)
 {
 	j->is_flat = is_flat;

@@ -34,6 +34,7 @@ struct jsonl;
 struct jsonl *jsonl_new(struct arena *mem, int ncols, const char *const *names, bool ignore_extra);
 
 bool jsonl_ignores_extra(const struct jsonl *j);
+bool jsonl_is_flat(const struct jsonl *j);
 
 /*
  * is_flat: fields of nested objects are columns of their own, "a.b", and only

@@ -10,6 +10,7 @@
 #include "core/base/arena.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/flow/fixed.h"
 #include "core/flow/jsonl.h"
 
 struct raw_shape {
@@ -20,6 +21,10 @@ struct raw_shape {
 	int ncells;
 	const char **cell;	/* names in the order of the raw row */
 	bool ignore_extra;
+	bool is_flat;
+	bool in_document;
+	bool is_fixed;
+	struct fixed fixed;
 };
 
 /* What reads the rows of one shape into the columns of all. */
@@ -64,6 +69,17 @@ json_t *raw_csv_format(const struct csv_dialect *d, bool fill, int ncells, const
 	json_object_set_new(csv, "fill", json_boolean(fill));
 	json_object_set_new(out, "csv", csv);
 	return out;
+}
+
+json_t *raw_fixed_format(const struct fixed *f)
+{
+	json_t *columns = json_array();
+
+	for (int i = 0; i < f->n; i++)
+		json_array_append_new(columns, json_pack("[s, i, i]", f->col[i].name,
+							 f->col[i].from, f->col[i].to));
+	return json_pack("{s:{s:o,s:b}}", "fixed", "columns", columns, "in_bytes",
+			 (int)f->in_bytes);
 }
 
 char *raw_shape_text(struct arena *mem, const struct schema *fields, const json_t *format)
@@ -120,6 +136,29 @@ static void read_csv(struct arena *mem, const json_t *csv, struct raw_shape *s)
 					  json_string_value(json_array_get(cells, (size_t)i)));
 }
 
+static void read_fixed(struct arena *mem, const json_t *fixed, struct raw_shape *s)
+{
+	const json_t *columns = json_object_get(fixed, "columns");
+	int n = (int)json_array_size(columns);
+
+	s->is_fixed = n > 0;
+	s->ncells = n;
+	s->cell = arena_array(mem, (size_t)n + 1, sizeof(*s->cell));
+	s->fixed = (struct fixed){
+		.n = n, .col = arena_array(mem, (size_t)n + 1, sizeof(*s->fixed.col)),
+		.in_bytes = json_is_true(json_object_get(fixed, "in_bytes")),
+	};
+	for (int i = 0; i < n; i++) {
+		const json_t *c = json_array_get(columns, (size_t)i);
+
+		s->cell[i] = arena_strdup(mem, json_string_value(json_array_get(c, 0)));
+		s->fixed.col[i] = (struct fixed_column){
+			s->cell[i], (int)json_integer_value(json_array_get(c, 1)),
+			(int)json_integer_value(json_array_get(c, 2)),
+		};
+	}
+}
+
 static enum err_code read_fields(struct arena *mem, const json_t *list, struct schema *out,
 				 struct err *err)
 {
@@ -147,15 +186,19 @@ enum err_code raw_shape_read(struct arena *mem, const char *text, struct raw_sha
 			     struct err *err)
 {
 	struct raw_shape *s = arena_alloc(mem, sizeof(*s));
-	json_t *root = NULL;
+	json_t *root = NULL, *json;
 	enum err_code rc = js_parse(&root, text, strlen(text), "the shape of rejects", err);
 
 	if (rc == ERR_OK)
 		rc = read_fields(mem, json_object_get(root, "fields"), &s->fields, err);
 	if (rc == ERR_OK && json_object_get(root, "csv") != NULL)
 		read_csv(mem, json_object_get(root, "csv"), s);
-	s->ignore_extra = json_is_true(json_object_get(json_object_get(root, "json"),
-						       "ignore_extra"));
+	if (rc == ERR_OK && json_object_get(root, "fixed") != NULL)
+		read_fixed(mem, json_object_get(root, "fixed"), s);
+	json = json_object_get(root, "json");
+	s->ignore_extra = json_is_true(json_object_get(json, "ignore_extra"));
+	s->is_flat = json_is_true(json_object_get(json, "flat"));
+	s->in_document = json_is_true(json_object_get(json, "document"));
 	json_decref(root);
 	*out = s;
 	return rc;
@@ -230,14 +273,17 @@ static struct scanner *scanner_of(struct raw_reader *r, const struct raw_shape *
 	sc = arena_alloc(r->mem, sizeof(*sc));
 	*sc = (struct scanner){ .shape = s, .next = r->first };
 	r->first = sc;
-	if (!s->is_csv) {
+	if (!s->is_csv && !s->is_fixed) {
 		sc->json = jsonl_new(r->mem, r->all->nfields, r->name, s->ignore_extra);
+		jsonl_set(sc->json, s->is_flat, s->in_document);
 		return sc;
 	}
 	sc->target = arena_array(r->mem, (size_t)s->ncells + 1, sizeof(*sc->target));
 	for (int i = 0; i < s->ncells; i++)
 		sc->target[i] = column_of(r, s->cell[i]);
 	shape.target = sc->target;
+	if (s->is_fixed)
+		return sc;
 	sc->csv = csv_scan_new(r->mem, &s->dialect, &shape, CSV_BEST);
 	return sc;
 }
@@ -265,6 +311,12 @@ static void read_loosely(struct scanner *sc, struct slice raw, struct batch *b, 
 	struct csv_row got = { .cap = s->ncells };
 
 	set_null(b, row);
+	for (int c = 0; s->is_fixed && c < s->fixed.n; c++) {
+		struct column *col = &b->col[sc->target[c]];
+
+		col->v.text[row] = fixed_cell(&s->fixed, c, raw.p, raw.n);
+		col->null[row] = col->v.text[row].n == 0;
+	}
 	if (!s->is_csv || raw.n == 0)
 		return;
 	got.cell = arena_array(b->mem, (size_t)s->ncells + 1, sizeof(*got.cell));
@@ -351,6 +403,16 @@ static void scan(struct scanner *sc, struct slice raw, struct batch *b)
 	struct csv_place place = { .row = 1, .line = 1 };
 	char *copy;
 
+	if (sc->shape->is_fixed) {
+		fixed_scan_rows(&sc->shape->fixed, sc->target, raw.p, raw.n, true, &place, b,
+				b->nrows + 1);
+		return;
+	}
+	/* A row of a document may go over several lines. */
+	if (sc->json != NULL && sc->shape->in_document && b->nrows < b->cap) {
+		jsonl_take(sc->json, raw.p, 0, raw.n, &place, b);
+		return;
+	}
 	if (sc->json != NULL) {
 		jsonl_scan_rows(sc->json, raw.p, raw.n, true, &place, b, b->nrows + 1);
 		return;

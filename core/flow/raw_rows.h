@@ -9,9 +9,10 @@
  *	 "csv": {"cells": ["id", ...], "delimiter": ";", "quote": "\"", "escape": "",
  *		 "keep_empty": false, "null": "", "fill": false}}
  *
- * or with "json": {"ignore_extra": false} in place of "csv". A field may have how its texts
- * are written, and whether somebody said so. Rows are read as
- * they were when they came, by the same scanners, with the same problems. A
+ * or with "json": {"ignore_extra": false, "flat": false, "document": false}, or
+ * "fixed": {"columns": [["id", 1, 8]], "in_bytes": false}, in place of "csv".
+ * A field may have how its texts are written, and whether somebody said so. Rows
+ * are read as they were when they came, by the same scanners, with the same problems. A
  * row that was fixed is its cells with the fix laid over them: what was wrong
  * with its form (a cell too many, say) counts no longer.
  *
@@ -31,6 +32,8 @@ struct raw_reader;
 /* The text to keep. format: {"csv": ...} or {"json": ...}; NULL: objects, extra keys ignored. */
 char *raw_shape_text(struct arena *mem, const struct schema *fields, const json_t *format);
 /* The "csv" of a format. */
+struct fixed;
+json_t *raw_fixed_format(const struct fixed *f);
 json_t *raw_csv_format(const struct csv_dialect *d, bool fill, int ncells,
 		       const char *const *name);
 

@@ -121,6 +121,136 @@ static void surroundings_are_found(void **state)
 	}
 }
 
+/* ---- any table in any dialect is read again as it was ------------------------------- */
+
+#define P_ROWS 24
+#define P_COLS 4
+
+struct dialect {
+	char delimiter, quote, escape;
+	const char *line_end;
+	int titles;
+	bool quotes_all;
+};
+
+static uint32_t roll(uint32_t *seed, uint32_t n)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return (*seed >> 8) % n;
+}
+
+static void put_cell(struct buf *out, const struct dialect *d, const char *text)
+{
+	char special[] = { d->delimiter, d->quote, '\n', '\r', '"', '\'', '\0' };
+
+	if (!d->quotes_all && strpbrk(text, special) == NULL) {
+		buf_adds(out, text);
+		return;
+	}
+	buf_add(out, &d->quote, 1);
+	for (const char *c = text; *c != '\0'; c++) {
+		if (*c == d->quote || (d->escape != '\0' && *c == d->escape))
+			buf_add(out, d->escape != '\0' ? &d->escape : c, 1);
+		buf_add(out, c, 1);
+	}
+	buf_add(out, &d->quote, 1);
+}
+
+/* The first rows are words with a quote in them, so that a dialect can be seen at all. */
+static const char *make_cell(struct arena *mem, uint32_t *seed, int r, int c,
+			     const struct dialect *d)
+{
+	static const char *const pieces[] = { "a", "bc", " ", ",", ";", "|", "x y", "\xc3\xa9", "'", "\"",
+					      "\n", "1", "." };
+	const char *text = "v";
+
+	if (c == 0)
+		return arena_printf(mem, "%d", r + 1);
+	if (c == 1)
+		return arena_printf(mem, "%u.%02u", roll(seed, 1000), roll(seed, 100));
+	if (c == 2)
+		return arena_printf(mem, "w%c%u%c, z", d->quote, roll(seed, 50), d->quote);
+	for (uint32_t i = roll(seed, 5); i > 0; i--)
+		text = arena_printf(mem, "%s%s", text, pieces[roll(seed, 13)]);
+	return text;
+}
+
+static void write_table(struct arena *mem, uint32_t *seed, const struct dialect *d,
+			const char *cell[P_ROWS][P_COLS], struct buf *out)
+{
+	static const char *const names[P_COLS] = { "id", "net", "said", "note" };
+
+	for (int i = 0; i < d->titles; i++)
+		buf_addf(out, "%s%s", i == 0 ? "Report of x" : "", d->line_end);
+	for (int r = -1; r < P_ROWS; r++) {
+		for (int c = 0; c < P_COLS; c++) {
+			if (r >= 0)
+				cell[r][c] = make_cell(mem, seed, r, c, d);
+			if (c > 0)
+				buf_add(out, &d->delimiter, 1);
+			put_cell(out, d, r < 0 ? names[c] : cell[r][c]);
+		}
+		buf_adds(out, d->line_end);
+	}
+}
+
+/* The rows by what was found; each cell must be what it was. */
+static void compare_table(struct arena *mem, const char *p, size_t n, const struct detection *f,
+			  const char *cell[P_ROWS][P_COLS], uint32_t seed)
+{
+	struct csv_dialect d = { .delimiter = f->delimiter, .quote = f->quote,
+				 .escape = f->escape };
+	size_t at = f->skip_bytes;
+
+	for (int r = -1; r < P_ROWS; r++) {
+		struct csv_cell got[P_COLS];
+		struct csv_row row = { .cell = got, .cap = P_COLS };
+
+		if (at >= n || csv_row_parse(&d, p + at, n - at, true, &row) != CSV_ROW ||
+		    row.ncells != P_COLS)
+			fail_msg("seed %u, row %d: %s", seed, r, f->note);
+		for (int c = 0; c < P_COLS && r >= 0; c++)
+			if (!slice_is(csv_unescape(&d, &got[c], mem), cell[r][c]))
+				fail_msg("seed %u, row %d: %s is another; %s", seed, r, cell[r][c],
+					 f->note);
+		at += row.next;
+	}
+}
+
+static void any_dialect_is_read_again(void **state)
+{
+	static const char delimiters[] = { ',', ';', '\t', '|' };
+	static const char *const ends[] = { "\n", "\r\n", "\r" };
+
+	(void)state;
+	for (uint32_t s = 1; s <= 400; s++) {
+		struct arena *mem = arena_new(NULL, "test");
+		uint32_t seed = s;
+		struct dialect d = { .delimiter = delimiters[roll(&seed, 4)],
+				     .quote = roll(&seed, 4) == 0 ? '\'' : '"',
+				     .line_end = ends[roll(&seed, 3)],
+				     .titles = (int)roll(&seed, 3) };
+		struct detect_set set = { .quote = '"' };
+		const char *cell[P_ROWS][P_COLS];
+		struct detection found;
+		struct err err = { 0 };
+		struct buf out;
+
+		d.escape = d.quote == '"' && roll(&seed, 3) == 0 ? '\\' : '\0';
+		d.quotes_all = roll(&seed, 3) == 0;
+		buf_init(&out, 1 << 20);
+		write_table(mem, &seed, &d, cell, &out);
+		assert_int_equal(detect_charset(buf_str(&out), out.len, true, &set, &found, &err),
+				 ERR_OK);
+		detect_format(mem, buf_str(&out), out.len, true, &set, &found);
+		if (!found.has_header)
+			fail_msg("seed %u: %s\n%.300s", s, found.note, buf_str(&out));
+		compare_table(mem, buf_str(&out), out.len, &found, cell, s);
+		buf_release(&out);
+		arena_free(mem);
+	}
+}
+
 static void encodings_are_found(void **state)
 {
 	static const struct {
@@ -181,6 +311,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(formats_are_found),
 		cmocka_unit_test(surroundings_are_found),
+		cmocka_unit_test(any_dialect_is_read_again),
 		cmocka_unit_test(encodings_are_found),
 		cmocka_unit_test(a_setting_is_taken_as_it_is),
 	};

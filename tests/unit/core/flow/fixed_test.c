@@ -27,7 +27,7 @@ static const char *read_all(struct arena *mem, const struct fixed *f, const char
 		uint32_t first = b->nrows;
 
 		to = to + piece < n ? to + piece : n;
-		from += fixed_scan_rows(f, text + from, to - from, to == n, &place, b, 100);
+		from += fixed_scan_rows(f, NULL, text + from, to - from, to == n, &place, b, 100);
 		for (uint32_t r = first; r < b->nrows; r++) {
 			if (b->state[r] == ROW_REJECTED) {
 				out = arena_printf(mem, "%s#%s;", out,

@@ -143,6 +143,25 @@ static void a_fix_is_laid_over_the_cells(void **state)
 	assert_string_equal(READ(false, t->csv, "7;a;b", "{\"nothing\":\"5\"}"), "ok|7|a|b|null");
 }
 
+/* Rows of fixed width, and objects over several lines with fields of objects in them. */
+static void other_formats_are_read_as_well(void **state)
+{
+	struct bench *t = *state;
+	struct raw_shape *fixed = shape(t, "{\"fields\":[[\"id\",\"int\"],[\"name\",\"text\"]],"
+					"\"fixed\":{\"columns\":[[\"name\",1,4],[\"id\",5,6]],"
+					"\"in_bytes\":false}}");
+	struct raw_shape *flat = shape(t, "{\"fields\":[[\"id\",\"int\"],[\"name\",\"text\"]],"
+				       "\"json\":{\"ignore_extra\":true,\"flat\":true,"
+				       "\"document\":true}}");
+
+	assert_string_equal(READ(false, fixed, "ann  7", NULL), "ok|7|ann|null|null");
+	assert_string_equal(READ(false, fixed, "bob", NULL), "rejected|null|bob|null|null");
+	assert_string_equal(READ(false, fixed, "bob", "{\"id\":\"8\"}"), "ok|8|bob|null|null");
+	assert_string_equal(READ(false, flat, "{\"id\": 1,\n\"name\": \"x\", \"n\": {\"y\": 2}}",
+				 NULL),
+			    "ok|1|x|null|null");
+}
+
 static void people_see_what_can_be_made_out(void **state)
 {
 	struct bench *t = *state;
@@ -193,6 +212,7 @@ int main(void)
 		T(fields_are_those_of_all_shapes),
 		T(rows_are_read_as_they_were),
 		T(a_fix_is_laid_over_the_cells),
+		T(other_formats_are_read_as_well),
 		T(people_see_what_can_be_made_out),
 		T(shapes_come_back_as_they_were_written),
 	};
