@@ -8,6 +8,7 @@
  */
 #include "core/flow/profile.h"
 
+#include <math.h>
 #include <string.h>
 
 /* The hash of a few bytes is a few instructions when the compiler sees it. */
@@ -234,11 +235,27 @@ static uint16_t find_pattern(struct profile_col *f, struct slice s, uint32_t *ch
 	return (uint16_t)(i + 1);
 }
 
+/* \x and the first bytes in hex: people cannot read them otherwise. */
+static struct slice hex_of(struct slice bytes, char tmp[FORMAT_MAX])
+{
+	static const char digit[] = "0123456789abcdef";
+	size_t n = 2;
+
+	tmp[0] = '\\';
+	tmp[1] = 'x';
+	for (size_t i = 0; i < bytes.n && n + 2 <= FORMAT_MAX; i++) {
+		tmp[n++] = digit[(unsigned char)bytes.p[i] >> 4];
+		tmp[n++] = digit[(unsigned char)bytes.p[i] & 15];
+	}
+	return (struct slice){ tmp, n };
+}
+
 /* A value that has no slot gets one. */
 static void take(struct profile_col *f, const struct column *c, uint32_t row, uint64_t hash)
 {
 	char tmp[FORMAT_MAX];
-	struct slice s = format_short(c, row, tmp);
+	struct slice raw = format_short(c, row, tmp);
+	struct slice s = c->type == TYPE_BYTES ? hex_of(raw, tmp) : raw;
 	struct seen *v = &f->seen[tops_take(&f->tops, hash)];
 	struct decimal number = { 0 };
 	double real = 0;
@@ -247,9 +264,10 @@ static void take(struct profile_col *f, const struct column *c, uint32_t row, ui
 	v->is_cut = false;
 	v->n = keep_text(v->text, s, &v->is_cut);
 	v->pattern = 0;
-	v->chars = (uint32_t)s.n;
+	v->chars = (uint32_t)raw.n;
 	v->is_misfit = false;
-	v->is_blank = is_text(c->type) && parse_trim(s).n == 0;
+	v->is_blank = is_text(c->type) &&
+		      (c->type == TYPE_BYTES ? raw.n == 0 : parse_trim(s).n == 0);
 	if (f->type.type == TYPE_TEXT)
 		v->pattern = find_pattern(f, s, &v->chars);
 	if (!v->is_blank && c->type == TYPE_TEXT && f->type.type != TYPE_TEXT)
@@ -263,7 +281,8 @@ static void take(struct profile_col *f, const struct column *c, uint32_t row, ui
 		f->min_chars = v->chars;
 	if (v->chars > f->max_chars)
 		f->max_chars = v->chars;
-	if (!v->is_blank && !v->is_misfit)
+	/* What is no number is neither the least nor the greatest. */
+	if (!v->is_blank && !v->is_misfit && !isnan(real))
 		stretch(f, s, number, real);
 }
 

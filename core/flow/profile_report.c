@@ -238,7 +238,7 @@ static void put_field(struct profile *p, struct arena *mem, int c, int ntops,
 		out->distinct = out->distinct < there ? out->distinct : there;
 		out->distinct_error = 100 * hll_error(&f->hll);
 	}
-	out->is_key = there > 0 && f->nulls == 0 && f->empty == 0 && !f->has_repeated &&
+	out->is_key = there > 1 && f->nulls == 0 && f->empty == 0 && !f->has_repeated &&
 		      sketch_is_unique(&f->hll, &f->sieve, there);
 	put_range(mem, f, out);
 	put_tops(mem, f, ntops, out);

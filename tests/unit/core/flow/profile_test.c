@@ -2,6 +2,7 @@
  * tests/unit/core/flow/profile_test.c
  *	What a profile says of fields whose content is known.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -130,6 +131,56 @@ static void days(void **state)
 	assert_string_equal(f.max, "2025-02-28");
 	assert_int_equal(f.misfits, 1);
 	assert_string_equal(f.misfit, "30.02.2025");
+}
+
+/* One column of another type than text; put() sets its n values. */
+static struct profile_field of_type(enum type type, int n, void (*put)(struct column *c))
+{
+	struct field field = { .name = "f", .type = { .type = type } };
+	struct schema fields = { 1, &field };
+	struct profile *p = profile_new(mem, &fields);
+	struct batch *b = batch_new(&fields, 1, ROWS_MAX);
+	struct profile_report r;
+	struct err err = { 0 };
+
+	b->nrows = (uint32_t)n;
+	for (int i = 0; i < n; i++)
+		b->col[0].null[i] = 0;
+	put(&b->col[0]);
+	assert_int_equal(profile_rows(p, b, &err), ERR_OK);
+	profile_unit(p, 0, b);
+	batch_free(b);
+	profile_report(p, mem, 3, &r);
+	return r.field[0];
+}
+
+static void put_floats(struct column *c)
+{
+	c->v.f64[0] = (double)NAN;
+	c->v.f64[1] = 2.5;
+	c->v.f64[2] = -1;
+}
+
+static void put_bytes(struct column *c)
+{
+	c->v.text[0] = (struct slice){ "\0\xff", 2 };
+	c->v.text[1] = (struct slice){ " ", 1 };
+	c->v.text[2] = (struct slice){ "", 0 };
+}
+
+static void bytes_and_floats(void **state)
+{
+	struct profile_field f = of_type(TYPE_FLOAT, 3, put_floats);
+
+	(void)state;
+	assert_string_equal(f.min, "-1");
+	assert_string_equal(f.max, "2.5");
+	assert_int_equal(f.distinct, 3);
+	f = of_type(TYPE_BYTES, 3, put_bytes);
+	assert_string_equal(f.min, "\\x00ff");
+	assert_string_equal(f.max, "\\x20");
+	assert_int_equal(f.max_chars, 2);
+	assert_int_equal(f.empty, 1);
 }
 
 static void shapes(void **state)
@@ -289,6 +340,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(numbers, begin, end),
 		cmocka_unit_test_setup_teardown(a_sum_past_38_digits_is_none, begin, end),
 		cmocka_unit_test_setup_teardown(days, begin, end),
+		cmocka_unit_test_setup_teardown(bytes_and_floats, begin, end),
 		cmocka_unit_test_setup_teardown(shapes, begin, end),
 		cmocka_unit_test_setup_teardown(a_key_is_seen_over_many_rows, begin, end),
 		cmocka_unit_test_setup_teardown(one_repetition_is_enough, begin, end),
