@@ -285,7 +285,7 @@ const struct cmd_spec cmd_reject_fix = {
 		"many are touched, and how many would now pass the mapping and the checks of the "
 		"present pipeline; --yes, or a yes on the terminal, stages them. What only the target "
 		"refuses (a foreign key, say) is not known before the replay.",
-	.flags = CMD_WRITES | CMD_IDEMPOTENT,
+	.flags = CMD_WRITES | CMD_PLANS | CMD_IDEMPOTENT,
 	.args = fix_args,
 	.reply = fix_reply,
 	.examples = fix_examples,

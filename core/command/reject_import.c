@@ -350,7 +350,7 @@ const struct cmd_spec cmd_reject_import = {
 		"are as they were change nothing, and nothing happens to rejects that the file has "
 		"not. A reject that somebody has changed since the export is left as it is and told, "
 		"and so is one that the file has twice with different cells. An empty cell is null.",
-	.flags = CMD_WRITES | CMD_IDEMPOTENT | CMD_LOCAL,
+	.flags = CMD_WRITES | CMD_PLANS | CMD_IDEMPOTENT | CMD_LOCAL,
 	.args = import_args,
 	.reply = import_reply,
 	.examples = import_examples,

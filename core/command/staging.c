@@ -227,11 +227,10 @@ static enum err_code run(struct staging *st, enum staging_how how, struct reply 
 		return rc;
 	if (how == STAGING_GO || (how == STAGING_ASK && st->ctx->is_confirmed))
 		return keep(st, out, err);
+	put_sum(st, "planned", out);
 	rc = put_samples(st, out, err);
 	/* Nobody waits for locks while somebody thinks. */
 	db_rollback(st->db);
-	if (rc == ERR_OK)
-		put_sum(st, "planned", out);
 	if (rc != ERR_OK || how == STAGING_PLAN || st->staged.n == 0)
 		return rc;
 	rc = rejects_confirm(st->ctx, name, plan_text(st), err);

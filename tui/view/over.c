@@ -257,6 +257,11 @@ void over_type(struct app *a, enum typing what, const char *label, const char *s
 	app_dirty(a);
 }
 
+void view_prompt(struct view *v, const char *line)
+{
+	over_type(v->app, TYPE_PROMPT, ":", line);
+}
+
 /* What is typed as a filter holds as soon as the typing pauses. */
 static void set_filter(struct app *a, const char *text)
 {

@@ -42,9 +42,21 @@ static void cell_reasons(struct table *t, int row, struct list_cell *cell)
 	cell->role = ROLE_BAD;
 }
 
+/* What was fixed and waits for its replay. */
+static void cell_state(struct table *t, int row, struct list_cell *cell)
+{
+	const char *state = table_text(t, row, "state");
+
+	if (strcmp(state, "open") == 0)
+		return;
+	table_print(t, cell, "%s", state);
+	cell->role = strcmp(state, "staged") == 0 ? ROLE_OK : ROLE_DIM;
+}
+
 static const struct table_col row_cols[] = {
 	{ "id", "ID", 4, 8, -1, 3, NULL },
 	{ "line", "LINE", 5, 9, -1, 0, cell_line },
+	{ "state", "STATE", 6, 7, 0, 2, cell_state },
 	{ "reasons", "WRONG", 16, 40, 1, 0, cell_reasons },
 	{ "raw", "ROW", 16, 60, 2, 1, cell_raw },
 };
@@ -89,6 +101,138 @@ static void group_words(const struct table *t, struct arena *mem, struct view_wo
 		words_add(w, colon + 1);
 	}
 }
+
+/* ---- what is done about them ------------------------------------------------------ */
+
+enum { WHAT_UNDO = TABLE_OWN };
+
+/* An argument of a command as the prompt reads it. */
+static void put_word(struct buf *out, const char *text)
+{
+	buf_adds(out, "\"");
+	for (; *text != '\0'; text++)
+		buf_addf(out, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
+	buf_adds(out, "\"");
+}
+
+/* The field that failed, and what stands in it. */
+static void bad_cell(struct table *t, int row, struct buf *field, struct buf *value)
+{
+	json_t *problems = json_loads(table_text(t, row, "problems"), 0, NULL);
+	const json_t *p = json_array_get(problems, 0);
+	const char *name = json_string_value(json_object_get(p, "field"));
+	const char *text = json_string_value(json_object_get(p, "value"));
+
+	buf_adds(field, name != NULL ? name : "");
+	buf_adds(value, text != NULL ? text : "");
+	json_decref(problems);
+}
+
+static void edit_cell(struct table *t, int row, struct buf *line)
+{
+	struct buf field, value, set;
+
+	buf_init(&field, 4096);
+	buf_init(&value, 8192);
+	buf_init(&set, 16384);
+	bad_cell(t, row, &field, &value);
+	if (field.len > 0)
+		buf_addf(&set, "%s=%s", buf_str(&field), buf_str(&value));
+	buf_addf(line, "reject fix %lld ", (long long)table_int(t, row, "id"));
+	put_word(line, buf_str(&set));
+	buf_release(&field);
+	buf_release(&value);
+	buf_release(&set);
+}
+
+/* Of the group under the cursor, or of the one whose rows these are. */
+static void edit_group(struct table *t, int row, struct buf *line)
+{
+	const char *colon = strrchr(t->base.segment, ':');
+	bool is_group = strcmp(t->base.ops->name, "rejects") == 0;
+	const char *rule = is_group ? table_text(t, row, "rule") : colon != NULL ? colon + 1 : "";
+	struct buf field;
+
+	buf_init(&field, 4096);
+	if (is_group)
+		buf_adds(&field, table_text(t, row, "field"));
+	else if (colon != NULL)
+		buf_add(&field, t->base.segment, (size_t)(colon - t->base.segment));
+	buf_addf(line, "reject fix --job %lld", (long long)table_int(t, row, "job"));
+	if (field.len > 0) {
+		buf_adds(line, " --field ");
+		put_word(line, buf_str(&field));
+	}
+	if (rule[0] != '\0') {
+		buf_adds(line, " --rule ");
+		put_word(line, rule);
+	}
+	buf_addf(line, " --set \"%s=%s\"", buf_str(&field), buf_str(&field));
+	buf_release(&field);
+}
+
+/* A command that the user completes, or one that shows something. */
+static void edit(struct view *v, const struct action *act)
+{
+	struct table *t = (struct table *)v;
+	const char *what = act->command;
+	struct view_words redo = { 2, { "reject", "redo" } };
+	int row = table_at(t);
+	struct buf line;
+
+	if (strcmp(what, "redo") == 0) {
+		view_do(v, WHAT_UNDO, &redo);
+		return;
+	}
+	if (row < 0) {
+		view_say(v, ROLE_DIM, "no row is chosen");
+		return;
+	}
+	buf_init(&line, 65536);
+	if (strcmp(what, "cell") == 0) {
+		edit_cell(t, row, &line);
+	} else if (strcmp(what, "group") == 0) {
+		edit_group(t, row, &line);
+	} else if (strcmp(what, "discard") == 0) {
+		buf_addf(&line, "reject discard %lld --reason \"\"",
+			 (long long)table_int(t, row, "id"));
+	} else if (strcmp(what, "history") == 0) {
+		buf_addf(&line, "reject history %lld", (long long)table_int(t, row, "id"));
+	} else {
+		buf_addf(&line, "reject replay --dry-run --job %lld",
+			 (long long)table_int(t, row, "job"));
+	}
+	if (strcmp(what, "plan") == 0 || strcmp(what, "history") == 0)
+		view_type(v, buf_str(&line));
+	else
+		view_prompt(v, buf_str(&line));
+	buf_release(&line);
+}
+
+static bool act_on(struct view *v, enum act act)
+{
+	struct view_words undo = { 2, { "reject", "undo" } };
+
+	if (act != ACT_UNDO)
+		return table_act(v, act);
+	view_do(v, WHAT_UNDO, &undo);
+	return true;
+}
+
+static void undone(struct view *v, int what, struct answer *a)
+{
+	(void)what;
+	if (a->code != ERR_OK || a->nrows == 0) {
+		view_say(v, ROLE_WARN, "%s", a->err.frame[0].text);
+		return;
+	}
+	view_say(v, ROLE_OK, "act %lld: %lld rejects, %lld left as they are",
+		 (long long)answer_int(a, 0, "act"), (long long)answer_int(a, 0, "rejects"),
+		 (long long)answer_int(a, 0, "left"));
+	view_touch(v);
+}
+
+/* ---- one row ------------------------------------------------------------------------ */
 
 /* The raw text with every bad value in it marked. Returns the lines used. */
 static int put_raw(struct area a, int y, const char *raw, const json_t *problems)
@@ -140,6 +284,8 @@ static void row_detail(struct view *v, struct area a)
 	struct buf place;
 
 	put_problems(a, &y, problems);
+	if (!table_is_null(t, row, "fix"))
+		cells_field(a, &y, "fixed", ROLE_OK, table_text(t, row, "fix"));
 	buf_init(&place, 4096);
 	buf_addf(&place, "%s", table_text(t, row, "part"));
 	if (!table_is_null(t, row, "line"))
@@ -156,8 +302,9 @@ static void row_detail(struct view *v, struct area a)
 static const struct table_spec rows = {
 	.ops = { .name = "reject_rows", .title = "Rejects",
 		 .summary = "Rows that were refused for one reason, as they stood.",
-		 TABLE_OPS, .act = table_act, .detail = table_detail },
+		 TABLE_OPS, .act = act_on, .edit = edit, .detail = table_detail },
 	.command = { "reject", "list", "{job}" },
+	.answer = undone,
 	.words = group_words,
 	.key = "id",
 	.flags = TABLE_PAGED | TABLE_SORTS | TABLE_FILTER_OPTION,
@@ -220,12 +367,12 @@ static const struct view_ops *child(struct view *v, const char *segment)
 #define GROUPS                                                                                    \
 	.key = "sample_id", .flags = TABLE_STATES | TABLE_SORTS | TABLE_FILTER_OPTION,            \
 	.cols = cols, .ncols = sizeof(cols) / sizeof(cols[0]), .noun = "rejects",                 \
-	.opens = opens, .detail = detail
+	.opens = opens, .detail = detail, .answer = undone
 
 static const struct table_spec spec = {
 	.ops = { .name = "rejects", .title = "Rejects",
 		 .summary = "Rows that were refused, grouped by cause.",
-		 TABLE_OPS, .act = table_act, .detail = table_detail },
+		 TABLE_OPS, .act = act_on, .edit = edit, .detail = table_detail },
 	.command = { "reject", "groups" },
 	.empty = "no row was refused",
 	GROUPS,
@@ -235,7 +382,7 @@ const struct view_ops *const view_rejects = &spec.ops;
 static const struct table_spec of_job = {
 	.ops = { .name = "rejects", .title = "Rejects",
 		 .summary = "Rows of one job that were refused, grouped by cause.",
-		 TABLE_OPS, .act = table_act, .child = child,
+		 TABLE_OPS, .act = act_on, .edit = edit, .child = child,
 		 .detail = table_detail },
 	.command = { "reject", "groups", "{job}" },
 	.empty = "no row of this job was refused",

@@ -456,6 +456,30 @@ static bool is_plan(const struct doing *d, const struct answer *answer)
 	       strcmp(answer_text(answer, 0, "outcome"), "planned") == 0;
 }
 
+/* Rejects: how many, how many of them would pass, and some before and after. */
+static void rejects_text(const struct answer *answer, struct buf *out)
+{
+	for (int i = 0; i < answer->nrows; i++) {
+		const char *outcome = answer_text(answer, i, "outcome");
+
+		if (strcmp(outcome, "sample") == 0) {
+			buf_addf(out, "%lld %s: %.60s -> %.60s: %.80s\n",
+				 (long long)answer_int(answer, i, "id"),
+				 answer_text(answer, i, "field"), answer_text(answer, i, "before"),
+				 answer_text(answer, i, "after"), answer_text(answer, i, "then"));
+			continue;
+		}
+		buf_addf(out, "%8lld %s", (long long)answer_int(answer, i, "rejects"), outcome);
+		if (!answer_is_null(answer, i, "passes"))
+			buf_addf(out, ": %lld would pass, %lld would fail again",
+				 (long long)answer_int(answer, i, "passes"),
+				 (long long)answer_int(answer, i, "fails"));
+		if (!answer_is_null(answer, i, "then"))
+			buf_addf(out, ": %s", answer_text(answer, i, "then"));
+		buf_adds(out, "\n");
+	}
+}
+
 /* Lines of a mapping: what each was, what it becomes, and for how many rows that matters. */
 static void lines_text(const struct answer *answer, struct buf *out)
 {
@@ -479,6 +503,10 @@ static void plan_text(const struct answer *answer, struct buf *out)
 {
 	int64_t all = 0;
 
+	if (answer_col(answer, "rejects") >= 0) {
+		rejects_text(answer, out);
+		return;
+	}
 	if (answer_col(answer, "jobs") < 0) {
 		lines_text(answer, out);
 		return;
@@ -578,8 +606,12 @@ static void show_answer(struct app *a, struct doing *d, struct answer *answer)
 	} else {
 		answer_free(answer);
 	}
-	if (is_last)
-		keep_done(a, d);
+	if (!is_last)
+		return;
+	/* Perhaps it has changed what lies below. */
+	if (d->view != NULL)
+		view_touch(d->view);
+	keep_done(a, d);
 }
 
 void run_answer(struct app *a, struct doing *d, struct answer *answer)

@@ -324,7 +324,9 @@ void table_answer(struct view *v, int what, struct answer *a)
 {
 	struct table *t = (struct table *)v;
 
-	if (what == WHAT_COUNT) {
+	if (what >= TABLE_OWN) {
+		t->spec->answer(v, what, a);
+	} else if (what == WHAT_COUNT) {
 		take_count(t, a);
 	} else if (a->code != ERR_OK) {
 		take_error(t, a);

@@ -123,6 +123,8 @@ void view_askl(struct view *v, int what, ...) __attribute__((sentinel));
 void view_do(struct view *v, int what, const struct view_words *words);
 /* Runs a command as if it had been typed: its rows get a pane, its progress is shown. */
 void view_type(struct view *v, const char *line);
+/* Opens the prompt with a command that the user completes. */
+void view_prompt(struct view *v, const char *line);
 bool view_is_asking(const struct view *v, int what);
 void words_add(struct view_words *w, const char *word);
 

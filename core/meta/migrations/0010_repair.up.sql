@@ -132,28 +132,40 @@ begin
       from (select d.job_id from leat.done d
              where d.org_id = org and d.state in (3, 4, 5) and d.committed_run is null
                and not d.is_unsure
-               and d.job_id in (select p.replay_job from leat.repair p
-                                 where p.org_id = org and p.reject_id = any (p_ids)
-                                   and p.state < 2 and p.replay_job is not null)
+               and d.job_id in (select p.replay_job
+                                  from unnest(p_ids) a (id),
+                                       lateral (select b.replay_job from leat.repair b
+                                                 where b.org_id = org and b.reject_id = a.id
+                                                   and b.state < 2 and b.replay_job is not null
+                                                offset 0) p)
              order by d.job_id
                for share) f;
     return free;
 end
 $$;
 
--- Each of these gets a row, and is locked, in the order of their numbers.
+-- Each of these gets a row, and is locked, in the order of their numbers. Here and below rows are
+-- found one by one (offset 0): no plan for tables that were small may read all of a big one.
 create function leat.repair_lock(p_ids bigint[]) returns void
     language plpgsql set search_path = pg_catalog, pg_temp as
 $$
+declare
+    org  bigint := nullif(current_setting('leat.org', true), '')::bigint;
 begin
     insert into leat.repair (reject_id)
-    select v.id from leat.reject_view v where v.id = any (p_ids) order by v.id
+    select a.id
+      from (select distinct u.id from unnest(p_ids) u (id)) a,
+           lateral (select r.job_id, r.run from leat.reject r
+                     where r.org_id = org and r.id = a.id offset 0) r,
+           lateral (select from leat.done d
+                     where d.org_id = org and d.job_id = r.job_id and d.committed_run = r.run
+                    offset 0) d
+     order by a.id
         on conflict do nothing;
-    perform from (select from leat.repair p
-                   where p.org_id = nullif(current_setting('leat.org', true), '')::bigint
-                     and p.reject_id = any (p_ids)
-                   order by p.reject_id
-                     for update) locked;
+    perform p.state
+       from (select distinct u.id from unnest(p_ids) u (id) order by u.id) a,
+            lateral (select b.state from leat.repair b
+                      where b.org_id = org and b.reject_id = a.id for update) p;
 end
 $$;
 
@@ -172,7 +184,7 @@ begin
     perform leat.repair_lock(p_ids);
     return query
     with looked as (
-        select a.id, p.version, p.state, p.fix, p.reason, p.act_id,
+        select a.id, p.place, p.version, p.state, p.fix, p.reason, p.act_id,
                case when p_state = 1 then coalesce(p.fix, '{}') || a.fix else p.fix end as fixed,
                case when p.reject_id is null then 'not found'
                     when p.state = 2 then 'replayed'
@@ -182,7 +194,8 @@ begin
                     when p_state = 1 and p.fix @> a.fix and p.state = 1 then 'same'
                end as verdict
           from unnest(p_ids, p_versions, p_fixes) a (id, version, fix)
-          left join leat.repair p on p.org_id = org and p.reject_id = a.id),
+          left join lateral (select b.ctid as place, b.* from leat.repair b
+                              where b.org_id = org and b.reject_id = a.id offset 0) p on true),
     stepped as (
         insert into leat.repair_step (reject_id, version, what, act_id, state, fix, reason,
                                       was_state, was_fix, was_reason, was_act)
@@ -194,7 +207,7 @@ begin
            set state = p_state, version = l.version + 1, fix = l.fixed, reason = p_reason,
                act_id = p_act, at = now()
           from looked l
-         where l.verdict is null and p.org_id = org and p.reject_id = l.id
+         where l.verdict is null and p.ctid = l.place
         returning 1),
     counted as (
         update leat.repair_act a set rejects = a.rejects + (select count(*) from put)
@@ -223,13 +236,14 @@ begin
     free := leat.repair_free(ids);
     perform leat.repair_lock(ids);
     with looked as (
-        select p.reject_id, p.version, p.state, p.fix, p.reason, p.act_id,
+        select p.place, p.reject_id, p.version, p.state, p.fix, p.reason, p.act_id,
                case when p_again then s.state else s.was_state end as to_state,
                case when p_again then s.fix else s.was_fix end as to_fix,
                case when p_again then s.reason else s.was_reason end as to_reason,
                case when p_again then p_act else s.was_act end as to_act
           from leat.repair_step s
-          join leat.repair p on p.org_id = org and p.reject_id = s.reject_id
+         cross join lateral (select b.ctid as place, b.* from leat.repair b
+                              where b.org_id = org and b.reject_id = s.reject_id offset 0) p
          where s.org_id = org and s.act_id = p_act and s.what in ('fix', 'discard')
            and p.act_id is not distinct from (case when p_again then s.was_act else p_act end)
            and p.state <> 2 and (p.replay_job is null or p.replay_job = any (free))),
@@ -244,7 +258,7 @@ begin
            set state = l.to_state, version = l.version + 1, fix = l.to_fix, reason = l.to_reason,
                act_id = l.to_act, at = now()
           from looked l
-         where p.org_id = org and p.reject_id = l.reject_id
+         where p.ctid = l.place
         returning 1)
     select count(*) into n from put;
     kept := cardinality(ids) - n;
@@ -262,8 +276,12 @@ declare
 begin
     perform leat.repair_lock(p_ids);
     update leat.repair p set replay_job = p_job
-     where p.org_id = org and p.reject_id = any (p_ids) and p.state < 2
-       and (p.replay_job is null or p.replay_job = any (free));
+      from unnest(p_ids) a (id),
+           lateral (select b.ctid as place from leat.repair b
+                     where b.org_id = org and b.reject_id = a.id and b.state < 2
+                       and (b.replay_job is null or b.replay_job = any (free))
+                    offset 0) b
+     where p.ctid = b.place;
     get diagnostics n = row_count;
     return n;
 end
@@ -285,12 +303,14 @@ begin
         return;
     end if;
     with refused as (
-        select p.reject_id, p.version, p.state, p.fix, p.reason, p.act_id, x.problems,
+        select p.place, p.reject_id, p.version, p.state, p.fix, p.reason, p.act_id, x.problems,
                coalesce(p.problems, r.problems) as was
           from leat.reject x
-          join leat.repair p on p.org_id = p_org and p.reject_id = x.row_no
-           and p.replay_job = p_job and p.state < 2
-          join leat.reject r on r.org_id = p_org and r.id = x.row_no
+         cross join lateral (select b.ctid as place, b.* from leat.repair b
+                              where b.org_id = p_org and b.reject_id = x.row_no
+                                and b.replay_job = p_job and b.state < 2 offset 0) p
+         cross join lateral (select y.problems from leat.reject y
+                              where y.org_id = p_org and y.id = x.row_no offset 0) r
          where x.org_id = p_org and x.job_id = p_job),
     stepped as (
         insert into leat.repair_step (org_id, reject_id, version, what, act_id, job_id, state,
@@ -303,7 +323,7 @@ begin
        set state = 0, version = f.version + 1, problems = f.problems, replay_job = null,
            at = now()
       from refused f
-     where p.org_id = p_org and p.reject_id = f.reject_id;
+     where p.ctid = f.place;
     update leat.repair p set state = 2, at = now()
      where p.org_id = p_org and p.replay_job = p_job and p.state < 2;
     delete from leat.reject x where x.org_id = p_org and x.job_id = p_job;

@@ -339,6 +339,59 @@ static void rows_of_a_group_are_asked_for_by_field_and_rule(void **state)
 	stage_close(s);
 }
 
+#define REJECT_ROWS "id|job|line|state|reasons|problems|raw|fix\n"                          \
+	"9|7|2|open|amount is not a number (1,5)|[{\"field\":\"amount\",\"value\":\"1,5\","       \
+	"\"reason\":\"is not a number\"}]|1;1,5|-\n"
+
+/* Keys on a reject are commands, completed in the prompt; a plan is shown before a yes. */
+static void rejects_are_repaired_by_keys(void **state)
+{
+	struct stage *s = stage_open(100, 24, &(struct app_options){
+		.open = "jobs/7/rejects/amount:type" }, false);
+
+	(void)state;
+	stage_answer(s, "reject list 7", REJECT_ROWS);
+	stage_shows(s, "not a number");
+	stage_keys(s, "e");
+	stage_shows(s, ":reject fix 9 \"amount=1,5\"");
+	stage_keys(s, "esc E");
+	stage_shows(s, ":reject fix --job 7 --field \"amount\" --rule \"type\" --set");
+	stage_keys(s, "enter");
+	assert_false(stage_asked(s, "reject fix --job 7")->is_confirmed);
+	stage_plan(s, "reject fix --job 7",
+		     "outcome|rejects|passes|fails|id|field|before|after|then\n"
+		     "planned|3|2|1|-|-|-|-|-\n"
+		     "sample|-|-|-|9|amount|1,5|1.5|passes\n");
+	stage_shows(s, "3 planned: 2 would pass, 1 would fail again");
+	stage_shows(s, "9 amount: 1,5 -> 1.5: passes");
+	stage_keys(s, "y");
+	assert_true(stage_asked(s, "reject fix --job 7")->is_confirmed);
+	stage_close(s);
+}
+
+static void undo_and_redo_of_rejects_are_commands(void **state)
+{
+	struct stage *s = stage_open(100, 24, &(struct app_options){
+		.open = "jobs/7/rejects/amount:type" }, false);
+
+	(void)state;
+	stage_answer(s, "reject list 7", REJECT_ROWS);
+	stage_keys(s, "u");
+	stage_answer(s, "reject undo", "act|rejects|left\n4|3|1\n");
+	stage_shows(s, "act 4: 3 rejects, 1 left as they are");
+	stage_keys(s, "ctrl-r");
+	assert_non_null(stage_asked(s, "reject redo"));
+	stage_keys(s, "D");
+	stage_shows(s, ":reject discard 9 --reason");
+	stage_keys(s, "esc R");
+	stage_shows(s, "reject replay --detach 9");
+	stage_keys(s, "y");
+	assert_true(stage_asked(s, "reject replay --detach 9")->is_confirmed);
+	stage_keys(s, "H");
+	assert_non_null(stage_asked(s, "reject history 9"));
+	stage_close(s);
+}
+
 static void the_prompt_runs_any_command(void **state)
 {
 	struct stage *s = with_jobs(100, 24);
@@ -494,6 +547,8 @@ int main(void)
 		cmocka_unit_test(undo_does_the_opposite),
 		cmocka_unit_test(a_lost_line_keeps_what_is_shown),
 		cmocka_unit_test(rows_of_a_group_are_asked_for_by_field_and_rule),
+		cmocka_unit_test(rejects_are_repaired_by_keys),
+		cmocka_unit_test(undo_and_redo_of_rejects_are_commands),
 		cmocka_unit_test(the_prompt_runs_any_command),
 		cmocka_unit_test(the_prompt_goes_to_places),
 		cmocka_unit_test(a_paste_runs_nothing),
