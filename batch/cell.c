@@ -137,13 +137,37 @@ static void csv_text(struct buf *out, const char *p, size_t n)
 	buf_adds(out, "\"");
 }
 
-void cell_csv(struct buf *out, const struct val_spec *col, const struct reply_value *v)
+/* What a spreadsheet would take for a formula; a plain number is none. */
+static bool is_formula(const char *p, size_t n)
 {
+	size_t i = 1, digits = 0, points = 0;
+
+	if (n == 0 || strchr("=+-@\t\r", p[0]) == NULL || p[0] == '\0')
+		return false;
+	if (p[0] != '-' && p[0] != '+')
+		return true;
+	for (; i < n && ((p[i] >= '0' && p[i] <= '9') || p[i] == '.'); i++) {
+		digits += p[i] != '.';
+		points += p[i] == '.';
+	}
+	return i < n || digits == 0 || points > 1;
+}
+
+void cell_csv(struct buf *out, const struct val_spec *col, const struct reply_value *v,
+	      bool is_safe)
+{
+	struct buf marked;
 	char text[32];
 
 	if (!v->is_set)
 		return;
-	if (v->text != NULL) {
+	if (is_safe && v->text != NULL && is_formula(v->text, v->len)) {
+		buf_init(&marked, v->len + 1);
+		buf_adds(&marked, "'");
+		buf_add(&marked, v->text, v->len);
+		csv_text(out, buf_str(&marked), marked.len);
+		buf_release(&marked);
+	} else if (v->text != NULL) {
 		csv_text(out, v->text, v->len);
 	} else if (col->kind == VAL_TIME) {
 		clock_iso(v->i, text, sizeof(text));

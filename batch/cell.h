@@ -13,8 +13,12 @@
 
 /* A JSON value; bytes that are not UTF-8 become U+FFFD. */
 void cell_json(struct buf *out, const struct val_spec *col, const struct reply_value *v);
-/* A CSV field by RFC 4180; null is empty, an empty text is "". */
-void cell_csv(struct buf *out, const struct val_spec *col, const struct reply_value *v);
+/*
+ * A CSV field by RFC 4180; null is empty, an empty text is "". is_safe: a text that a
+ * spreadsheet would take for a formula gets a single quote in front.
+ */
+void cell_csv(struct buf *out, const struct val_spec *col, const struct reply_value *v,
+	      bool is_safe);
 /* "text" with quotes and escapes. */
 void cell_json_text(struct buf *out, const char *p, size_t n);
 /* Numbers stand right in a table. */

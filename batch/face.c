@@ -209,6 +209,11 @@ static enum err_code run(struct call *c, struct err *err)
 	struct err end = { 0 };
 	enum err_code rc, ended;
 
+	if (form == RENDER_XLSX && isatty(STDOUT_FILENO)) {
+		err_set(err, ERR_USAGE, "a workbook cannot be shown on a terminal");
+		err_hint(err, "Send it to a file: leat -o xlsx ... > FILE.xlsx");
+		return ERR_USAGE;
+	}
 	c->render = render_new(c->mem, form, c->spec, stdout, render_width(stdout));
 	c->bar = bar_new(progress != NULL ? progress : "auto", is_quiet);
 	log_setup(is_quiet ? LOG_ERROR : LOG_WARN + (enum log_level)arg_count(c->globals,

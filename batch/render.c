@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "batch/book.h"
 #include "batch/cell.h"
 #include "batch/table.h"
 #include "core/base/arena.h"
@@ -31,13 +32,16 @@ struct render {
 	int errnum;		/* of the first write that failed */
 	struct table *table;	/* NULL: rows are written as they come */
 	struct buf line;
+	struct book *book;	/* RENDER_XLSX */
+	enum err_code book_rc;	/* what stopped it */
+	struct err book_err;
 };
 
-static const char *const forms[] = { "table", "json", "jsonl", "csv" };
+static const char *const forms[] = { "table", "json", "jsonl", "csv", "csv-safe", "xlsx" };
 
 int render_form_of(const char *word)
 {
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < (int)(sizeof(forms) / sizeof(forms[0])); i++)
 		if (strcmp(word, forms[i]) == 0)
 			return i;
 	return -1;
@@ -91,6 +95,8 @@ struct render *render_new(struct arena *mem, enum render_form form, const struct
 	arena_on_free(mem, release, r);
 	if (form == RENDER_TABLE && !(spec->flags & (CMD_PLAIN | CMD_STREAMS)))
 		r->table = table_new(mem, width);
+	if (form == RENDER_XLSX)
+		r->book_rc = book_new(mem, BOOK_ROWS_MAX, &r->book, &r->book_err);
 	return r;
 }
 
@@ -162,7 +168,8 @@ static void csv_head(struct render *r, int n, const struct val_spec *cols)
 
 		if (i > 0)
 			buf_adds(&r->line, ",");
-		cell_csv(&r->line, &(struct val_spec){ .kind = VAL_TEXT }, &name);
+		cell_csv(&r->line, &(struct val_spec){ .kind = VAL_TEXT }, &name,
+			 r->form == RENDER_CSV_SAFE);
 	}
 	buf_adds(&r->line, "\r\n");
 }
@@ -175,7 +182,7 @@ static void csv_row(struct render *r, int n, const struct val_spec *cols,
 	for (int i = 0; i < n; i++) {
 		if (i > 0)
 			buf_adds(&r->line, ",");
-		cell_csv(&r->line, &cols[i], &row[i]);
+		cell_csv(&r->line, &cols[i], &row[i], r->form == RENDER_CSV_SAFE);
 	}
 	buf_adds(&r->line, "\r\n");
 }
@@ -212,7 +219,12 @@ void render_row(void *ctx, int n, const struct val_spec *cols, const struct repl
 		buf_adds(&r->line, "\n");
 		break;
 	case RENDER_CSV:
+	case RENDER_CSV_SAFE:
 		csv_row(r, n, cols, row);
+		break;
+	case RENDER_XLSX:
+		if (r->book_rc == ERR_OK)
+			r->book_rc = book_row(r->book, n, cols, row, &r->book_err);
 		break;
 	}
 	r->rows++;
@@ -242,15 +254,34 @@ static int declared(const struct val_spec *cols)
 	return n;
 }
 
+static enum err_code end_book(struct render *r, struct err *err)
+{
+	enum err_code rc = r->book_rc;
+
+	if (rc != ERR_OK) {
+		*err = r->book_err;
+		return rc;
+	}
+	if (r->rows == 0)
+		rc = book_head(r->book, declared(r->spec->reply), r->spec->reply, err);
+	if (rc == ERR_OK)
+		rc = book_end(r->book, r->out, err);
+	if (ferror(r->out) && r->errnum == 0)
+		r->errnum = errno;
+	return rc;
+}
+
 enum err_code render_end(struct render *r, struct err *err)
 {
 	enum err_code rc = ERR_OK;
 
 	if (r->form == RENDER_JSON && !r->is_one)
 		buf_adds(&r->line, r->rows == 0 ? "[]\n" : "]\n");
-	if (r->form == RENDER_CSV && r->rows == 0 && !r->is_one)
+	if ((r->form == RENDER_CSV || r->form == RENDER_CSV_SAFE) && r->rows == 0 && !r->is_one)
 		csv_head(r, declared(r->spec->reply), r->spec->reply);
 	put(r);
+	if (r->form == RENDER_XLSX)
+		rc = end_book(r, err);
 	if (r->table != NULL)
 		rc = table_write(r->table, r->out, r->is_one, err);
 	if (fflush(r->out) != 0 && r->errnum == 0)

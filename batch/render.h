@@ -1,6 +1,6 @@
 /*
  * batch/render.h
- *	Rows of an answer on standard output: table, JSON, JSON lines, CSV.
+ *	Rows of an answer on standard output: table, JSON, JSON lines, CSV, workbook.
  *
  * Tables are for people: foreign text is cleaned, sizes and times are round,
  * and a table is never wider than it may be. The other forms are for
@@ -17,7 +17,14 @@
 
 #include "core/command/command.h"
 
-enum render_form { RENDER_TABLE, RENDER_JSON, RENDER_JSONL, RENDER_CSV };
+enum render_form {
+	RENDER_TABLE,
+	RENDER_JSON,
+	RENDER_JSONL,
+	RENDER_CSV,
+	RENDER_CSV_SAFE,	/* no text is taken for a formula */
+	RENDER_XLSX,	/* written at the end, as a whole */
+};
 
 struct render;
 

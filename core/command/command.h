@@ -47,6 +47,8 @@ enum val_flag {
 	ARG_HIDDEN     = 1 << 3,
 	COL_WIDE       = 1 << 4,	/* reply column left out of narrow tables first */
 	COL_WRAP       = 1 << 5,	/* folded in a table instead of cut */
+	COL_DECIMAL    = 1 << 6,	/* a text that is an exact number */
+	COL_MOMENT     = 1 << 7,	/* a text that is an ISO date or moment */
 };
 
 struct val_spec {

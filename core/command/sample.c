@@ -26,6 +26,13 @@ static enum val_kind kind_of(enum type t)
 	}
 }
 
+static unsigned flags_of(enum type t)
+{
+	if (t == TYPE_DECIMAL)
+		return COL_DECIMAL;
+	return t == TYPE_DATE || t == TYPE_TIMESTAMP || t == TYPE_TIMESTAMPTZ ? COL_MOMENT : 0;
+}
+
 /* A field that is called like one of our own columns gets a mark. */
 static const char *column_name(struct arena *mem, const struct sample *s, const char *name)
 {
@@ -44,6 +51,7 @@ static void tell_columns(struct sample *s, const struct schema *fields)
 		col[i] = (struct val_spec){
 			.name = column_name(s->cmd->mem, s, fields->field[i].name),
 			.kind = kind_of(fields->field[i].type.type),
+			.flags = flags_of(fields->field[i].type.type),
 			.help = "",
 		};
 	s->col = col;

@@ -238,7 +238,11 @@ static void workbooks(struct buf *out)
 		 "Numbers are taken as they are stored, not as they are shown; days, moments and times "
 		 "by their number formats, durations like [h]:mm as text (36:30:00). A cell that holds "
 		 "text stays text. leat computes no formulas: it reads the results that the file holds. "
-		 "Each sheet is a stream of its own: leat connection streams shows them.\n");
+		 "Each sheet is a stream of its own: leat connection streams shows them.\n\n"
+		 "Every answer can be written as a workbook, too. Texts are texts there, whatever they "
+		 "begin with; -o csv-safe marks those that a spreadsheet would take for formulas:\n\n"
+		 "  leat -o xlsx reject list 7 > rejects.xlsx\n"
+		 "  leat -o xlsx connection sample local sales --limit 100000 > sales.xlsx\n");
 }
 
 static const struct help_text topics[] = {

@@ -123,6 +123,7 @@ book.save(path)
 os.chmod(path, 0o644)
 got = bench.load('two sheets', [path, '--into', 'quarters', '--option', 'sheet=Q*'], written=2,
                  rejected=2)
+got_rejects = got.get('job')
 rejects = sorted((r['part'].split('/')[-1], r['line'], json.dumps(r['problems'] or ''), r['raw'])
                  for r in bench.rejects(got.get('job')))
 tap.ok([r[:2] for r in rejects] == [('quarters.xlsx!Q1', 3), ('quarters.xlsx!Q2', 3)] and
@@ -136,6 +137,34 @@ bench.leat.run('connection', 'add', 'here', 'file', f'path={bench.folder}',
 names = [s['stream'] for s in bench.leat.json('connection', 'streams', 'here').rows()]
 tap.ok({'quarters.xlsx', 'quarters.xlsx#Q1', 'quarters.xlsx#Q2', 'many.xlsx'} <= set(names),
        'each sheet is a stream', names)
+
+# ---- writing --------------------------------------------------------------------------------
+
+bench.sql('create table fine as select id, word, amount, round(price, 5) as price, day, moment, '
+          'clock, paid from many')
+for name, words in (('sample.xlsx', ['connection', 'sample', 'local', 'fine', '--limit', '5000']),
+                    ('rejects.xlsx', ['reject', 'list', str(got_rejects)])):
+    out = os.path.join(bench.folder, name)
+    with open(out, 'wb') as f:
+        p = bench.leat.popen('-o', 'xlsx', *words, stdout=f)
+        tap.equal(p.wait(), 0, f'{name}: written')
+    os.chmod(out, 0o644)
+read = [list(r) for r in openpyxl.load_workbook(os.path.join(bench.folder, 'sample.xlsx')).worksheets[0]
+        .iter_rows(min_row=2)]
+tap.equal([c.data_type for c in read[3]], ['n', 's', 'n', 'n', 'd', 'd', 's', 'b'],
+          'types are kept, and what begins with = is a text')
+words = {c.value for r in read for c in r if c.column == 2}
+tap.ok('=1+1' in words and '#N/A' in words and '<b>&amp;</b>' in words, 'texts are as they were', words)
+bench.load('what was written', [os.path.join(bench.folder, 'sample.xlsx'), '--into', 'again'],
+           written=1000, rejected=0)
+tap.equal(str(bench.sql('select count(*) from (table fine except table again) d')).strip(), '0',
+          'written and loaded again, every value is the same')
+read = [r for r in openpyxl.load_workbook(os.path.join(bench.folder, 'rejects.xlsx')).worksheets[0]
+        .iter_rows(values_only=True)]
+tap.ok(len(read) == 3 and any('#DIV/0!' in str(v) for v in read[1]), 'rejects as a workbook', read)
+res = bench.leat.run('-o', 'csv-safe', 'connection', 'sample', 'local', 'fine', '--limit', '20')
+tap.ok(",'=1+1," in res.out and ',=1+1,' not in res.out and ",'-" not in res.out,
+       'CSV for spreadsheets: formulas are marked, numbers are not', res)
 
 # ---- what is broken or made to break ---------------------------------------------------------
 
