@@ -211,6 +211,7 @@ static enum err_code run_export(struct cmd_ctx *ctx, const struct cmd_args *in, 
 
 static const struct cmd_example export_examples[] = {
 	{ "leat mapping export sales", "One line a field" },
+	{ "leat mapping export sales sales.map", "To a file" },
 	{ NULL, NULL },
 };
 

@@ -68,7 +68,8 @@ static enum err_code run_set(struct cmd_ctx *ctx, const struct cmd_args *in, str
 }
 
 static const struct cmd_example set_examples[] = {
-	{ "leat mapping set sales \"currency='EUR'\" 'note=-'", "A constant, and a field left out" },
+	{ "leat mapping set sales \"channel='web'\" 'note=-'", "A constant, and a field left out" },
+	{ "leat mapping set sales channel= note=", "Without these lines again" },
 	{ NULL, NULL },
 };
 

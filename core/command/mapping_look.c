@@ -198,7 +198,8 @@ static enum err_code run_preview(struct cmd_ctx *ctx, const struct cmd_args *in,
 
 static const struct cmd_example preview_examples[] = {
 	{ "leat mapping preview sales", "Each field: how many rows of a sample would fail" },
-	{ "leat mapping preview sales \"currency='EUR'\"", "The same as if that line were there" },
+	{ "leat mapping preview sales \"amount=to_decimal(amount, ',')\"",
+		"The same as if that line were there" },
 	{ NULL, NULL },
 };
 
@@ -312,7 +313,7 @@ static enum err_code run_try(struct cmd_ctx *ctx, const struct cmd_args *in, str
 }
 
 static const struct cmd_example try_examples[] = {
-	{ "leat mapping try sales amount \"replace(amt, ',', '.')\"", "Before and after" },
+	{ "leat mapping try sales amount \"replace(amount, ',', '.')\"", "Before and after" },
 	{ NULL, NULL },
 };
 
