@@ -218,6 +218,53 @@ static void mappings(struct buf *out)
 		 "has published since it began, that is a conflict, and nothing is lost.\n");
 }
 
+static void files(struct buf *out)
+{
+	buf_adds(out,
+		 "What a file is, is recognised, and leat sample FILE shows it: each finding with how "
+		 "sure it is and what speaks for it, the fields, rows, what would be rejected, and "
+		 "the leat load that pins it all. Each can be set, as an option of load and sample or "
+		 "under options: of a source:\n\n"
+		 "  format      csv, tsv, jsonl (an object a line), json (a document), fixed, xlsx\n"
+		 "  delimiter, quote, escape\n"
+		 "              one character each; quote none, escape double or backslash\n"
+		 "  encoding    utf-8, utf-16le, utf-16be, latin1, iso-8859-2, iso-8859-15,\n"
+		 "              windows-1250, -1251, -1252, macroman, koi8-r\n"
+		 "  header      yes, no, or how many rows hold the names, which are joined\n"
+		 "  skip        lines before the header: titles of reports\n"
+		 "  footer      lines at the end: totals, remarks. Found, not told, they are rejects\n"
+		 "  table       which of several tables with blank lines between them. A load of\n"
+		 "              such a file is refused until one is chosen\n"
+		 "  ragged      fill: rows that are too short get nulls; else they are rejects\n"
+		 "  null, empty, extra, infer\n"
+		 "              see leat connector show file\n\n"
+		 "Numbers and dates are recognised over the whole column, and only where one reading "
+		 "fits all of it: 1.234,56, 1 234,56, 1'234.56, (12.50), 12.50-, one currency or a "
+		 "percent sign on every value (which is left out); 31/12/2025 decides for its column. "
+		 "Of two digits of a year 69 to 99 are 19.., 00 to 68 are 20... Where nothing decides, "
+		 "as for 03/04/2025 or 1,234, a load asks on a terminal; elsewhere the field stays "
+		 "text in a new table, with a warning, and is refused where the table wants more. Say "
+		 "it with\n\n"
+		 "  --dates 'paid=%d/%m/%Y'      the format; 'paid=text' leaves it as it stands\n"
+		 "  --decimals 'net=,.'          what stands before the fraction, then between\n"
+		 "                               thousands; ',' and '.' alone, ', ' for blanks, and\n"
+		 "                               ',.EUR' when every number wears that\n\n"
+		 "several separated by ; and without a field name for all that are in doubt. A value "
+		 "that disagrees with what was said is a reject. In a new table, a later row that "
+		 "disagrees with what was only recognised makes the load start over with a type that "
+		 "holds all.\n\n"
+		 "Fixed width: --format fixed finds the columns from the places that are blank in all "
+		 "lines; --columns 'id:1-8,net:9-20' says them, in characters or (--columns-in bytes) "
+		 "bytes. A line that is too short, or has text outside of the columns, is a reject.\n\n"
+		 "JSON documents: the rows are the one array of objects in it, or what --rows-at "
+		 "/data/items names (/ is the document itself). Nested objects stay JSON, or become "
+		 "columns a.b with --nested flat, of JSON lines as well. Numbers are exact. A document "
+		 "that is cut fails with line and byte, and nothing of it is loaded.\n\n"
+		 "  leat sample export.txt\n"
+		 "  leat load export.txt --into orders --skip 3 --footer 1 --dates 'day=%d.%m.%Y'\n"
+		 "  leat load api.json --into items --rows-at /data/items --nested flat\n");
+}
+
 static void workbooks(struct buf *out)
 {
 	buf_adds(out,
@@ -253,6 +300,7 @@ static const struct help_text topics[] = {
 	  NULL },
 	{ "pipelines", "leat-pipelines", '5', "files for leat apply", pipelines, NULL },
 	{ "filters", "leat-filters", '7', "which rows a list shows", filters, NULL },
+	{ "files", NULL, '7', "what is recognised of files, and how to say it", files, NULL },
 	{ "workbooks", NULL, '7', "loading spreadsheets (xlsx)", workbooks, NULL },
 	{ "exit-codes", NULL, '7', "exit status and error codes", exit_codes, NULL },
 };

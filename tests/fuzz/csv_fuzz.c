@@ -1,12 +1,14 @@
 /*
  * tests/fuzz/csv_fuzz.c
- *	Any bytes through each scanner and JSON lines; all scanners must agree.
+ *	Any bytes through each scanner, JSON, fixed width and recognition; CSV scanners must agree.
  *
  * For clang's fuzzer, by hand, from a configured build folder:
  *	clang -g -O1 -fsanitize=fuzzer,address,undefined -std=c17 -include config.h -I.. -I. \
  *		../tests/fuzz/csv_fuzz.c ../core/flow/csv*.c ../core/flow/json*.c \
- *		../core/flow/batch.c ../core/flow/detect.c ../core/io/charset.c \
- *		../core/base/{arena,buf,err,text}.c -o csv_fuzz && ./csv_fuzz -max_len=4096
+ *		../core/flow/{batch,datefmt,decimal,fixed,format,number,parse,parse_date}.c \
+ *		../core/flow/detect*.c ../core/io/charset.c \
+ *		../core/base/{arena,buf,err,text}.c -ljansson -lm -o csv_fuzz && \
+ *	./csv_fuzz -max_len=4096
  * The first byte chooses the dialect and the number of columns.
  */
 #include <stdlib.h>
@@ -14,8 +16,11 @@
 
 #include "core/base/arena.h"
 #include "core/flow/csv.h"
+#include "core/flow/datefmt.h"
 #include "core/flow/detect.h"
-#include "core/flow/jsonl.h"
+#include "core/flow/fixed.h"
+#include "core/flow/jsondoc.h"
+#include "core/flow/number.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
@@ -61,7 +66,46 @@ static void look(const char *data, size_t n)
 	struct err err = { 0 };
 
 	if (detect_charset(data, n, true, &set, &found, &err) == ERR_OK)
+	{
 		detect_format(mem, data, n, true, &set, &found);
+		detect_footer(mem, data + found.skip_bytes, n - found.skip_bytes, true, &set,
+			      &found);
+	}
+	arena_free(mem);
+}
+
+/* Fixed width with columns found in the data, and a document cut at a place of its own. */
+static void read_more(const char *data, size_t n)
+{
+	struct arena *mem = arena_new(NULL, "fuzz");
+	struct jsonl *rows = jsonl_new(mem, 4, names, true);
+	struct jsondoc *doc = jsondoc_new(mem, rows, n % 2 == 0 ? "" : "/a");
+	struct csv_place place = { .row = 1, .line = 1 };
+	struct batch *b = batch_new(NULL, 4, 4096);
+	const char *at[JSONDOC_PLACES_MAX], **found, *why;
+	size_t used, cut = n / 2;
+	struct number_marks marks;
+	struct decimal d;
+	struct fixed f;
+	int lines;
+
+	jsonl_set(rows, true, true);
+	jsondoc_places(mem, data, n, at);
+	jsondoc_fields(mem, data, n, "", true, &found);
+	used = jsondoc_scan_rows(doc, data, cut, false, &place, b, 4096);
+	batch_reset(b);
+	jsondoc_scan_rows(doc, data + used, n - used, true, &place, b, 4096);
+	if (fixed_find(mem, data, n, true, &f, &lines)) {
+		f.n = f.n < 4 ? f.n : 4;
+		f.in_bytes = n % 3 == 0;
+		batch_reset(b);
+		fixed_scan_rows(&f, NULL, data, n, true, &place, b, 4096);
+	}
+	if (number_marks_read(mem, arena_strndup(mem, data, n < 9 ? n : 9), &marks))
+		(void)number_parse((struct slice){ data, n }, &marks, &d);
+	(void)number_affix((struct slice){ data, n });
+	(void)datefmt_compile(mem, (struct slice){ data, n < 30 ? n : 30 }, &why);
+	batch_free(b);
 	arena_free(mem);
 }
 
@@ -106,6 +150,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	for (int i = 0; i < 3; i++)
 		buf_release(&out[i]);
 	look(data, n);
+	read_more(data, n);
 	read_json(data, n);
 	free(data);
 	return 0;
