@@ -93,8 +93,9 @@ static enum err_code text_columns(struct arena *mem, struct source *first, struc
 	l->next = l->options->set;
 	l->next.has_format = true;
 	l->next.format = l->format;
-	rc = format_of(l->format)->columns(mem, f, l, err);
+	/* Before the format adds its own. */
 	keep_findings(mem, &f->found, l);
+	rc = format_of(l->format)->columns(mem, f, l, err);
 	l->note = arena_printf(mem, "%s%s%s", f->found.note, packing[0] != '\0' ? ", " : "",
 			       packing);
 	return rc;

@@ -325,6 +325,13 @@ tap.equal(rows_of('sampled')['sampled'] if done.returncode == 0 else '',
 got, res = sampled(TWO)
 tap.ok(got.get(('recognised', 'table')) == ('1', 'guess') and ('row', '2') in got,
        'sample: of two tables the first is shown', res)
+got, res = sampled(FIXED, '--format', 'fixed')
+tap.ok(got.get(('recognised', 'columns')) == ('id:1-3,name:6-14,net:16-19,day:22-31', 'guess') and
+       '--columns id:1-3,name:6-14' in got[('load', '')][0],
+       'sample: columns of fixed width', res)
+got, res = sampled('{"n": 1, "data": [{"id": 1}]}')
+tap.ok(got.get(('recognised', 'rows-at')) == ('/data', 'sure') and
+       '--rows-at /data' in got[('load', '')][0], 'sample: where the rows of a document are', res)
 res = lab.Leat(env={'LEAT_DB': 'host=/nowhere'}).json('sample', os.path.join(folder, 'sampled.csv'))
 tap.ok(res.code == 0, 'sample needs no database', res)
 
