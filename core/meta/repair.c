@@ -278,15 +278,53 @@ enum err_code repair_origins(struct arena *mem, struct db *db, const int64_t *id
 	return ERR_OK;
 }
 
+static enum err_code query_span(struct db *db, const char *sql, const int64_t *id, int n,
+				struct db_result **res, struct err *err)
+{
+	struct buf list;
+	enum err_code rc = ids_text(&list, id, n, err);
+
+	if (rc == ERR_OK) {
+		struct db_param params[] = { DB_TEXT(buf_str(&list)), DB_INT8(n > 0 ? id[0] : 0),
+					     DB_INT8(n > 0 ? id[n - 1] : 0) };
+
+		rc = db_query(db, sql, params, 3, res, err);
+	}
+	buf_release(&list);
+	return rc;
+}
+
+/* Both come by id. Joined by the server, a plan for small tables would look up row by row. */
+static void lay_fixes(struct arena *mem, const struct db_result *fixes, struct repair_rows *out)
+{
+	int at = 0;
+
+	for (int i = 0; i < out->n; i++) {
+		struct repair_row *r = &out->r[i];
+
+		while (at < db_result_rows(fixes) &&
+		       db_result_int8(fixes, at, "reject_id") < r->id)
+			at++;
+		if (at == db_result_rows(fixes) || db_result_int8(fixes, at, "reject_id") != r->id)
+			continue;
+		r->fix = row_text(mem, fixes, at, "fix");
+		r->version = db_result_int8(fixes, at, "version");
+	}
+}
+
 enum err_code repair_rows(struct arena *mem, struct db *db, const int64_t *id, int n,
 			  struct repair_rows *out, struct err *err)
 {
-	struct db_result *res = NULL;
-	enum err_code rc = query_ids(db, sql_repair_rows, id, n, &res, err);
+	struct db_result *res = NULL, *fixes = NULL;
+	enum err_code rc = query_span(db, sql_repair_rows, id, n, &res, err);
 
 	*out = (struct repair_rows){ 0 };
-	if (rc != ERR_OK)
+	if (rc == ERR_OK)
+		rc = query_span(db, sql_repair_fixes, id, n, &fixes, err);
+	if (rc != ERR_OK) {
+		db_result_free(res);
 		return rc;
+	}
 	out->r = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->r));
 	for (int i = 0; i < db_result_rows(res); i++) {
 		out->r[out->n++] = (struct repair_row){
@@ -296,12 +334,12 @@ enum err_code repair_rows(struct arena *mem, struct db *db, const int64_t *id, i
 			.row = db_result_int8(res, i, "row_no"),
 			.line = db_result_int8(res, i, "line_no"),
 			.raw = row_bytes(mem, res, i, "raw"),
-			.fix = row_text(mem, res, i, "fix"),
-			.version = db_result_int8(res, i, "version"),
 			.is_footer = db_result_bool(res, i, "is_footer"),
 		};
 	}
+	lay_fixes(mem, fixes, out);
 	db_result_free(res);
+	db_result_free(fixes);
 	return ERR_OK;
 }
 

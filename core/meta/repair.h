@@ -124,6 +124,7 @@ struct repair_rows {
 	int n;
 	struct repair_row *r;
 };
+/* id: in ascending order. */
 enum err_code repair_rows(struct arena *mem, struct db *db, const int64_t *id, int n,
 			  struct repair_rows *out, struct err *err) MUST_USE;
 

@@ -1,9 +1,8 @@
 -- core/meta/sql/repair_rows.sql
--- Rejects as they are to be read again; each is found by its number, however many there are.
-select r.id, r.job_id, r.part, r.row_no, r.line_no, r.raw, p.fix, coalesce(p.version, 0) as version,
+-- Rejects as they stood: $1, in order, the first of them $2 and the last $3, so that a span of
+-- the index is read and not one row at a time.
+select r.id, r.job_id, r.part, r.row_no, r.line_no, r.raw,
        coalesce(r.problems @> '[{"rule": "footer"}]', false) as is_footer
-  from unnest($1::bigint[]) with ordinality a (id, n)
- cross join lateral (select b.* from leat.reject b where b.id = a.id offset 0) r
-  left join lateral (select c.fix, c.version from leat.repair c
-                      where c.reject_id = a.id offset 0) p on true
- order by a.n
+  from leat.reject r
+ where r.id >= $2::bigint and r.id <= $3::bigint and r.id = any ($1::bigint[])
+ order by r.id
