@@ -22,6 +22,9 @@
  *	REPEATABLE	  producers in REPEATABLE READ; right with ALWAYS_NOTIFY
  *	CLAIM_DIES	  an engine may die within a claim; right with SWEEP
  *	RECONNECT	  a worker may lose its session; broken with LISTEN_LAST
+ *	TURN		  a worker may end a job and claim the next in one transaction;
+ *			  broken with QUIET_FINISH
+ *	STOCK		  jobs are there to begin with
  */
 #define QUEUES 2
 #ifndef WORKERS
@@ -48,6 +51,13 @@ byte shared[QUEUES + 1];
 bool exclusive[QUEUES + 1];
 byte row_of[QUEUES];
 byte claimed[QUEUES];		/* rows of ready that an open claim has locked */
+
+#ifdef TURN
+bool is_counting;		/* the lock of claims that have limits to look at */
+#define MAY_COUNT (!is_counting || ready[0] == 0)
+#else
+#define MAY_COUNT true
+#endif
 
 bool is_asleep[WORKERS];
 bool is_cut;			/* the one lost session, or death, has happened */
@@ -261,7 +271,7 @@ end_dead:		false
 	:: else
 	fi
 #else
-	atomic {
+	atomic { MAY_COUNT ->
 		if
 		:: CAN_RUN(0) -> ready[0]--; running[0]++; found = 0
 		:: CAN_RUN(1) -> ready[1]--; running[1]++; found = 1
@@ -270,6 +280,58 @@ end_dead:		false
 	}
 #endif
 }
+
+#ifdef TURN
+/*
+ * The end of a run and the next claim, which sees the place that is left here and nobody
+ * else before the commit. found: what runs next.
+ */
+inline turn(q)
+{
+	if
+	:: true ->
+end_long:	false
+	:: true
+	fi;
+	was = q;
+#ifndef QUIET_FINISH
+	LOOK_ONCE;
+	SNAPSHOT;
+	lock(PERMITS);
+	knock(PRODUCERS + me, 0);
+	knock(PRODUCERS + me, 1);
+#endif
+	atomic { MAY_COUNT ->
+		has_count = ready[0] > 0;
+		is_counting = is_counting || has_count;
+		if
+		:: ready[0] > claimed[0] && running[0] == (was == 0 -> 1 : 0) ->
+			claimed[0]++; found = 0
+		:: ready[1] > claimed[1] -> claimed[1]++; found = 1
+		:: else -> found = NOBODY
+		fi
+	};
+	d_step {
+		running[was]--;
+		if
+		:: found != NOBODY -> claimed[found]--; ready[found]--; running[found]++
+		:: else
+		fi;
+		disarm(0);
+		disarm(1)
+	};
+	d_step {
+#ifndef QUIET_FINISH
+		unlock(PERMITS);
+#endif
+		unlock_row(0);
+		unlock_row(1);
+		is_counting = is_counting && !has_count;
+		has_count = false
+	};
+	d_step { notify(); was = 0 }
+}
+#endif
 
 /*
  * Under exclusive locks, tried and never waited for: the guard is the nap. Locks and
@@ -296,6 +358,10 @@ proctype worker(byte me)
 	bool got[QUEUES];
 	bool seen, knocked, is_unarmed;
 	byte i, found;
+#ifdef TURN
+	bool has_count;
+	byte was;
+#endif
 #ifdef HAS_OLD
 	bool old[QUEUES];
 #endif
@@ -355,6 +421,17 @@ end_asleep:
 	fi;
 	goto again;
 busy:
+#ifdef TURN
+	if
+	:: true ->
+		turn(found);
+		if
+		:: found != NOBODY -> goto busy
+		:: else -> goto again
+		fi
+	:: true
+	fi;
+#endif
 	work(found);
 	goto again
 }
@@ -370,6 +447,10 @@ init {
 	atomic {
 		row_of[0] = NOBODY;
 		row_of[1] = NOBODY;
+#ifdef STOCK
+		ready[0] = 1;
+		ready[1] = 1;
+#endif
 		for (i : 0 .. PRODUCERS - 1) {
 			run producer(i)
 		}
