@@ -326,7 +326,7 @@ got, res = sampled(TWO)
 tap.ok(got.get(('recognised', 'table')) == ('1', 'guess') and ('row', '2') in got,
        'sample: of two tables the first is shown', res)
 got, res = sampled(FIXED, '--format', 'fixed')
-tap.ok(got.get(('recognised', 'columns')) == ('id:1-3,name:6-14,net:16-19,day:22-31', 'guess') and
+tap.ok(got.get(('recognised', 'columns')) == ('id:1-3,name:6-14,net:16-19,day:21-31', 'guess') and
        '--columns id:1-3,name:6-14' in got[('load', '')][0],
        'sample: columns of fixed width', res)
 got, res = sampled('{"n": 1, "data": [{"id": 1}]}')
