@@ -419,6 +419,8 @@ static void begin(struct console *c)
 	c->key_reload = reload_new();
 	reload_watch(c->key_reload, config_file(c->mem, "keys"));
 	open_app(c);
+	if (chosen(c, "theme") == NULL)
+		term_ask_ground(c->term);
 	draw(c);
 	start_listener(c);
 	pool_go(c->pool);
@@ -441,6 +443,8 @@ static void take_input(struct console *c)
 			app_size(c->app, w, h);
 		}
 		app_input(c->app, &in, clock_wall_us());
+		if (in.kind == INPUT_GROUND)
+			continue;
 		c->was_typed = true;
 		if (c->keep_us == 0)
 			c->keep_us = clock_mono_us() + KEEP_US;

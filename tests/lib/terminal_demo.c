@@ -214,6 +214,8 @@ static void on_input(struct demo *d, const struct input *in)
 	case INPUT_RESIZE:
 		d->resizes++;
 		break;
+	case INPUT_GROUND:
+		break;
 	case INPUT_LOST:
 		snprintf(d->last, sizeof(d->last), "lost");
 		d->is_over = true;

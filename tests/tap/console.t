@@ -229,6 +229,25 @@ def _keys():
         quits(s)
 
 
+@tap.case('a light ground gets light colours, unless somebody chose')
+def _ground():
+    def answered(*words):
+        with console('--workers', '0', *words) as s:
+            s.wait('succeeded')
+            s.settle()
+            before, asked = s.cell(2, 1).fg, b'\x1b]11;?' in s.raw
+            s.type('\x1b]11;rgb:ffff/ffff/f0f0\x1b\\')
+            if asked:
+                s.wait_for(lambda: s.cell(2, 1).fg != before, 'the colours stay')
+            s.keys(':')
+            s.wait_for(lambda: s.line(39) == ':', 'the answer was taken for keys')
+            s.keys('q<enter>')
+            lab.same(s.status(10), 0, 'exit status')
+            return asked, s.cell(2, 1).fg != before
+    lab.same(answered()[0], True)
+    lab.same(answered('--theme', 'default')[0], False)
+
+
 def locked_job(table):
     """A job that the console's engine runs for as long as its table is locked."""
     server.psql(f'create table {table} (id bigint, name text); '

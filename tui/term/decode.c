@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "tui/term/colour.h"
 
 #define ESC 0x1b
 #define DOUBLE_CLICK_MS 400
@@ -281,14 +282,55 @@ static enum step control_sequence(struct decoder *d, const unsigned char *p, siz
 	return final_key(&s, mods, out);
 }
 
-/* An answer of the terminal that nobody asked for: OSC, DCS, SOS, PM, APC up to their end. */
-static enum step swallow_string(const unsigned char *p, size_t n, size_t *used)
+static int hex(unsigned char c)
 {
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* "1e1e/1e1e/1e1e" up to n, each part of one to four digits, of which the first two count. */
+static bool read_rgb(const unsigned char *p, size_t n, int *rgb)
+{
+	size_t at = 0;
+
+	*rgb = 0;
+	for (int part = 0; part < 3; part++) {
+		int digits = 0, two = 0;
+
+		for (; at < n && hex(p[at]) >= 0; at++, digits++)
+			if (digits < 2)
+				two = two * 16 + hex(p[at]);
+		if (digits < 1 || digits > 4 || (part < 2 && (at == n || p[at++] != '/')))
+			return false;
+		*rgb = *rgb << 8 | (digits == 1 ? two * 17 : two);
+	}
+	return at == n;
+}
+
+/*
+ * OSC, DCS, SOS, PM, APC up to their end: answers of the terminal. But for the colour of its
+ * ground nobody asks for any.
+ */
+static enum step take_string(const unsigned char *p, size_t n, struct input *out, size_t *used)
+{
+	static const char ground[] = "]11;rgb:";
+	size_t lead = sizeof(ground) - 1;
+
 	for (size_t i = 1; i < n; i++) {
-		if (p[i] == 0x07 || (p[i] == '\\' && p[i - 1] == ESC)) {
-			*used = i + 1;
+		size_t end = p[i] == 0x07 ? i : i - 1;
+		int rgb;
+
+		if (p[i] != 0x07 && (p[i] != '\\' || p[i - 1] != ESC))
+			continue;
+		*used = i + 1;
+		if (end < lead || memcmp(p, ground, lead) != 0 ||
+		    !read_rgb(p + lead, end - lead, &rgb))
 			return STEP_NOTHING;
-		}
+		*out = (struct input){ .kind = INPUT_GROUND, .is_light =
+			colour_contrast(rgb, 0x000000) > colour_contrast(rgb, 0xffffff) };
+		return STEP_DONE;
 	}
 	return STEP_MORE;
 }
@@ -304,7 +346,7 @@ static enum step escape(struct decoder *d, const unsigned char *p, size_t n, boo
 	if (n > lead && (p[lead] == '[' || p[lead] == 'O'))
 		step = control_sequence(d, p + lead, n - lead, mods, now_ms, out, &more);
 	else if (n > 1 && strchr("]P^_X", p[1]) != NULL && p[1] != '\0')
-		step = swallow_string(p + 1, n - 1, &more);
+		step = take_string(p + 1, n - 1, out, &more);
 	else if (n > 1 && p[1] != ESC)
 		step = character(p + 1, n - 1, KEY_ALT, out, &more);
 	if (step != STEP_MORE) {

@@ -47,6 +47,7 @@ enum input_kind {
 	INPUT_MOUSE,
 	INPUT_PASTE,	/* text, all of it; never keys */
 	INPUT_RESIZE,	/* the terminal has another size: term_size() */
+	INPUT_GROUND,	/* what stands behind all text: the answer to term_ask_ground() */
 	INPUT_LOST	/* the terminal is gone: leave */
 };
 enum mouse_act { MOUSE_PRESS, MOUSE_DOUBLE, MOUSE_RIGHT, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
@@ -56,6 +57,7 @@ struct input {
 	struct key key;
 	enum mouse_act mouse;
 	int x, y;		/* of the mouse */
+	bool is_light;		/* of the ground */
 	const char *text;	/* of a paste */
 	size_t len;
 };

@@ -39,11 +39,13 @@
 #define FRAME_SMALL 1000	/* bytes that arrive as one packet, and need no begin and end */
 #define TITLE_CELLS 120
 #define READS_AT_ONCE 64
+#define ANSWER_MS 1000	/* an answer that is later comes to whoever has the terminal then */
 
 static const char frame_begin[] = "\x1b[?2026h";
 static const char frame_end[] = "\x1b[?2026l";
 static const char paste_on[] = "\x1b[?2004h";
 static const char paste_off[] = "\x1b[?2004l";
+static const char ask_ground[] = "\x1b]11;?\x07";
 static const char mouse_on[] = "\x1b[?1000h\x1b[?1006h";
 static const char mouse_off[] = "\x1b[?1006l\x1b[?1000l";
 
@@ -64,6 +66,7 @@ struct term {
 	struct grid *late;	/* a frame that was not painted; NULL: none */
 	struct buf frame;
 	int64_t sent;		/* bytes since the last paint */
+	int64_t asked_ms;	/* when the ground was asked for; 0: not, or answered */
 	int64_t timer_ms;	/* when the timer fires; -1: never */
 	int64_t stuck_ms;
 	struct sigaction int_before, quit_before;
@@ -278,6 +281,9 @@ static void give(struct term *t)
 	buf_clear(&t->frame);
 	screen_leave(t->screen, &t->frame);
 	send_bytes(t, t->frame.data, t->frame.len);
+	/* An answer on its way would be typed into the shell. */
+	if (t->asked_ms != 0 && now_ms() - t->asked_ms < ANSWER_MS)
+		tcflush(t->tty.fd, TCIFLUSH);
 	tty_give(&t->tty, FAREWELL_MS);
 	if (t->is_waiting)
 		flush(t);
@@ -490,7 +496,7 @@ static bool read_some(struct term *t)
 	return n > 0;
 }
 
-bool term_read(struct term *t, struct input *out)
+static bool next_input(struct term *t, struct input *out)
 {
 	uint64_t times;
 
@@ -509,6 +515,15 @@ bool term_read(struct term *t, struct input *out)
 		return true;
 	set_timer(t);
 	return false;
+}
+
+bool term_read(struct term *t, struct input *out)
+{
+	if (!next_input(t, out))
+		return false;
+	if (out->kind == INPUT_GROUND)
+		t->asked_ms = 0;
+	return true;
 }
 
 /* ---- out ------------------------------------------------------------------------ */
@@ -550,6 +565,14 @@ void term_paint(struct term *t, const struct grid *g, int64_t *bytes)
 	if (bytes != NULL)
 		*bytes = t->sent;
 	t->sent = 0;
+}
+
+void term_ask_ground(struct term *t)
+{
+	if (!t->is_in || !screen_has_osc(t->screen) || screen_ladder(t->screen) == LADDER_MONO)
+		return;
+	send_text(t, ask_ground);
+	t->asked_ms = now_ms();
 }
 
 void term_mouse(struct term *t, bool on)

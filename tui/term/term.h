@@ -66,6 +66,9 @@ void term_suspend(struct term *t);
 void term_leave(struct term *t);
 void term_enter(struct term *t);
 
+/* Asks, with the next frame, what colour stands behind all text: INPUT_GROUND comes, or nothing. */
+void term_ask_ground(struct term *t);
+
 void term_mouse(struct term *t, bool on);
 void term_title(struct term *t, const char *text);	/* cleaned here */
 /*

@@ -66,6 +66,7 @@ struct app *app_new(const struct app_options *o, struct err *err)
 	a->is_read_only = o->is_read_only;
 	a->is_prod = o->is_prod;
 	a->has_mouse = o->has_mouse;
+	a->is_theme_chosen = o->theme != NULL;
 	a->workers = o->workers;
 	a->now_us = o->now_us;
 	a->kept = o->kept != NULL ? arena_strdup(mem, o->kept) : NULL;
@@ -157,8 +158,16 @@ void app_theme(struct app *a, const char *name)
 		return;
 	}
 	a->theme = theme;
+	a->is_theme_chosen = true;
 	a->port->theme(a->port->ctx, &a->theme);
 	a->is_dirty = true;
+}
+
+/* The theme that is usual is one for dark grounds. */
+static void take_ground(struct app *a, bool is_light)
+{
+	if (!a->is_theme_chosen && is_light)
+		app_theme(a, "light");
 }
 
 /* ---- small things --------------------------------------------------------------- */
@@ -712,6 +721,8 @@ void app_input(struct app *a, const struct input *in, int64_t now_us)
 			v->ops->paste(v, in->text, in->len);
 		else
 			app_say(a, ROLE_DIM, "pasted text goes into a line only: : or /");
+	} else if (in->kind == INPUT_GROUND) {
+		take_ground(a, in->is_light);
 	} else if (in->kind == INPUT_LOST) {
 		a->is_done = true;
 	}

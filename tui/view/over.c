@@ -130,6 +130,7 @@ static void try_theme(struct app *a, int at, bool is_kept)
 		app_say(a, ROLE_BAD, "theme %s cannot be read", a->theme_name[at]);
 	else if (is_kept)
 		a->theme = theme;
+	a->is_theme_chosen = a->is_theme_chosen || is_kept;
 	a->port->theme(a->port->ctx, &theme);
 }
 

@@ -76,6 +76,7 @@ struct app {
 	char *org;
 	char *preset;			/* of keys; NULL: the default one */
 	bool is_read_only, is_prod, has_mouse;
+	bool is_theme_chosen;		/* by people: the terminal's ground does not matter */
 	int workers;
 	int64_t now_us;
 	int w, h;

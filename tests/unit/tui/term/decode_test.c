@@ -57,6 +57,9 @@ static void tell(const struct input *in, char *text, size_t size)
 		assert_int_equal(strlen(in->text), in->len);
 		snprintf(text + n, size - n, "paste(%s)", in->text);
 		break;
+	case INPUT_GROUND:
+		snprintf(text + n, size - n, in->is_light ? "light" : "dark");
+		break;
 	default:
 		fail();
 	}
@@ -123,7 +126,11 @@ static const struct {
 	{ "\x1b[200~\x1b[20\x1b[201\x1b[201~", "paste(\x1b[20\x1b[201)" },
 	/* Nobody asked: answers of the terminal, focus, sequences of other days. */
 	{ "\x1b[I\x1b[O\x1b[?62;4c\x1b[24;80Rq", "q" },
-	{ "\x1b]11;rgb:1e1e/1e1e/1e1e\x07\x1b]52;c;aa\x1b\\\x1bP1+r\x1b\\q", "q" },
+	{ "\x1b]10;rgb:1e1e/1e1e/1e1e\x07\x1b]52;c;aa\x1b\\\x1bP1+r\x1b\\q", "q" },
+	{ "\x1b]11;rgb:1e1e/2f2f/3a3a\x07\x1b]11;rgb:f/fd/e00b\x1b\\\x1b]11;rgb:00ff/0/0f0\x07q",
+	  "dark light dark q" },
+	{ "\x1b]11;rgb:1e1e/2f2f\x07\x1b]11;rgb:1/2/3/4\x07\x1b]11;rgb:12345/1/1\x07"
+	  "\x1b]11;rgb:g/1/1\x07\x1b]11;?\x07\x1b]11;rgb://\x07q", "q" },
 	{ "\x1b[38;2;1;2;3;4;5;6mz\x1b[999999999999999~z\x1b[>0$yz", "z z z" },
 	{ "\xff\xc0\x80\xe6\x97q\x9b", "q" },
 	{ "\xc2\x9bq", "q" },
