@@ -82,7 +82,7 @@ static const struct val_spec discard_reply[] = {
 };
 
 static const struct cmd_example discard_examples[] = {
-	{ "leat reject discard 7 --reason 'a test row' --yes", "One row is not wanted" },
+	{ "leat reject discard 8 --reason 'a test row' --yes", "One row is not wanted" },
 	{ NULL, NULL },
 };
 

@@ -48,13 +48,19 @@ def prepare():
     for path in ("sales.csv", "in/a.csv"):
         with open(path, "w", encoding="utf-8") as f:
             f.write("order_no,amount\nA1,10.50\nA2,20.00\nA2,x\n")
+    with open("export.txt", "w", encoding="utf-8") as f:
+        f.write("order_no;paid\nA1;25/12/2025\n")
+    with open("bad.csv", "w", encoding="utf-8") as f:
+        f.write("order_no,amount\n" + "".join(f"B{i},x\n" for i in range(8)))
     with open("pipelines.yaml", "w", encoding="utf-8") as f:
         f.write("pipelines:\n  sales:\n    source: {connection: files, stream: sales.csv}\n"
                 "    target: {connection: local, stream: piped}\n"
                 "    map: {order_no: order_no, amount: to_decimal(amount)}\n")
     done = [leat("db", "start"),
             leat("apply", "-f", "pipelines.yaml"),
-            leat("run", "sales")]
+            leat("run", "sales"),
+            # Rejects up to number 7, and some more.
+            leat("load", "bad.csv", "--into", "bad", "--map", "amount=to_decimal(amount)")]
     return all(d.returncode == 0 for d in done), done
 
 
