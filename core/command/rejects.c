@@ -174,7 +174,7 @@ static enum err_code read_pipeline(struct cmd_ctx *ctx, struct db *db, struct re
 	if (rc != ERR_OK)
 		return rc;
 	g->p.name = row.name;
-	/* The slot of the job that met them; they are all of it, or the mapping asks for none. */
+	/* All of a group were met by jobs of this slot. */
 	g->p.slot = was.slot;
 	return ERR_OK;
 }
@@ -187,7 +187,8 @@ static struct rejects_group *group_of(struct cmd_ctx *ctx, struct rejects_groups
 	for (int i = all->n - 1; i >= 0; i--) {
 		struct rejects_group *g = &all->g[i];
 
-		if (o->pipeline_id != 0 ? g->pipeline_id == o->pipeline_id
+		if (o->pipeline_id != 0 ? g->pipeline_id == o->pipeline_id &&
+					  strcmp(g->slot, o->slot) == 0
 					: g->pipeline_id == 0 && g->job == o->job)
 			return g;
 	}
@@ -195,7 +196,8 @@ static struct rejects_group *group_of(struct cmd_ctx *ctx, struct rejects_groups
 	if (all->n > 0)
 		memcpy(more, all->g, (size_t)all->n * sizeof(*more));
 	all->g = more;
-	more[all->n] = (struct rejects_group){ .pipeline_id = o->pipeline_id, .job = o->job };
+	more[all->n] = (struct rejects_group){ .pipeline_id = o->pipeline_id, .job = o->job,
+						.slot = o->slot };
 	more[all->n].set.id = arena_array(ctx->mem, (size_t)n + 1, sizeof(int64_t));
 	return &more[all->n++];
 }

@@ -61,6 +61,7 @@ enum err_code rejects_find(struct cmd_ctx *ctx, const struct cmd_args *in,
 struct rejects_group {
 	int64_t pipeline_id;	/* 0: a one-shot load */
 	int64_t job;		/* the first one they are of; of a load, the only one */
+	const char *slot;	/* of its jobs, as their bodies have it; "": none */
 	const char *name;	/* "pipeline sales", "load 7" */
 	struct pipeline p;	/* as it is now */
 	bool is_gone;		/* there is no such pipeline any more: as the job had it */

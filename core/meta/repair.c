@@ -262,18 +262,26 @@ enum err_code repair_origins(struct arena *mem, struct db *db, const int64_t *id
 			     struct repair_origin **out, int *nout, struct err *err)
 {
 	struct db_result *res = NULL;
+	const char *last = "";
 	enum err_code rc = query_ids(db, sql_repair_ids, id, n, &res, err);
 
 	*nout = 0;
 	if (rc != ERR_OK)
 		return rc;
 	*out = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(**out));
-	for (; *nout < db_result_rows(res); (*nout)++)
+	for (; *nout < db_result_rows(res); (*nout)++) {
+		const char *slot = db_result_text(res, *nout, "slot");
+
+		/* Neighbours are mostly of the same job. */
+		if (strcmp(slot, last) != 0)
+			last = arena_strdup(mem, slot);
 		(*out)[*nout] = (struct repair_origin){
 			.id = db_result_int8(res, *nout, "id"),
 			.job = db_result_int8(res, *nout, "job_id"),
 			.pipeline_id = db_result_int8(res, *nout, "pipeline_id"),
+			.slot = last,
 		};
+	}
 	db_result_free(res);
 	return ERR_OK;
 }

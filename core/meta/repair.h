@@ -105,6 +105,7 @@ enum err_code repair_of_job(struct arena *mem, struct db *db, int64_t job, int64
 struct repair_origin {
 	int64_t id, job;
 	int64_t pipeline_id;	/* 0: a one-shot load */
+	const char *slot;	/* of the job, as its body has it; "": none */
 };
 /* Those of id that count, in order of id. */
 enum err_code repair_origins(struct arena *mem, struct db *db, const int64_t *id, int n,

@@ -124,7 +124,6 @@ def case_5():
                "where j.kind = 'replay'") == '0'
 
 
-
 @tap.case('discard and its undo')
 def case_discard():
     row = str(rows[5]['id'])
@@ -269,6 +268,26 @@ def case_upsert():
     leat.run('run', 'people', check=True)
     r = leat.run('reject', 'replay', '--pipeline', 'people', '--dry-run', check=True)
     assert 'overwritten' in r.err, r
+
+
+@tap.case('rows of several slots are each replayed for their own')
+def case_slots():
+    for day in ('2026-01-01', '2026-01-02'):
+        path = put(f'slot-{day}.csv', 'id,amount\n1,2.5\n2,x\n')
+    sql('create table public.slots (id int, amount numeric, day date)')
+    lab.apply(leat, pipelines={'slots': {
+        'source': {'connection': 'files',
+                   'stream': path.replace('2026-01-02', '${slot_start:%Y-%m-%d}')},
+        'target': {'connection': 'local', 'stream': 'public.slots'},
+        'map': {'day': "to_date('${slot_start:%Y-%m-%d}')"}}})
+    leat.run('run', 'slots', '--backfill', '2026-01-01..2026-01-03', '--yes', check=True)
+    leat.run('work', '--until-idle', check=True)
+    assert sql('select id, day from slots order by day') == '1|2026-01-01\n1|2026-01-02'
+    leat.run('reject', 'fix', '--pipeline', 'slots', '--set', "amount='7'", '--yes', check=True)
+    r = leat.run('-o', 'json', 'reject', 'replay', '--pipeline', 'slots', '--yes', check=True)
+    assert [x['rows_written'] for x in r.json()] == [1, 1], r
+    assert sql('select id, day from slots where amount = 7 order by day') == \
+        '2|2026-01-01\n2|2026-01-02', sql('table slots')
 
 
 tap.done()
