@@ -15,7 +15,7 @@
 
 #define WHICH_ARGS                                                                               \
 	{ "draft", VAL_BOOL, 0, NULL, NULL, "Your draft, instead of what is published.", 0 },     \
-	{ "version", VAL_INT8, 0, NULL, NULL, "This version, instead of the newest.", 0 }
+	{ "at-version", VAL_INT8, 0, NULL, NULL, "This version, instead of the newest.", 0 }
 
 static const struct val_spec show_args[] = { MAPPING_NAME, WHICH_ARGS, VAL_END };
 
@@ -101,7 +101,7 @@ static void put_rows(struct cmd_ctx *ctx, const struct pipeline *p, struct reply
 	}
 }
 
-/* The lines that --draft and --version name. */
+/* The lines that --draft and --at-version name. */
 static enum err_code read_which(struct cmd_ctx *ctx, const struct cmd_args *in,
 				struct mapping_work *w, struct mapping *out, struct err *err)
 {
@@ -109,10 +109,10 @@ static enum err_code read_which(struct cmd_ctx *ctx, const struct cmd_args *in,
 
 	if (rc != ERR_OK)
 		return rc;
-	if (arg_bool(in, "draft") && arg_given(in, "version"))
-		return err_set(err, ERR_USAGE, "either --draft or --version");
-	if (arg_given(in, "version"))
-		return mapping_of_version(w, arg_int8(in, "version"), out, err);
+	if (arg_bool(in, "draft") && arg_given(in, "at-version"))
+		return err_set(err, ERR_USAGE, "either --draft or --at-version");
+	if (arg_given(in, "at-version"))
+		return mapping_of_version(w, arg_int8(in, "at-version"), out, err);
 	if (arg_bool(in, "draft") && !w->has_draft) {
 		err_set(err, ERR_NOT_FOUND, "you have no draft of %s", w->row.name);
 		err_hint(err, "One begins with: leat mapping set %.60s 'FIELD=EXPRESSION'",
@@ -374,7 +374,7 @@ static const struct val_spec diff_args[] = {
 	{ "file", VAL_FILE, ARG_POSITIONAL, NULL, NULL,
 	  "Compare with this file instead of your draft.", 0 },
 	{ "draft", VAL_BOOL, 0, NULL, NULL, "With your draft; that is what happens anyway.", 0 },
-	{ "version", VAL_INT8, 0, NULL, NULL, "What has changed since this version.", 0 },
+	{ "at-version", VAL_INT8, 0, NULL, NULL, "What has changed since this version.", 0 },
 	VAL_END
 };
 
@@ -413,17 +413,18 @@ static enum err_code run_diff(struct cmd_ctx *ctx, const struct cmd_args *in, st
 	bool is_three = false;
 	enum err_code rc = mapping_open(ctx, arg_text(in, "name"), &w, err);
 
-	if (rc == ERR_OK && (file != NULL) + arg_bool(in, "draft") + arg_given(in, "version") > 1)
-		rc = err_set(err, ERR_USAGE, "either a file, --draft, or --version");
+	if (rc == ERR_OK &&
+	    (file != NULL) + arg_bool(in, "draft") + arg_given(in, "at-version") > 1)
+		rc = err_set(err, ERR_USAGE, "either a file, --draft, or --at-version");
 	if (rc != ERR_OK)
 		return rc;
 	from = w.published;
 	to = w.draft;
 	if (file != NULL) {
 		rc = mapping_read_file(ctx, file, &to, err);
-	} else if (arg_given(in, "version")) {
+	} else if (arg_given(in, "at-version")) {
 		to = w.published;
-		rc = mapping_of_version(&w, arg_int8(in, "version"), &from, err);
+		rc = mapping_of_version(&w, arg_int8(in, "at-version"), &from, err);
 	} else if (mapping_is_behind(&w)) {
 		is_three = true;
 		rc = mapping_base(&w, &from, err);

@@ -159,7 +159,7 @@ mapping('publish', '--yes', '--merge')
 text = leat.run('mapping', 'export', 'orders', check=True).out
 tap.ok("currency = 'USD'" in text and 'upper(cust_nm)' in text and 'check: amount > 1\n' in text and
        'amount > 0' not in text, 'merge: theirs, and mine where both have changed', text)
-rows, res = mapping('diff', '--version', '3')
+rows, res = mapping('diff', '--at-version', '3')
 tap.equal({r['field'] for r in res.rows()}, {'customer_name', 'currency'},
           'diff: since a version', res)
 
@@ -182,7 +182,7 @@ tap.equal({r['field']: r['drift'] for r in rows if r['drift']}, {'fresh': 'new',
 
 for words, code, why in ((('try', 'orders', 'amount', '1', '--rows', '0'), 2, '1 to 100000'),
                          (('set', 'orders', 'amount'), 2, 'NAME=VALUE'),
-                         (('show', 'orders', '--version', '99'), 4, 'no version 99'),
+                         (('show', 'orders', '--at-version', '99'), 4, 'no version 99'),
                          (('show', 'orders', '--draft'), 4, 'no draft'),
                          (('status', 'nobody'), 4, 'no pipeline'),
                          (('import', 'orders', '/nowhere.map'), 4, '/nowhere.map'),
