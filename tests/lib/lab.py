@@ -10,6 +10,7 @@ Environment:
   LAB_KEEP   not empty: keep the temporary folder and say where it is
 """
 import atexit
+import errno
 import json
 import os
 import pwd
@@ -341,9 +342,15 @@ class SmallServer(Server):
 
     def fill(self, room):
         """Leaves so many bytes."""
-        fs = os.statvfs(self.data)
-        with open(self.ballast, 'wb') as f:
-            os.posix_fallocate(f.fileno(), 0, max(1, fs.f_bavail * fs.f_frsize - room))
+        for tries in range(100):
+            fs = os.statvfs(self.data)
+            try:
+                with open(self.ballast, 'wb') as f:
+                    os.posix_fallocate(f.fileno(), 0, max(1, fs.f_bavail * fs.f_frsize - room))
+                return
+            except OSError as e:  # the server has taken some of it meanwhile
+                if e.errno != errno.ENOSPC or tries == 99:
+                    raise
 
     def free(self):
         os.unlink(self.ballast)

@@ -46,8 +46,8 @@ static const char *const texts[] = {
 	"\x1b]52;c;AAAA\x07", "a\tb\nc\r\n", "\xff\xfe\x80", "e\xcc\x81\xcc\x81\xcc\x81\xcc\x81",
 	"\xe6\x97\xa5\xe6\x9c\xac", "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa9", "\xe2\x80\xae",
 	"99999999999999999999", "{id}", "{", "\"", "'", "jobs/1/log", "logs?x", "pulse",
-	"a very long text that goes on and on and does not end where a line of a screen does, "
-	"nor where the next one does, because texts of strangers have no manners at all",
+	("a very long text that goes on and on and does not end where a line of a screen does, "
+	 "nor where the next one does, because texts of strangers have no manners at all"),
 };
 
 /* ---- what comes in -------------------------------------------------------------- */
