@@ -218,7 +218,7 @@ static enum err_code judge(struct arena *mem, const struct book_source *b, struc
 	const struct file_options *o = b->options;
 	bool is_placed = o->has_range || o->set.skip_lines > 0;
 	int top = is_placed ? 0 : find_top(l);
-	int nheader = o->header_rows > 1 ? o->header_rows : 1;
+	int nheader = o->set.header_rows > 1 ? o->set.header_rows : 1;
 	struct slice *cells = NULL;
 	enum err_code rc;
 

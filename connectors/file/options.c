@@ -12,8 +12,6 @@
 #include "core/flow/written.h"
 #include "core/flow/xlsx_value.h"
 
-#define HEADER_ROWS_MAX 20
-
 #define LINES_MAX 1000000
 
 const struct param_spec file_read_options[] = {
@@ -55,8 +53,6 @@ const struct param_spec file_read_options[] = {
 	{ "sheet", PARAM_TEXT, NULL, NULL,
 	  "XLSX: a sheet by its name, its number, or a pattern; the first visible one." },
 	{ "range", PARAM_TEXT, NULL, NULL, "XLSX: the cells to read: B4:H200, B:H or B4." },
-	{ "header_rows", PARAM_INT, "1", NULL,
-	  "XLSX: so many rows hold the names, one below the other; they are joined." },
 	{ "merged", PARAM_CHOICE, "first", "first|repeat",
 	  "XLSX: whether merged cells have their value in the first one or in each." },
 	{ "hidden", PARAM_CHOICE, "auto", "auto|take|skip",
@@ -246,7 +242,6 @@ static enum err_code read_book(struct arena *mem, const struct params *in,
 	const struct param_spec *spec = file_read_options;
 	const char *range = params_get(in, spec, "range");
 	const char *hidden = params_get(in, spec, "hidden");
-	int64_t header_rows = params_int(in, spec, "header_rows");
 
 	out->sheet = arena_strdup(mem, params_get(in, spec, "sheet"));
 	out->to_column = XLSX_COLUMNS_MAX - 1;
@@ -256,10 +251,6 @@ static enum err_code read_book(struct arena *mem, const struct params *in,
 	out->take_hidden = strcmp(hidden, "take") == 0;
 	out->repeat_merged = strcmp(params_get(in, spec, "merged"), "repeat") == 0;
 	out->errors_null = strcmp(params_get(in, spec, "errors"), "null") == 0;
-	if (header_rows < 1 || header_rows > HEADER_ROWS_MAX)
-		return err_set(err, ERR_CONFIG, "setting header_rows must be from 1 to %d",
-			       HEADER_ROWS_MAX);
-	out->header_rows = (int)header_rows;
 	return range != NULL ? read_range(range, out, err) : ERR_OK;
 }
 

@@ -25,7 +25,6 @@ struct file_options {
 	bool has_range;
 	int from_column, to_column;
 	long from_row, to_row;
-	int header_rows;
 	bool skip_hidden;	/* hidden rows and columns */
 	bool take_hidden;	/* hidden sheets, too, where a pattern is given */
 	bool repeat_merged;

@@ -168,8 +168,7 @@ static void the_header_is_found_below_titles(void **state)
 	expect(read_book("b.xlsx", "header", "yes", NULL), "1:int a:text", "2|b@2;", "row 1 (set)");
 	make(DATA(ROW(1, T("A1", "2024") T("B1", "2024")) ROW(2, T("A2", "Q1") T("B2", "Q2"))
 		  ROW(3, N("A3", "5") N("B3", "6"))), NULL);
-	expect(read_book("b.xlsx", "header_rows", "2", NULL), "2024 Q1:int 2024 Q2:int", "5|6@3;",
-	       NULL);
+	expect(read_book("b.xlsx", "header", "2", NULL), "2024 Q1:int 2024 Q2:int", "5|6@3;", NULL);
 	expect(read_book("b.xlsx", "skip", "1", NULL), "Q1:int Q2:int", "5|6@3;", "row 2");
 }
 
