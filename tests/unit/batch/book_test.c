@@ -171,8 +171,8 @@ static void any_text_comes_back(void **state)
 	for (int i = 0; i < 200; i++) {
 		char wanted[200];
 
-		snprintf(wanted, sizeof(wanted), "/n:%d|t:%s|b:false|n:0|m:1970-01-01 00:00:00|", i,
-			 texts[i]);
+		snprintf(wanted, sizeof(wanted), "/n:%d|t:%.119s|b:false|n:0|m:1970-01-01 00:00:00|",
+			 i, texts[i]);
 		assert_non_null(at);
 		if (strncmp(at, wanted, strlen(wanted)) != 0)
 			fail_msg("row %d: %.150s instead of %.150s", i, at, wanted);
