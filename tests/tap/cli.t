@@ -63,7 +63,7 @@ def words_and_exits():
     status("no such option", 2, "connector", "list", "--frm", err="there is no option --frm")
     status("a missing argument", 2, "connector", "show", err="needs NAME")
     status("a word too many", 2, "connector", "list", "x", err="one word too many")
-    status("a wrong choice", 2, "-o", "xml", "connector", "list", err="table, json, jsonl or csv")
+    status("a wrong choice", 2, "-o", "xml", "connector", "list", err="table, json, jsonl, csv,")
     status("an option without its value", 2, "connector", "list", "-o", err="--output needs a value")
     status("no such thing", 4, "connector", "show", "nothing", err="there is no connector nothing")
     status("a missing file", 4, "load", "/no/such/file.csv", "--into", "t", err="there is no file")
