@@ -224,12 +224,13 @@ static void undone(struct view *v, int what, struct answer *a)
 	(void)what;
 	if (a->code != ERR_OK || a->nrows == 0) {
 		view_say(v, ROLE_WARN, "%s", a->err.frame[0].text);
-		return;
+	} else {
+		view_say(v, ROLE_OK, "act %lld: %lld rejects, %lld left as they are",
+			 (long long)answer_int(a, 0, "act"),
+			 (long long)answer_int(a, 0, "rejects"), (long long)answer_int(a, 0, "left"));
+		view_touch(v);
 	}
-	view_say(v, ROLE_OK, "act %lld: %lld rejects, %lld left as they are",
-		 (long long)answer_int(a, 0, "act"), (long long)answer_int(a, 0, "rejects"),
-		 (long long)answer_int(a, 0, "left"));
-	view_touch(v);
+	answer_free(a);
 }
 
 /* ---- one row ------------------------------------------------------------------------ */

@@ -60,7 +60,7 @@ struct table_spec {
 	/* Behind the row: its path; NULL: the key. */
 	bool (*opens)(struct view *v, struct buf *segment);
 	void (*detail)(struct view *v, struct area a);
-	/* Answers to what the view itself has asked for, from TABLE_OWN on; may be NULL. */
+	/* Takes answers to what the view itself has asked for, from TABLE_OWN on; may be NULL. */
 	void (*answer)(struct view *v, int what, struct answer *a);
 };
 
