@@ -63,6 +63,16 @@ class Link:
     def down():
         run('ip', 'link', 'set', 'near', 'down')
 
+    def wait(self):
+        """Until the other end finds the server again; for a while it remembers that it is gone."""
+        probe = f"import socket; socket.create_connection(('{SERVER}', 5432), 2)"
+        end = time.monotonic() + 30
+        while subprocess.run([*self.inside(), sys.executable, '-c', probe], check=False,
+                             stderr=subprocess.DEVNULL).returncode != 0:
+            if time.monotonic() > end:
+                raise RuntimeError('the link does not come back')
+            time.sleep(0.1)
+
 
 class Far(lab.Leat):
     """The program at the other end of the link, with the home and the database of near."""
@@ -130,6 +140,7 @@ class Case:
     def again(self, name, t, job):
         self.server.psql(f'drop trigger slow on {t}', 'target')
         self.link.up()
+        self.link.wait()
         if chaos.jobs(self.leat)[job]['state'] != 'queued':
             self.far.run('job', 'retry', str(job), check=True)
         said = chaos.drain(self.far, limit_s=60)
