@@ -54,7 +54,7 @@ struct beat {
 	int end_fd;		/* readable at the end: what runs then is hurried */
 	pthread_t thread;
 	pthread_mutex_t lock;
-	pthread_mutex_t look;	/* one look at the others at a time; taken before lock */
+	pthread_mutex_t look;	/* one look at the others at a time; with lock only tried */
 	pthread_cond_t changed;
 	struct beat_entry *first;
 	struct beat_entry *busy;	/* being worked on without the lock */
@@ -491,8 +491,10 @@ static void watch_others(struct beat *b)
 	bool any = false;
 
 	b->look_us = clock_mono_us();
+	/* Another look of this process takes its time, which the lease does not have. */
+	if (pthread_mutex_trylock(&b->look) != 0)
+		return;
 	pthread_mutex_unlock(&b->lock);
-	pthread_mutex_lock(&b->look);
 	if (look(b, b->db, &any, &doubt_ms, &jobs, &left, &err) == ERR_OK &&
 	    engine_row_overdue(b->db, &overdue, &err) == ERR_OK && overdue > 0)
 		log_line(LOG_WARN, "%d jobs did not end when their time was up", overdue);

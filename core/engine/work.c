@@ -412,6 +412,9 @@ static enum err_code turn(struct work *w, bool until_idle, bool *idle, struct er
 		next_ms = sooner(next_ms, DOUBT_LOOK_MS);
 	*idle = until_idle && sleep && was_quiet && beat_engine(w->beat) != 0 && next_ms < 0 &&
 		(slot_ms < 0 || slot_ms > SCHEDULE_SOON_MS);
+	/* Of what ended while it lay down nobody wakes it once more: it may be idle now. */
+	if (until_idle && !was_quiet && running_now(w) == 0)
+		sleep = false;
 	if (rc == ERR_OK && sleep && !*idle)
 		rest(w, sooner(next_ms, slot_ms));
 	return rc;

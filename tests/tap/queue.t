@@ -317,6 +317,27 @@ def reasons():
               ('default', 100, None, None), 'what has ended waits for nothing')
 
 
+def ends_while_lying_down():
+    """The last job ends while somebody adds work, and the engine cannot sleep yet."""
+    job = add()
+    psql = [os.path.join(lab.bindir(), 'psql'), '-X', '-q', '-d', server.conninfo('leat')]
+    with subprocess.Popen(psql, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as adding:
+        adding.stdin.write("begin; select leat.wake_enter('default');\n")
+        adding.stdin.flush()
+        while sql("select count(*) from pg_locks where locktype = 'advisory' and classid = 27767"
+                  " and mode = 'ShareLock'").strip() != '1':
+            time.sleep(0.02)
+        worker = engine('--until-idle')
+        tap.ok(becomes(job, 'succeeded', 60), 'a job ends beside somebody who adds work')
+        time.sleep(0.2)
+    try:
+        code = worker.wait(timeout=60)
+    except subprocess.TimeoutExpired:
+        code = None
+        worker.kill()
+    tap.equal(code, 0, 'and the engine leaves when it has found nothing more')
+
+
 pauses_and_limits()
 bad_limits()
 engines()
@@ -324,4 +345,5 @@ asked_for()
 acts_on_many()
 on_a_terminal()
 reasons()
+ends_while_lying_down()
 tap.done()
