@@ -178,6 +178,7 @@ static const struct cmd_example list_examples[] = {
 	{ "leat job list --state failed --since 2d", "What went wrong in two days" },
 	{ "leat job list 'state=failed error~time.?out | rows_rejected>1k'",
 	  "The same and more, as a filter" },
+	{ "leat job list --sort failed since 1d", "All of a day, what failed on top" },
 	{ "leat job list --sort -bytes --limit 10", "The largest of the newest jobs" },
 	{ "leat job list --state failed --state dead --error 'could not reach'",
 	  "What went wrong in a certain way" },
@@ -192,7 +193,9 @@ const struct cmd_spec cmd_job_list = {
 	.text = "By state, pipeline, queue, kind, number and since jobs are found at once, however "
 		"many there are. Whatever else is asked, of those or of all, jobs are looked at one "
 		"after the other, the newest first, for two seconds; a note says how far that went. "
-		"Other orders than by number or age are those of the newest ten thousand that match.",
+		"Other orders than by number or age are those of the newest ten thousand that match; "
+		"but --sort failed shows whatever failed or is dead first, and behind it the rest, each "
+		"the newest first, of all that there are.",
 	.flags = CMD_IDEMPOTENT,
 	.args = list_args,
 	.reply = list_reply,

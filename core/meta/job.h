@@ -176,6 +176,9 @@ struct job_filter {
 /* Columns of ask.filter and ask.sort. */
 extern const struct filter_col job_cols[];
 
+/* Beside them, of ask.sort: what failed before the rest, both by number; "-": turned round. */
+#define JOB_SORT_FAILED "failed"
+
 /* Newest first, unless ask says otherwise. */
 enum err_code job_list(struct arena *mem, struct db *db, const struct job_filter *f,
 		       struct job_rows *out, struct err *err) MUST_USE;

@@ -116,7 +116,7 @@ static enum err_code count(struct arena *mem, struct db *db, const struct job_fi
 	*out = (struct job_count){ .is_exact = true };
 	rc = db_query(db, sql_job_list_plan, NULL, 0, NULL, err);
 	if (rc == ERR_OK)
-		rc = job_scope_open(mem, db, f, &s, err);
+		rc = job_scope_open(mem, db, f, JOB_STATES_ALL, &s, err);
 	if (rc != ERR_OK || s.is_none)
 		return rc;
 	if (s.has_rest) {

@@ -4,7 +4,8 @@
  *
  * Candidates come in the order of their numbers by an index; what no index knows is asked
  * of them, more at a time as long as nothing is found, until the page is full, nothing is
- * left, or the time is up. Orders other than by number are those of the newest that match.
+ * left, or the time is up. Those that failed first are two such lists, one behind the other.
+ * Orders other than by number are those of the newest that match.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -30,6 +31,7 @@ struct look {
 	const struct job_filter *f;
 	struct job_scope s;
 	const struct filter_col *col;	/* to sort by; NULL: by number */
+	bool is_failed_first;	/* in two parts: those that failed, and the others */
 	bool is_down;		/* the order asked for */
 	bool is_back;		/* "before": the page is found in the opposite order */
 	int64_t key;		/* of after or before; 0: none */
@@ -68,31 +70,37 @@ static bool goes_by_number(const struct filter_col *col, bool *is_down)
 	       strcmp(col->name, "age") == 0;
 }
 
-static enum err_code open_look(struct look *l, struct err *err)
+/* The order, and where the page begins. */
+static enum err_code read_order(struct look *l, struct err *err)
 {
 	const struct list_ask *ask = &l->f->ask;
-	enum err_code rc = list_sort(job_cols, ask->sort, &l->col, &l->is_down, err);
+	const char *sort = ask->sort != NULL ? ask->sort : "-id";
+	enum err_code rc = ERR_OK;
 
-	if (rc == ERR_OK)
-		rc = read_key(ask, &l->key, err);
-	if (rc != ERR_OK)
-		return rc;
-	if (l->col == NULL)
-		l->is_down = true;
-	else if (goes_by_number(l->col, &l->is_down))
+	l->is_failed_first = strcmp(sort + (sort[0] == '-'), JOB_SORT_FAILED) == 0;
+	if (l->is_failed_first)
+		l->is_down = sort[0] != '-';
+	else
+		rc = list_sort(job_cols, sort, &l->col, &l->is_down, err);
+	if (l->col != NULL && goes_by_number(l->col, &l->is_down))
 		l->col = NULL;
 	l->is_back = ask->before != NULL;
 	l->limit = ask->limit > 0 ? ask->limit : LIST_LIMIT;
-	if (l->f->look_ms > 0)
-		l->end_us = clock_mono_us() + (int64_t)l->f->look_ms * 1000;
-	rc = job_scope_open(l->mem, l->db, l->f, &l->s, err);
-	if (rc == ERR_OK && l->key != 0 && l->col == NULL) {
-		if (l->is_down != l->is_back)
-			l->s.hi = l->key < l->s.hi ? l->key : l->s.hi;
-		else
-			l->s.lo = l->key > l->s.lo ? l->key : l->s.lo;
-	}
-	return rc;
+	return rc == ERR_OK ? read_key(ask, &l->key, err) : rc;
+}
+
+/* Jobs in those states; behind the key, if there is one. */
+static enum err_code open_scope(struct look *l, unsigned among, int64_t key, struct err *err)
+{
+	enum err_code rc = job_scope_open(l->mem, l->db, l->f, among, &l->s, err);
+
+	if (rc != ERR_OK || key == 0 || l->col != NULL)
+		return rc;
+	if (l->is_down != l->is_back)
+		l->s.hi = key < l->s.hi ? key : l->s.hi;
+	else
+		l->s.lo = key > l->s.lo ? key : l->s.lo;
+	return ERR_OK;
 }
 
 /* ---- finding ------------------------------------------------------------------------ */
@@ -274,6 +282,43 @@ done:
 	return rc;
 }
 
+/* The part of the list in which that job is now. */
+static enum err_code part_of(struct look *l, int64_t job, int *part, struct err *err)
+{
+	struct db_param params[] = { DB_INT8(job) };
+	struct db_result *res = NULL;
+	enum err_code rc = db_query(l->db, "select state from leat.job_view where id = $1::bigint",
+				    params, 1, &res, err);
+
+	if (rc == ERR_OK && db_result_rows(res) == 0) {
+		rc = err_set(err, ERR_NOT_FOUND, "there is no job %" PRId64 " to go on from", job);
+		err_hint(err, "Begin anew, without --after and --before.");
+	}
+	if (rc == ERR_OK)
+		*part = JOB_STATES_FAILED & 1u << db_result_int8(res, 0, "state") ? 0 : 1;
+	db_result_free(res);
+	return rc;
+}
+
+/* Each part by number; the page may begin in one and end in the other. */
+static enum err_code failed_first(struct look *l, struct job_rows *out, struct err *err)
+{
+	static const unsigned among[] = { JOB_STATES_FAILED, JOB_STATES_ALL & ~JOB_STATES_FAILED };
+	bool is_down = l->is_down != l->is_back;
+	int part = is_down ? 0 : 1, last = 1 - part;
+	int64_t key = l->key;
+	enum err_code rc = key != 0 ? part_of(l, key, &part, err) : ERR_OK;
+
+	if (rc == ERR_OK)
+		rc = open_scope(l, among[part], key, err);
+	if (rc == ERR_OK)
+		rc = find(l, is_down, l->limit, out, err);
+	if (rc != ERR_OK || part == last || l->is_cut || out->n >= l->limit)
+		return rc;
+	rc = open_scope(l, among[last], 0, err);
+	return rc == ERR_OK ? find(l, is_down, l->limit, out, err) : rc;
+}
+
 static void tell(const struct look *l, struct list_said *said)
 {
 	if (said == NULL)
@@ -287,12 +332,15 @@ static void tell(const struct look *l, struct list_said *said)
 
 static enum err_code page(struct look *l, struct job_rows *out, struct err *err)
 {
-	enum err_code rc;
+	enum err_code rc = l->is_failed_first ? ERR_OK : open_scope(l, JOB_STATES_ALL, l->key, err);
 
 	out->j = arena_array(l->mem, (size_t)l->limit + 1, sizeof(*out->j));
+	if (rc != ERR_OK)
+		return rc;
 	if (l->col != NULL)
 		return sorted(l, out, err);
-	rc = find(l, l->is_down != l->is_back, l->limit, out, err);
+	rc = l->is_failed_first ? failed_first(l, out, err)
+	   : find(l, l->is_down != l->is_back, l->limit, out, err);
 	if (rc == ERR_OK && l->is_back)
 		turn_round(out);
 	return rc;
@@ -306,10 +354,12 @@ enum err_code job_list(struct arena *mem, struct db *db, const struct job_filter
 	enum err_code rc = is_own ? db_begin(db, err) : ERR_OK;
 
 	memset(out, 0, sizeof(*out));
+	if (f->look_ms > 0)
+		l.end_us = clock_mono_us() + (int64_t)f->look_ms * 1000;
 	if (rc == ERR_OK && is_own)
 		rc = db_query(db, sql_job_list_plan, NULL, 0, NULL, err);
 	if (rc == ERR_OK)
-		rc = open_look(&l, err);
+		rc = read_order(&l, err);
 	if (rc == ERR_OK)
 		rc = page(&l, out, err);
 	if (rc == ERR_OK && is_own)

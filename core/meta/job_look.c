@@ -20,8 +20,6 @@
 #define KINDS_ALL  7u
 
 #define BIT(s)     (1u << JOB_##s)
-#define STATES_ALL ((1u << JOB_STATE_COUNT) - 1)
-#define STATES_BAD (BIT(FAILED) | BIT(DEAD) | BIT(CANCELLED))
 
 const struct filter_col job_cols[] = {
 	{ "job", "t.id", FILTER_COUNT, NULL, FILTER_WORDS },
@@ -192,7 +190,7 @@ static enum err_code find_lanes(struct job_scope *s, struct db *db, struct err *
 	s->is_all = s->queue == NULL && s->pipelines == NULL && s->kinds == KINDS_ALL;
 	if (s->queue == NULL && s->pipelines == NULL && s->kinds == (KINDS_ALL & ~KIND_ALERT))
 		s->is_all = true;
-	if (s->is_none || (s->is_all && s->states == STATES_ALL && s->since_us == 0 &&
+	if (s->is_none || (s->is_all && s->states == JOB_STATES_ALL && s->since_us == 0 &&
 			   s->until_us == 0))
 		return ERR_OK;
 	rc = db_query(db, sql_job_scope, params, 5, &res, err);
@@ -209,14 +207,15 @@ static enum err_code find_lanes(struct job_scope *s, struct db *db, struct err *
 	return ERR_OK;
 }
 
-static void start(struct job_scope *s, const struct job_filter *f)
+static void start(struct job_scope *s, const struct job_filter *f, unsigned among)
 {
 	bool has_kind = false;
 
 	s->hi = INT64_MAX;
-	s->states = f->states != 0 ? f->states : STATES_ALL;
+	s->states = f->states != 0 ? f->states : JOB_STATES_ALL;
 	if (f->states == 0 && f->usual != 0 && !filter_names(s->filter, "state"))
 		s->states = f->usual;
+	s->states &= among;
 	s->queue = f->queue;
 	s->since_us = f->since_us;
 	s->error_like = f->error != NULL ? filter_like(s->mem, f->error) : NULL;
@@ -231,7 +230,7 @@ static void start(struct job_scope *s, const struct job_filter *f)
 }
 
 enum err_code job_scope_open(struct arena *mem, struct db *db, const struct job_filter *f,
-			     struct job_scope *out, struct err *err)
+			     unsigned among, struct job_scope *out, struct err *err)
 {
 	const char *pipeline = f->pipeline;
 	enum err_code rc;
@@ -243,7 +242,7 @@ enum err_code job_scope_open(struct arena *mem, struct db *db, const struct job_
 		return rc;
 	if (f->ask.said != NULL)
 		f->ask.said->unfinished = filter_unfinished(out->filter);
-	start(out, f);
+	start(out, f, among);
 	for (int i = 0; i < filter_needs(out->filter); i++)
 		if (take(out, filter_need(out->filter, i), &pipeline))
 			filter_drop(out->filter, i);
@@ -413,7 +412,7 @@ void job_scope_sql(const struct job_scope *s, bool is_down, bool is_whole, int64
 	if (!is_whole)
 		put(&b, DB_INT8(limit));
 	buf_adds(sql, "select c.id from (");
-	if (s->states == STATES_ALL) {
+	if (s->states == JOB_STATES_ALL) {
 		put_any_state(&b);
 	} else {
 		put_ended(&b);

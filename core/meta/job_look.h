@@ -17,6 +17,8 @@
 #include "core/meta/job.h"
 
 #define JOB_SCOPE_PARAMS 8
+#define JOB_STATES_ALL	  ((1u << JOB_STATE_COUNT) - 1)
+#define JOB_STATES_FAILED (1u << JOB_FAILED | 1u << JOB_DEAD)
 
 struct job_scope {
 	struct arena *mem;
@@ -35,8 +37,9 @@ struct job_scope {
 	const char *error_like;	/* of struct job_filter, or NULL */
 };
 
+/* among: bits of states; jobs in others do not match, whatever f says. */
 enum err_code job_scope_open(struct arena *mem, struct db *db, const struct job_filter *f,
-			     struct job_scope *out, struct err *err) MUST_USE;
+			     unsigned among, struct job_scope *out, struct err *err) MUST_USE;
 
 /*
  * A select of column id: numbers between lo and hi, $1 and $2, at most $3 of them; from the

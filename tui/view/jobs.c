@@ -12,7 +12,7 @@
 #include "tui/view/table_rows.h"
 #include "tui/view/views.h"
 
-#define FAILED "state=failed|dead"
+#define FAILED "state=failed,dead"
 
 /* News of the job, while it runs. */
 static const struct news *live(const struct table *t, int row)
@@ -184,13 +184,27 @@ static void detail(struct view *v, struct area a)
 
 /* ---- its own actions ------------------------------------------------------------ */
 
+/* First on top, then alone, then among the others again. */
+static void show_failed(struct view *v)
+{
+	struct table *t = (struct table *)v;
+
+	if (strcmp(table_filter(v), FAILED) == 0) {
+		table_set_filter(v, "");
+	} else if (strcmp(table_sorted_as(t), "failed") == 0) {
+		table_sort_as(t, NULL);
+		table_set_filter(v, FAILED);
+	} else {
+		table_sort_as(t, "failed");
+		view_say(v, ROLE_DIM, "what failed comes first; again: only that");
+	}
+}
+
 static bool act(struct view *v, enum act act)
 {
-	const char *filter = table_filter(v);
-
 	if (act != ACT_FAILED_FIRST)
 		return table_act(v, act);
-	table_set_filter(v, strcmp(filter, FAILED) == 0 ? "" : FAILED);
+	show_failed(v);
 	return true;
 }
 
@@ -199,6 +213,10 @@ static const struct view_ops *child(struct view *v, const char *segment)
 	(void)v;
 	return strtoll(segment, NULL, 10) > 0 ? view_job : NULL;
 }
+
+static const struct table_order orders[] = {
+	{ "failed", "failed first" },
+};
 
 static const struct table_spec spec = {
 	.ops = { .name = "jobs", .title = "Jobs",
@@ -211,6 +229,8 @@ static const struct table_spec spec = {
 		 TABLE_COUNTS,
 	.cols = cols,
 	.ncols = sizeof(cols) / sizeof(cols[0]),
+	.orders = orders,
+	.norders = sizeof(orders) / sizeof(orders[0]),
 	.empty = "no jobs yet: load a file with :load FILE --into TABLE",
 	.noun = "jobs",
 	.detail = detail,

@@ -59,7 +59,7 @@ static void refresh(struct view *v)
 	view_askl(v, ENGINES, "engine", "list", NULL);
 	view_askl(v, STATS, "queue", "stats", NULL);
 	view_askl(v, MINUTES_, "queue", "minutes", NULL);
-	view_askl(v, FAILED, "job", "list", "--limit", FAILED_MOST, "--", "state=failed|dead",
+	view_askl(v, FAILED, "job", "list", "--limit", FAILED_MOST, "--", "state=failed,dead",
 		  NULL);
 	view_askl(v, ALERTS, "alert", "list", NULL);
 	view_askl(v, AGES, "pipeline", "ages", NULL);

@@ -142,6 +142,28 @@ static void set_columns(struct table *t)
 	t->list = list_new(cols, n, &src);
 }
 
+/* ---- orders --------------------------------------------------------------------- */
+
+static int orders(const struct table *t)
+{
+	return t->spec->ncols + t->spec->norders;
+}
+
+/* The one of spec->orders that is in use; NULL: none of them. */
+static const struct table_order *own_order(const struct table *t)
+{
+	int n = t->spec->ncols;
+
+	return t->sort >= n ? &t->spec->orders[t->sort - n] : NULL;
+}
+
+const char *table_sorted_as(const struct table *t)
+{
+	const struct table_order *o = own_order(t);
+
+	return o != NULL ? o->name : t->sort >= 0 ? t->spec->cols[t->sort].name : "";
+}
+
 /* ---- asking --------------------------------------------------------------------- */
 
 /* What the path is about: 42 of jobs/42/rejects/... */
@@ -188,8 +210,7 @@ static void ask_rows(struct table *t, int what, const char *side, const char *ke
 
 	spec_words(t, mem, t->spec->command, &w);
 	if (t->sort >= 0) {
-		snprintf(sort, sizeof(sort), "%s%s", t->is_down ? "-" : "",
-			 t->spec->cols[t->sort].name);
+		snprintf(sort, sizeof(sort), "%s%s", t->is_down ? "-" : "", table_sorted_as(t));
 		words_add(&w, "--sort");
 		words_add(&w, sort);
 	}
@@ -410,7 +431,7 @@ void table_draw(struct view *v, struct area a, bool has_focus)
 
 	t->grid = a.g;
 	if (t->rows->n > 0) {
-		list_sorted(t->list, t->sort, t->is_down);
+		list_sorted(t->list, t->sort < t->spec->ncols ? t->sort : -1, t->is_down);
 		list_draw(t->list, a, has_focus);
 		return;
 	}
@@ -429,8 +450,11 @@ void table_detail(struct view *v, struct area a)
 void table_status(struct view *v, struct buf *out)
 {
 	struct table *t = (struct table *)v;
+	const struct table_order *order = own_order(t);
 	int marked = list_marked(t->list);
 
+	if (order != NULL)
+		buf_addf(out, "%s%s  ", order->title, t->is_down ? ", turned round" : "");
 	if (t->filter[0] != '\0')
 		buf_addf(out, "/%s  ", t->filter);
 	if (t->is_marking_all)
@@ -559,7 +583,7 @@ static bool act_moves(struct table *t, enum act act)
 bool table_act(struct view *v, enum act act)
 {
 	struct table *t = (struct table *)v;
-	int n = t->spec->ncols;
+	int n = orders(t);
 
 	view_dirty(v);
 	if (act_moves(t, act) || act_marks(t, act))
@@ -743,8 +767,10 @@ const char *table_sort_name(struct view *v, int n)
 {
 	const struct table *t = (struct table *)v;
 
-	return (t->spec->flags & TABLE_SORTS) && n < t->spec->ncols ? t->spec->cols[n].title :
-	       NULL;
+	if (!(t->spec->flags & TABLE_SORTS) || n >= orders(t))
+		return NULL;
+	return n < t->spec->ncols ? t->spec->cols[n].title :
+	       t->spec->orders[n - t->spec->ncols].title;
 }
 
 void table_sort(struct view *v, int n)
@@ -753,6 +779,18 @@ void table_sort(struct view *v, int n)
 
 	sort_by(t, n, t->sort == n && !t->is_down);
 	view_dirty(v);
+}
+
+void table_sort_as(struct table *t, const char *name)
+{
+	int n = -1;
+
+	for (int i = 0; name != NULL && i < orders(t); i++)
+		if (strcmp(i < t->spec->ncols ? t->spec->cols[i].name :
+			   t->spec->orders[i - t->spec->ncols].name, name) == 0)
+			n = i;
+	sort_by(t, n, false);
+	view_dirty(&t->base);
 }
 
 void table_mark(struct view *v, const char *key)

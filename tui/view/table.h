@@ -40,6 +40,12 @@ enum table_flag {
 
 #define TABLE_WORDS 6
 
+/* An order that is none of a column that is shown. */
+struct table_order {
+	const char *name;	/* what --sort takes */
+	const char *title;
+};
+
 struct table_spec {
 	struct view_ops ops;	/* made by TABLE_OPS, with changes where needed */
 	/*
@@ -55,6 +61,8 @@ struct table_spec {
 	const struct table_col *cols;
 	int ncols;
 	int narrow_cols;	/* of them, in a side pane; 0: all */
+	const struct table_order *orders;	/* beside those of the columns; may be NULL */
+	int norders;
 	const char *empty;	/* told when there is no row at all: what to do */
 	const char *noun;	/* "jobs": for "no jobs match" */
 	/* Behind the row: its path; NULL: the key. */
@@ -72,7 +80,7 @@ struct table {
 	struct list *list;
 	struct table_rows *rows;	/* the window */
 	char *filter;		/* "" : none */
-	int sort;		/* column; -1: as the command has it */
+	int sort;		/* column, or ncols and on: one of orders; -1: the command's own */
 	bool is_down;
 	bool is_marking_all;	/* everything that matches, on the server */
 	int64_t count;		/* that match; -1: not known */
@@ -115,6 +123,10 @@ bool table_copy(struct view *v, struct buf *out);
 void table_typed(struct view *v, enum typing what, const char *text);
 const char *table_sort_name(struct view *v, int n);
 void table_sort(struct view *v, int n);
+/* The order of that name, from its beginning; NULL: the command's own. */
+void table_sort_as(struct table *t, const char *name);
+/* "" : the command's own. */
+const char *table_sorted_as(const struct table *t);
 void table_mark(struct view *v, const char *key);
 
 /* ---- for cells and details ------------------------------------------------------ */

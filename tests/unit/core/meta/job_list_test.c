@@ -203,6 +203,55 @@ static void lists_go_page_by_page(void **state)
 	assert_int_equal(job_list(q->mem, q->app, &gone, &rows, &err), ERR_USAGE);
 }
 
+/* Jobs 2 and 8 have failed, 7 has used all its attempts; the others come behind them. */
+static void what_failed_comes_first(void **state)
+{
+	static const struct { const char *sort, *first, *second, *rest; } page[] = {
+		{ "failed", "8 7", "2 9 6", "6 5 4 3 1" }, { "-failed", "1 3", "4 5 6", "6 9 2 7 8" },
+	};
+	static const struct { const char *first, *second, *third, *last; } key[] = {
+		{ "7", "9", "2", "1" }, { "3", "5", "4", "8" },
+	};
+	struct queuetemp *q = *state;
+	struct job_filter gone = { .ask = { .sort = "failed", .after = "77" } };
+	struct err err = { 0 };
+	struct job_claimed c;
+	struct job_rows rows;
+
+	fill_lists(q);
+	c = queuetemp_claim(q, 8);
+	queuetemp_fail(q, &c.lease);
+	c = queuetemp_claim(q, 7);
+	queuetemp_fail(q, &c.lease);
+	metatemp_run(q->super, "update leat.done set state = 4 where job_id = 7");
+	expect_filter(q, "state=dead", "7");
+	expect_page(q, (struct list_ask){ .sort = "failed" }, "8 7 2 9 6 5 4 3 1");
+	expect_page(q, (struct list_ask){ .sort = "-failed" }, "1 3 4 5 6 9 2 7 8");
+	for (int i = 0; i < 2; i++) {
+		struct list_ask ask = { .sort = page[i].sort, .limit = 2 };
+
+		expect_page(q, ask, page[i].first);
+		ask.before = key[i].third;
+		expect_page(q, ask, page[i].first);
+		ask = (struct list_ask){ .sort = page[i].sort, .limit = 3, .after = key[i].first };
+		expect_page(q, ask, page[i].second);
+		ask = (struct list_ask){ .sort = page[i].sort, .after = key[i].second };
+		expect_page(q, ask, page[i].rest);
+		ask.after = key[i].last;
+		expect_page(q, ask, "");
+	}
+	expect_page(q, (struct list_ask){ .sort = "failed", .limit = 4, .before = "6" }, "8 7 2 9");
+	expect_page(q, (struct list_ask){ .sort = "failed", .filter = "queue=other" }, "8 7 2 9");
+	expect_page(q, (struct list_ask){ .sort = "failed", .filter = "state=queued,failed id>3" },
+		    "8 9 6 4");
+	expect_page(q, (struct list_ask){ .sort = "failed", .filter = "state=queued", .limit = 2 },
+		    "9 6");
+	expect_page(q, (struct list_ask){ .sort = "failed", .filter = "error:went | kind=run" },
+		    "8 7 2 4");
+	assert_int_equal(job_list(q->mem, q->app, &gone, &rows, &err), ERR_NOT_FOUND);
+	assert_string_equal(err.frame[0].text, "there is no job 77 to go on from");
+}
+
 /* What no index finds is looked for as long as was asked, and where to go on is told. */
 static void a_list_tells_how_far_it_looked(void **state)
 {
@@ -350,7 +399,7 @@ static void expect_plan(struct queuetemp *q, const char *filter, bool is_down)
 
 	OK(db_begin(q->app, &err));
 	OK(db_query(q->app, sql_job_list_plan, NULL, 0, NULL, &err));
-	OK(job_scope_open(q->mem, q->app, &f, &s, &err));
+	OK(job_scope_open(q->mem, q->app, &f, JOB_STATES_ALL, &s, &err));
 	buf_init(&sql, 100000);
 	job_scope_sql(&s, is_down, false, 50, &sql, params, &n);
 	plan = explain(q, buf_str(&sql), params, n);
@@ -370,7 +419,8 @@ static void lists_read_by_an_index(void **state)
 {
 	static const char *const filter[] = {
 		"", "state=failed", "state=succeeded", "state=queued", "state=running,paused,waiting",
-		"state=failed,queued,dead", "pipeline=p", "pipeline=p state=failed",
+		"state=failed,queued,dead", "state=failed,dead", "state!=failed,dead",
+		"pipeline=p", "pipeline=p state=failed",
 		"pipeline=p state=succeeded", "queue=rare", "queue=rare state=failed", "kind=run",
 		"kind=run state=queued", "id>100000", "id=60000..60010", "since 1h",
 		"state=failed since 1d", "created<60d", "error:failed",
@@ -395,6 +445,7 @@ int main(void)
 		T(lists_of_every_kind),
 		T(lists_take_filters),
 		T(lists_go_page_by_page),
+		T(what_failed_comes_first),
 		T(a_list_tells_how_far_it_looked),
 		T(jobs_are_counted),
 		T(lists_read_by_an_index),

@@ -144,6 +144,38 @@ static void the_cursor_stays_on_its_row(void **state)
 	stage_close(s);
 }
 
+/* By one key on top, then alone, then as before; and in the list of orders. */
+static void what_failed_comes_first(void **state)
+{
+	struct stage *s = with_jobs(100, 24);
+
+	(void)state;
+	stage_shows(s, "! failed first");
+	stage_keys(s, "!");
+	assert_non_null(stage_asked(s, "job list --sort failed --limit 100"));
+	stage_answer(s, "job list --sort failed", JOBS);
+	stage_shows(s, "─ failed first");
+	stage_shows(s, "again: only that");
+	assert_null(stage_asked(s, "job list --limit 100 -- state=failed,dead"));
+	stage_keys(s, "!");
+	assert_non_null(stage_asked(s, "job list --limit 100 -- state=failed,dead"));
+	stage_hides(s, "─ failed first");
+	stage_answer(s, "job list --limit 100 -- state=failed,dead", JOBS);
+	stage_answer(s, "job list", JOBS);
+	stage_keys(s, "!");
+	assert_non_null(stage_asked(s, "job list --limit 100"));
+	stage_hides(s, "/state=failed");
+	/* The order before that of the first column is the last one. */
+	stage_keys(s, "> <");
+	stage_answer(s, "job list --sort failed", JOBS);
+	stage_keys(s, "I");
+	assert_non_null(stage_asked(s, "job list --sort -failed --limit 100"));
+	stage_shows(s, "failed first, turned round");
+	stage_keys(s, "f6");
+	stage_shows(s, "failed first");
+	stage_close(s);
+}
+
 static void what_is_dangerous_is_asked_about(void **state)
 {
 	struct stage *s = with_jobs(100, 24);
@@ -535,6 +567,7 @@ int main(void)
 		cmocka_unit_test(states_are_read_again_in_one_go),
 		cmocka_unit_test(nothing_happens_while_nothing_happens),
 		cmocka_unit_test(the_cursor_stays_on_its_row),
+		cmocka_unit_test(what_failed_comes_first),
 		cmocka_unit_test(what_is_dangerous_is_asked_about),
 		cmocka_unit_test(a_no_does_nothing),
 		cmocka_unit_test(what_does_not_work_says_why),
