@@ -161,7 +161,6 @@ static void what_failed_comes_first(void **state)
 	assert_non_null(stage_asked(s, "job list --limit 100 -- state=failed,dead"));
 	stage_hides(s, "─ failed first");
 	stage_answer(s, "job list --limit 100 -- state=failed,dead", JOBS);
-	stage_answer(s, "job list", JOBS);
 	stage_keys(s, "!");
 	assert_non_null(stage_asked(s, "job list --limit 100"));
 	stage_hides(s, "/state=failed");
