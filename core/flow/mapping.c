@@ -12,6 +12,8 @@
 #include "core/base/nearest.h"
 #include "core/base/text.h"
 
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
 /* ---- reading ---------------------------------------------------------------------- */
 
 struct reader {
@@ -80,6 +82,15 @@ static size_t end_of(const struct reader *r, size_t pos)
 	return pos;
 }
 
+/* Ends of lines become plain ones, whatever stood before them. */
+static size_t add_char(char *out, size_t n, char c)
+{
+	while (c == '\n' && n > 0 && out[n - 1] == '\r')
+		n--;
+	out[n] = c;
+	return n + 1;
+}
+
 /* Bytes from .. to without blanks around them and without the tabs that join lines. */
 static const char *joined(struct reader *r, size_t from, size_t to)
 {
@@ -89,9 +100,7 @@ static const char *joined(struct reader *r, size_t from, size_t to)
 	for (size_t i = from; i < to; i++) {
 		if (r->text[i] == '\t' && i > from && r->text[i - 1] == '\n')
 			continue;
-		if (r->text[i] == '\r' && (i + 1 >= to || r->text[i + 1] == '\n'))
-			continue;
-		out[n++] = r->text[i];
+		n = add_char(out, n, r->text[i]);
 	}
 	while (n > 0 && is_blank(out[n - 1]))
 		n--;
@@ -255,11 +264,14 @@ enum err_code mapping_parse(struct arena *mem, const char *text, size_t len, str
 	*at = (struct mapping_at){ 1, 1 };
 	if (len > MAPPING_BYTES_MAX)
 		return err_set(err, ERR_LIMIT, "a mapping has at most %u bytes", MAPPING_BYTES_MAX);
-	if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
-		r.pos = 3;
+	if (len >= strlen(BYTE_ORDER_MARK) &&
+	    memcmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+		r.pos = strlen(BYTE_ORDER_MARK);
 	if (memchr(text, '\0', len) != NULL)
 		return fail(&r, (size_t)((const char *)memchr(text, '\0', len) - text),
 			    "a byte is 0: this is no text");
+	if (utf8_valid(text, len) < len)
+		return fail(&r, utf8_valid(text, len), "a mapping is UTF-8, and this is not");
 	while (r.pos < len && rc == ERR_OK)
 		rc = read_line(&r);
 	return rc;
@@ -269,11 +281,13 @@ enum err_code mapping_parse(struct arena *mem, const char *text, size_t len, str
 
 void mapping_put_name(struct buf *out, const char *name)
 {
+	bool is_mark = strncmp(name, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0;
 	size_t n = 0;
 
 	while (is_name_char(name[n]))
 		n++;
-	if (n > 0 && name[n] == '\0') {
+	/* At the beginning of a text, such a one would be no part of the name. */
+	if (n > 0 && name[n] == '\0' && !is_mark) {
 		buf_adds(out, name);
 		return;
 	}
@@ -359,8 +373,7 @@ static const char *tidy(struct arena *mem, const char *text)
 	size_t n = 0;
 
 	for (const char *p = out; *p != '\0'; p++)
-		if (*p != '\r' || p[1] != '\n')
-			out[n++] = *p;
+		n = add_char(out, n, *p);
 	while (n > 0 && is_blank(out[n - 1]))
 		n--;
 	out[n] = '\0';

@@ -2,10 +2,8 @@
  * tests/fuzz/cron_fuzz.c
  *	Any text as a cron spec: refused with a reason, or with minutes that match.
  *
- * For clang's fuzzer, by hand, from a configured build folder:
- *	clang -g -O1 -fsanitize=fuzzer,address,undefined -std=c17 -D_GNU_SOURCE -include config.h \
- *		-I.. -I. ../tests/fuzz/cron_fuzz.c ../core/base/{cron,err}.c -o cron_fuzz && \
- *		./cron_fuzz -max_len=64
+ * Links: core/base/cron.c core/base/err.c
+ * Length: 64
  */
 #include <stdlib.h>
 #include <string.h>

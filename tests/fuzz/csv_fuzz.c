@@ -2,13 +2,11 @@
  * tests/fuzz/csv_fuzz.c
  *	Any bytes through each scanner, JSON, fixed width and recognition; CSV scanners must agree.
  *
- * For clang's fuzzer, by hand, from a configured build folder:
- *	clang -g -O1 -fsanitize=fuzzer,address,undefined -std=c17 -include config.h -I.. -I. \
- *		../tests/fuzz/csv_fuzz.c ../core/flow/csv*.c ../core/flow/json*.c \
- *		../core/flow/{batch,datefmt,decimal,fixed,format,number,parse,parse_date}.c \
- *		../core/flow/detect*.c ../core/io/charset.c \
- *		../core/base/{arena,buf,err,text}.c -ljansson -lm -o csv_fuzz && \
- *	./csv_fuzz -max_len=4096
+ * Links: core/flow/csv*.c core/flow/json*.c core/flow/batch.c core/flow/datefmt.c
+ *	core/flow/decimal.c core/flow/detect*.c core/flow/fixed.c core/flow/format.c
+ *	core/flow/number.c core/flow/parse*.c core/io/charset.c core/base/arena.c
+ *	core/base/buf.c core/base/err.c core/base/text.c -ljansson -lm
+ * Length: 4096
  * The first byte chooses the dialect and the number of columns.
  */
 #include <stdlib.h>

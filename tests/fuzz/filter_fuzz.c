@@ -2,11 +2,10 @@
  * tests/fuzz/filter_fuzz.c
  *	Any text as a filter: refused at a character, or SQL whose brackets match.
  *
- * For clang's fuzzer, by hand, from a configured build folder:
- *	clang -g -O1 -fsanitize=fuzzer,address,undefined -std=c17 -D_GNU_SOURCE -include config.h \
- *		-I.. -I. ../tests/fuzz/filter_fuzz.c ../core/meta/filter{,_sql}.c \
- *		../core/base/{amount,arena,buf,clock,err,nearest,span,text}.c -o filter_fuzz && \
- *		./filter_fuzz -max_len=200
+ * Links: core/meta/filter.c core/meta/filter_sql.c core/base/amount.c core/base/arena.c
+ *	core/base/buf.c core/base/clock.c core/base/err.c core/base/nearest.c core/base/span.c
+ *	core/base/text.c
+ * Length: 200
  */
 #include <stdlib.h>
 #include <string.h>

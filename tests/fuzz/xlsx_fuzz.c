@@ -2,11 +2,11 @@
  * tests/fuzz/xlsx_fuzz.c
  *	Any bytes as a sheet, as its texts, as a number format and as a number.
  *
- * For clang's fuzzer, by hand, from a configured build folder:
- *	clang -g -O1 -fsanitize=fuzzer,address,undefined -std=c17 -include config.h -I.. -I. \
- *		../tests/fuzz/xlsx_fuzz.c ../core/flow/{xlsx*,xml,parse*,decimal,format,batch}.c \
- *		../core/io/{zip*,input,digest}.c ../core/base/{arena,buf,err,text,fault}.c \
- *		-lz -lzstd -lxxhash -ljansson -lm -o xlsx_fuzz && ./xlsx_fuzz -max_len=4096
+ * Links: core/flow/xlsx*.c core/flow/xml.c core/flow/parse*.c core/flow/decimal.c
+ *	core/flow/format.c core/flow/batch.c core/io/zip*.c core/io/input.c core/io/digest.c
+ *	core/base/arena.c core/base/buf.c core/base/err.c core/base/text.c core/base/fault.c
+ *	-lz -lzstd -lxxhash -ljansson -lm
+ * Length: 4096
  * The first byte says how many bytes a read gives: pieces must not change the cells.
  */
 #include <stdlib.h>

@@ -77,6 +77,11 @@ static void a_text_is_read_and_written(void **state)
 			    "\"unit \"\"price\"\"\" = case\n\twhen a then 1\n\telse 2 end\nnote = -\n"
 			    "# not below zero\ncheck: amount >= 0\nfilter: status <> 'test'\n"
 			    "others: leave\n");
+	m = parse("m = a ||\r\r\r\n\tb\r\n");
+	assert_string_equal(print(&m), "m = a ||\n\tb\n");
+	m = parse("\xEF\xBB\xBF\"\xEF\xBB\xBFm\" = a\n");
+	assert_string_equal(print(&m), "\"\xEF\xBB\xBFm\" = a\n");
+	m = parse(text);
 	assert_string_equal(m.line[3].name, "unit \"price\"");
 	assert_string_equal(m.line[3].text, "case\nwhen a then 1\nelse 2 end");
 	assert_true(mapping_leaves_out(m.line[4].text));
@@ -97,6 +102,7 @@ static void what_is_wrong_has_a_place(void **state)
 		{ "filter: a\nfilter: b", 2, 1, "second line filter:" },
 		{ "\"\" = 1", 1, 1, "a field has a name" },
 		{ "check:", 1, 7, "expected behind the colon" },
+		{ "a = 1\ngr\xf6sse = 2", 2, 3, "a mapping is UTF-8" },
 	};
 
 	(void)state;
