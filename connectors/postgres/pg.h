@@ -215,6 +215,7 @@ struct pg_conn {
 	struct arena *mem;
 	const char *conninfo;
 	int stop_fd;	/* of the params; 0: none */
+	int pid;	/* the server's process as it was at open(), for any thread */
 	struct db *db;
 	struct db *lookup;	/* of exists(); NULL until needed */
 	_Atomic(struct db *) peek;	/* of pg_peek.c; NULL until needed */
@@ -252,6 +253,10 @@ enum err_code pg_read(struct conn *c, struct batch *into, bool *eof, struct err 
 
 /* pg_json.c: a tuple of these fields as a JSON object; ctx is the struct schema. */
 struct slice pg_tuple_json(void *ctx, struct arena *mem, struct slice raw);
+
+/* pg_blocked.c */
+enum err_code pg_blocked(struct conn *c, struct arena *mem, int stop_fd,
+			 struct conn_block *out, struct err *err);
 
 /* pg_fence.c */
 enum err_code pg_claim(struct conn *c, struct arena *mem, const struct fence *f,

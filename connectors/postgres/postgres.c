@@ -93,9 +93,11 @@ static enum err_code pg_open(struct arena *mem, const struct params *in, struct 
 		rc = make_conninfo(mem, in, &c->conninfo, err);
 	if (rc == ERR_OK)
 		rc = pg_connect(c, &c->db, err);
-	if (rc == ERR_OK)
-		*out = &c->base;
-	return rc;
+	if (rc != ERR_OK)
+		return rc;
+	c->pid = db_backend_pid(c->db);
+	*out = &c->base;
+	return ERR_OK;
 }
 
 static enum err_code pg_test(struct conn *conn, struct arena *mem, const char **note,
@@ -196,6 +198,7 @@ const struct conn_ops conn_postgres = {
 	.chunk_source = pg_chunk_source,
 	.chunk_commit = pg_chunk_commit,
 	.exists = pg_exists,
+	.blocked = pg_blocked,
 	.interrupt = pg_interrupt,
 	.close = pg_close,
 };

@@ -117,7 +117,10 @@ static const struct val_spec show_reply[] = {
 	{ "time_mapping", VAL_SECONDS, 0, NULL, NULL, "Time it mapped and checked.", 0 },
 	{ "time_target", VAL_SECONDS, 0, NULL, NULL, "Time it waited for the target.", 0 },
 	{ "slowest", VAL_TEXT, 0, NULL, NULL,
-	  "Where most of that went: source, mapping or target.", 0 },
+	  "Where most of that went: source, mapping, target; lock: the target waits for one.", 0 },
+	{ "blocked_by", VAL_TEXT, COL_WRAP, NULL, NULL,
+	  "Who holds the lock in the target that it waits for now.", 0 },
+	{ "unblock", VAL_TEXT, COL_WRAP, NULL, NULL, "What to do about that.", 0 },
 	{ "engine", VAL_TEXT, 0, NULL, NULL, "Engine that has or had it.", 0 },
 	{ "max_attempts", VAL_INT8, 0, NULL, NULL, "How often it is tried.", 0 },
 	{ "queue", VAL_NAME, 0, NULL, NULL, "Its queue.", 0 },
@@ -331,9 +334,9 @@ static void put_place(struct cmd_ctx *ctx, struct reply *out, const struct job_r
 	put_slot(ctx, out, job->body);
 }
 
-static void put_spent(struct reply *out, const struct job_row *job)
+static void put_spent(struct cmd_ctx *ctx, struct reply *out, const struct job_row *job)
 {
-	struct job_spent s = job_spent_read(job->result);
+	struct job_spent s = job_spent_read(ctx->mem, job->result);
 	const char *most = job_spent_most(&s);
 
 	if (job->state == JOB_RUNNING && job->total_bytes >= 0)
@@ -344,6 +347,8 @@ static void put_spent(struct reply *out, const struct job_row *job)
 	reply_float8(out, "time_mapping", (double)s.mapping_us / 1e6);
 	reply_float8(out, "time_target", (double)s.target_us / 1e6);
 	reply_text(out, "slowest", most);
+	reply_text(out, "blocked_by", s.blocked_by);
+	reply_text(out, "unblock", s.blocked_hint);
 }
 
 static enum err_code run_show(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
@@ -371,7 +376,7 @@ static enum err_code run_show(struct cmd_ctx *ctx, const struct cmd_args *in, st
 	reply_text(out, "sqlstate", job.sqlstate);
 	reply_text(out, "mode", job.mode);
 	reply_text(out, "phase", job.phase);
-	put_spent(out, &job);
+	put_spent(ctx, out, &job);
 	reply_text(out, "engine", job.engine);
 	reply_int8(out, "max_attempts", job.max_attempts);
 	put_place(ctx, out, &job, &holds);

@@ -14,6 +14,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/db/db.h"
+#include "core/engine/stall.h"
 #include "core/meta/deadline.h"
 #include "core/meta/engine_row.h"
 #include "core/meta/event.h"
@@ -22,6 +23,7 @@
 #define TICK_US      100000	/* 10 events a second at most */
 #define TABLE_US     1000000	/* progress in the tables */
 #define STILL_US     2000000	/* a load that tells nothing for so long stands still */
+#define BLOCKED_US   10000000	/* between two looks at who blocks its target */
 #define LEASE_MS     15000
 #define LEASE_SHARE  3		/* a renewal every third of the lease */
 #define REPEAT_US    1000000	/* a stop that was not heard yet is passed on again */
@@ -93,7 +95,8 @@ struct job_counts beat_counts(const struct ledger *l)
 
 struct job_spent beat_spent(const struct flow_spent *s)
 {
-	return (struct job_spent){ s->source_us, s->mapping_us, s->target_us };
+	return (struct job_spent){ .source_us = s->source_us, .mapping_us = s->mapping_us,
+				   .target_us = s->target_us };
 }
 
 static void poke(int fd)
@@ -321,17 +324,58 @@ static struct job_spent spent_of(const struct beat_entry *e)
 	return beat_spent(&s);
 }
 
+static void forget_block(struct beat_entry *e)
+{
+	free(e->blocked_by);
+	free(e->blocked_hint);
+	e->blocked_by = e->blocked_hint = NULL;
+}
+
+static void keep_block(struct beat_entry *e)
+{
+	struct conn_block found = stall_found(e->stall);
+
+	forget_block(e);
+	if (found.by != NULL) {
+		e->blocked_by = mem_strdup(found.by);
+		e->blocked_hint = mem_strdup(found.hint);
+	}
+	stall_end(e->stall);
+	e->stall = NULL;
+}
+
+/* With the lock held. Asked of a target that keeps its load standing still, now and then. */
+static void watch_block(struct beat_entry *e)
+{
+	int64_t now = clock_mono_us();
+
+	if (e->target == NULL || !stands_still(e) ||
+	    atomic_load(&e->flow->side) != FLOW_TARGET) {
+		forget_block(e);
+		e->stall_us = 0;
+		return;
+	}
+	if (e->stall != NULL && stall_is_done(e->stall))
+		keep_block(e);
+	if (e->stall != NULL || (e->stall_us != 0 && now - e->stall_us < BLOCKED_US))
+		return;
+	e->stall_us = now;
+	e->stall = stall_begin(e->target, e->flow->more, e->flow->nmore);
+}
+
 /* With the lock held; lets go of it for the statement. */
 static void beat_all(struct beat *b)
 {
+	struct arena *mem = arena_new(NULL, "beat");
 	struct engine_pulse *p;
 	struct err err = { 0 };
 	bool drain = false, was_idle = !b->has_lease;
 	enum err_code rc;
 	int n = 0;
 
-	p = mem_alloc((size_t)(b->entries + 1) * sizeof(*p));
+	p = arena_array(mem, (size_t)b->entries + 1, sizeof(*p));
 	for (struct beat_entry *e = b->first; e != NULL; e = e->next, n++) {
+		watch_block(e);
 		p[n] = (struct engine_pulse){
 			.lease = e->lease,
 			.is_new = e->is_unsaved || stands_still(e),
@@ -340,6 +384,10 @@ static void beat_all(struct beat *b)
 			.total_bytes = e->now.total_bytes,
 			.phase = e->now.phase,
 		};
+		if (e->blocked_by != NULL) {
+			p[n].spent.blocked_by = arena_strdup(mem, e->blocked_by);
+			p[n].spent.blocked_hint = arena_strdup(mem, e->blocked_hint);
+		}
 		e->is_unsaved = false;
 	}
 	pthread_mutex_unlock(&b->lock);
@@ -366,7 +414,7 @@ static void beat_all(struct beat *b)
 	} else {
 		log_line(LOG_WARN, "heartbeat: %s", err.frame[0].text);
 	}
-	free(p);
+	arena_free(mem);
 }
 
 /* With the lock held. Those that cannot be given back now are tried again. */
@@ -872,12 +920,18 @@ void beat_progress(struct beat *b, struct beat_entry *e, const struct flow_progr
 
 void beat_ends(struct beat *b, struct beat_entry *e, struct conn *source, struct conn *target)
 {
+	struct stall *stall;
+
 	pthread_mutex_lock(&b->lock);
 	while (b->busy == e)
 		pthread_cond_wait(&b->changed, &b->lock);
 	e->source = source;
 	e->target = target;
+	stall = e->stall;
+	e->stall = NULL;
+	forget_block(e);
 	pthread_mutex_unlock(&b->lock);
+	stall_end(stall);
 }
 
 void beat_orphan(struct beat *b, const struct job_lease *lease)

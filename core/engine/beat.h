@@ -44,6 +44,9 @@ struct beat_entry {
 	struct meter meter;
 	int64_t event_us, since_us;
 	int64_t told_us;	/* when `now` came */
+	struct stall *stall;	/* asks who blocks the target; NULL: none does */
+	int64_t stall_us;	/* when that began to be asked last; 0: not since it stands still */
+	char *blocked_by, *blocked_hint;	/* what was found; NULL: nobody blocks it */
 	int64_t asked_us;	/* when the load was first told to stop; 0: never */
 	enum flow_stop how;
 	struct beat_entry *next;

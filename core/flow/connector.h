@@ -210,6 +210,12 @@ struct chunk_list {
 	const char *where;	/* a sentence for whoever has to find the rows in the target */
 };
 
+/* Who keeps a call waiting at the other side. */
+struct conn_block {
+	const char *by;		/* "process 4711 (psql, user bob): the lock on ..."; NULL: nobody */
+	const char *hint;	/* a sentence */
+};
+
 /* ---- the table of functions ------------------------------------------- */
 
 struct conn;
@@ -322,6 +328,13 @@ struct conn_ops {
 				const struct column *col, uint32_t nrows, uint8_t *found,
 				struct err *err);
 
+	/*
+	 * Optional, CONN_WRITE. Who blocks the call that runs, asked over a connection of its
+	 * own that takes some seconds at most, and ends when stop_fd is readable. Any thread,
+	 * until close(). Texts in mem.
+	 */
+	enum err_code (*blocked)(struct conn *c, struct arena *mem, int stop_fd,
+				 struct conn_block *out, struct err *err);
 	/* Optional. Makes a running call return ERR_INTERRUPTED soon; any thread. */
 	void (*interrupt)(struct conn *c);
 	/* Never fails. */

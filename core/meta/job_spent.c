@@ -4,6 +4,7 @@
  */
 #include "core/meta/job_spent.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/arena.h"
@@ -16,17 +17,28 @@ static bool is_known(const struct job_spent *s)
 
 char *job_spent_json(struct arena *mem, const struct job_spent *s)
 {
+	json_t *root;
+	char *text, *out;
+
 	if (!is_known(s))
 		return NULL;
-	return arena_printf(mem, "{\"spent_us\":{\"source\":%lld,\"mapping\":%lld,\"target\":%lld}}",
-			    (long long)s->source_us, (long long)s->mapping_us,
-			    (long long)s->target_us);
+	root = json_pack("{s:{s:I,s:I,s:I}}", "spent_us", "source", (json_int_t)s->source_us,
+			 "mapping", (json_int_t)s->mapping_us, "target", (json_int_t)s->target_us);
+	if (s->blocked_by != NULL)
+		json_object_set_new(root, "blocked", json_pack("{s:s,s:s}", "by", s->blocked_by,
+				    "hint", s->blocked_hint));
+	text = json_dumps(root, JSON_COMPACT);
+	out = text != NULL ? arena_strdup(mem, text) : NULL;
+	free(text);
+	json_decref(root);
+	return out;
 }
 
-struct job_spent job_spent_read(const char *result)
+struct job_spent job_spent_read(struct arena *mem, const char *result)
 {
 	struct job_spent out = { 0 };
 	struct err err = { 0 };
+	const char *by = NULL, *hint = NULL;
 	json_t *root = NULL;
 
 	if (result == NULL ||
@@ -36,6 +48,11 @@ struct job_spent job_spent_read(const char *result)
 	    js_opt_int(root, "spent_us.mapping", &out.mapping_us, &err) != ERR_OK ||
 	    js_opt_int(root, "spent_us.target", &out.target_us, &err) != ERR_OK)
 		out = (struct job_spent){ 0 };
+	if (js_opt_text(root, "blocked.by", &by, &err) == ERR_OK && by != NULL &&
+	    js_opt_text(root, "blocked.hint", &hint, &err) == ERR_OK) {
+		out.blocked_by = arena_strdup(mem, by);
+		out.blocked_hint = arena_strdup(mem, hint);
+	}
 	json_decref(root);
 	return out;
 }
@@ -44,6 +61,8 @@ const char *job_spent_most(const struct job_spent *s)
 {
 	if (!is_known(s))
 		return NULL;
+	if (s->blocked_by != NULL)
+		return "lock";
 	if (s->source_us >= s->mapping_us && s->source_us >= s->target_us)
 		return "source";
 	return s->mapping_us > s->target_us ? "mapping" : "target";

@@ -2,6 +2,7 @@
 # tests/tap/slowest.t
 #	What a job waited for: its source, its own work, or its target.
 import os
+import re
 import subprocess
 import sys
 import time
@@ -70,16 +71,26 @@ with subprocess.Popen(['psql', '-XqAt', '-d', bench.server.conninfo('leat'), '-c
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     end = time.monotonic() + 40
     row = {}
-    while (row.get('time_target') or 0) < 2 and time.monotonic() < end:
+    pid = None
+    while not row.get('blocked_by') and time.monotonic() < end:
         time.sleep(0.5)
         row = leat.json('job', 'list', '--limit', '1').rows()[0]
         row = show(row['job']) if row['state'] == 'running' else {}
-    tap.ok(row.get('slowest') == 'target' and row['time_target'] >= 2 and row['rows_read'] <= 1,
+        pid = sql("select pid from pg_locks where relation = 'held'::regclass and granted") or pid
+    tap.ok(row.get('slowest') == 'lock' and row['time_target'] >= 2 and row['rows_read'] <= 1,
            'a load that stands still tells what it waits for', row)
+    moment = r'\S+ \S+ UTC'
+    tap.ok(re.match(rf'process {pid} \(psql, user \w+\): the lock on held, waited for since {moment}; '
+                    rf'it is active, its transaction began {moment}, its query {moment}$',
+                    row['blocked_by']), 'and who has it', row['blocked_by'])
+    tap.ok(f'pg_terminate_backend({pid})' in row['unblock'], 'and what can be done', row['unblock'])
     sql("select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' "
         'and pid <> pg_backend_pid()')
     holder.wait()
     tap.equal(p.wait(), 0, 'and goes on when it can')
+row = show(leat.json('job', 'list', '--limit', '1').rows()[0]['job'])
+tap.equal([row['slowest'], row['blocked_by'], row['unblock']], ['target', None, None],
+          'at the end nobody blocks it')
 
 queued = leat.json('load', bench.put('later.csv', 'id\n1\n'), '--into', 'later', '--detach').json()
 row = show(queued['job'])

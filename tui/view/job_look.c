@@ -351,8 +351,12 @@ static void put_slowest(struct pen *p)
 	if (sum <= 0)
 		return;
 	buf_init(&text, 512);
-	buf_addf(&text, strcmp(slowest, "mapping") == 0 ? "its own mapping:" :
-		 "waiting for the %s:", slowest);
+	if (strcmp(slowest, "mapping") == 0)
+		buf_adds(&text, "its own mapping:");
+	else
+		buf_addf(&text, "waiting for %s:", strcmp(slowest, "lock") == 0 ?
+			 "a lock in the target" : strcmp(slowest, "source") == 0 ? "the source" :
+			 "the target");
 	for (int i = 0; i < 3; i++) {
 		buf_addf(&text, "%s %s %.0f%% (", i > 0 ? "," : "", name[i], 100 * part[i] / sum);
 		show_span(&text, (int64_t)(part[i] * 1e6));
@@ -414,6 +418,8 @@ int job_look_draw(struct area a, int top, const struct job_look *l)
 	put_ledger(&p);
 	put_waits(&p);
 	put_slowest(&p);
+	put_text(&p, "blocked by", ROLE_WARN, text_of(&p, "blocked_by"));
+	put_text(&p, "what to do", ROLE_TEXT, text_of(&p, "unblock"));
 	put_times(&p);
 	gap(&p);
 	put_text(&p, "source", ROLE_TEXT, text_of(&p, "source"));

@@ -2,15 +2,18 @@
  * tests/unit/connectors/postgres/postgres_test.c
  *	Rows in and out in every mode, with counts that are exact.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "connectors/postgres/pg.h"
 #include "tests/unit/connectors/postgres/rig.h"
 
 #define SALES \
@@ -349,6 +352,52 @@ static void exists_answers_for_any_values(void **state)
 	arena_free(mem);
 }
 
+static void *change_a_row(void *arg)
+{
+	struct err err = { 0 };
+
+	if (pg_run(arg, &err, "update blocked set id = 2") != ERR_OK)
+		return arg;
+	return NULL;
+}
+
+/* Whose change of a row it waits for, and nobody while it does not wait. */
+static void who_blocks_is_told(void **state)
+{
+	struct arena *mem = arena_new(NULL, "test");
+	struct conn *c = rig_open(mem, NULL);
+	struct conn_block found = { 0 };
+	struct err err = { 0 };
+	pthread_t thread;
+	void *failed;
+	char who[80];
+
+	(void)state;
+	rig_sql("create table blocked (id int); insert into blocked values (1)");
+	assert_int_equal(c->ops->blocked(c, mem, 0, &found, &err), ERR_OK);
+	assert_null(found.by);
+	rig_sql("begin; update blocked set id = 3");
+	assert_int_equal(pthread_create(&thread, NULL, change_a_row, c), 0);
+	for (int i = 0; i < 600 && found.by == NULL; i++) {
+		usleep(50000);
+		assert_int_equal(c->ops->blocked(c, mem, 0, &found, &err), ERR_OK);
+	}
+	snprintf(who, sizeof(who), "process %d (", db_backend_pid(rig_db));
+	assert_non_null(found.by);
+	assert_memory_equal(found.by, who, strlen(who));
+	assert_non_null(strstr(found.by, "): the lock on blocked"));
+	assert_non_null(strstr(found.by, "; it is idle in transaction, its transaction began 2"));
+	assert_non_null(strstr(found.hint, "pg_terminate_backend("));
+	rig_sql("commit");
+	assert_int_equal(pthread_join(thread, &failed), 0);
+	assert_null(failed);
+	assert_int_equal(c->ops->blocked(c, mem, 0, &found, &err), ERR_OK);
+	assert_null(found.by);
+	c->ops->close(c);
+	rig_sql("drop table blocked");
+	arena_free(mem);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -363,6 +412,7 @@ int main(void)
 		cmocka_unit_test(reading_knows_cursors_and_limits),
 		cmocka_unit_test(streams_and_test_answer),
 		cmocka_unit_test(exists_answers_for_any_values),
+		cmocka_unit_test(who_blocks_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, rig_start, rig_stop);

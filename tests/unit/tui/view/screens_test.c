@@ -40,6 +40,7 @@ static const struct play plays[] = {
 	{ "cancel", "down c", PLAY_UP },
 	{ "job", "enter", PLAY_UP },
 	{ "job-running", "down enter", PLAY_UP },
+	{ "job-blocked", "down down enter", PLAY_UP },
 	{ "job-waits", "down down down enter", PLAY_UP },
 	{ "job-attempts", "enter ]", PLAY_UP },
 	{ "job-log", "l", PLAY_UP },
