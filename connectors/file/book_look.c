@@ -156,6 +156,28 @@ static int find_top(const struct look *l)
 	return 0;
 }
 
+/* Rows of texts alone, and others below them: those are names. */
+static bool are_names(const struct look *l, int top, int nrows)
+{
+	for (int i = top; i < top + nrows && i < l->n; i++)
+		if (!is_all_text(&l->row[i]))
+			return false;
+	return top + nrows < l->n && !is_all_text(&l->row[top + nrows]);
+}
+
+/*
+ * Several lines of names: all but the last may be narrow, and then stand above the first wide
+ * one. A blank line parts a title from them.
+ */
+static int names_from(const struct look *l, int top, int nrows)
+{
+	if (nrows < 2 || top < nrows - 1 || are_names(l, top, nrows))
+		return top;
+	for (int i = 1; i < nrows && l->row[top - 1].row == l->row[top].row - 1; i++)
+		top--;
+	return top;
+}
+
 /* Names of a column's header cells, one below the other, joined. */
 static struct slice joined(struct look *l, int top, int nrows, int column)
 {
@@ -230,9 +252,8 @@ static enum err_code judge(struct arena *mem, const struct book_source *b, struc
 		out->has_header = is_all_text(&l->row[top]);
 	if (!out->has_header)
 		nheader = 0;
-	/* Several lines of names: all but the last may be narrow. */
-	if (nheader > 1 && !is_placed && top >= nheader - 1)
-		top -= nheader - 1;
+	if (!is_placed)
+		top = names_from(l, top, nheader);
 	out->header_row = l->row[top].row;
 	out->first_row = nheader == 0 ? l->row[top].row
 		       : top + nheader <= l->n ? l->row[top + nheader - 1].row + 1

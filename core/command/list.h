@@ -39,6 +39,7 @@
 	X(reject_redo) \
 	X(reject_acts) \
 	X(reject_history) \
+	X(pipeline_add) \
 	X(pipeline_list) \
 	X(pipeline_show) \
 	X(pipeline_ages) \

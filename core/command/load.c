@@ -9,6 +9,7 @@
 #include "core/base/arena.h"
 #include "core/base/text.h"
 #include "core/command/body.h"
+#include "core/command/into.h"
 #include "core/command/jobs.h"
 #include "core/command/sources.h"
 #include "core/engine/engine.h"
@@ -20,19 +21,11 @@
 static const struct val_spec args[] = {
 	{ "file", VAL_FILE, ARG_POSITIONAL | ARG_REPEAT | ARG_REQUIRED, NULL, NULL,
 	  "Files to load; a pattern in quotes may name many, - is standard input.", 0 },
-	{ "into", VAL_TEXT, ARG_REQUIRED, NULL, "[CONNECTION:][SCHEMA.]TABLE",
-	  "Table to load into; it is made when there is none.", 0 },
-	{ "create-schema", VAL_BOOL, 0, NULL, NULL, "Make the table's schema when there is none.",
-	  0 },
-	{ "key", VAL_TEXT, 0, NULL, "COL[,COL]", "Fields that identify a row; implies upsert.", 0 },
-	{ "mode", VAL_CHOICE, 0, NULL, "append|upsert|replace",
-	  "Add rows, change rows of the same key, or swap the table.", 0 },
+	INTO_ARGS,
 	{ "map", VAL_TEXT, ARG_REPEAT, NULL, "TARGET=EXPR", "How a target field is made.", 0 },
 	{ "check", VAL_TEXT, ARG_REPEAT, NULL, "RULE", "A rule that each row must satisfy.", 0 },
 	{ "filter", VAL_TEXT, 0, NULL, "EXPR", "Rows for which it is not true are left out.", 0 },
 	{ "only-mapped", VAL_BOOL, 0, NULL, NULL, "Leave out fields that no --map makes.", 0 },
-	{ "drift", VAL_CHOICE, 0, NULL, "add|ignore|fail",
-	  "What happens to a field that the table lacks; fail when not said.", 0 },
 	{ "max-rejects", VAL_COUNT_OR_PERCENT, 0, NULL, NULL,
 	  "More rejected rows than this end with status 3.", 0 },
 	{ "dry-run", VAL_BOOL, 0, NULL, NULL, "Do everything but write.", 0 },
@@ -91,32 +84,6 @@ static enum err_code read_files(struct arena *mem, const struct cmd_args *in, st
 	return rc;
 }
 
-/* [CONNECTION:]TABLE; a colon inside double quotes is part of a name. */
-static enum err_code read_target(struct arena *mem, const struct cmd_args *in, struct pipeline *p,
-				 struct err *err)
-{
-	const char *into = arg_text(in, "into"), *colon = NULL;
-	bool is_quoted = false;
-
-	for (const char *c = into; *c != '\0' && colon == NULL; c++) {
-		if (*c == '"')
-			is_quoted = !is_quoted;
-		else if (*c == ':' && !is_quoted)
-			colon = c;
-	}
-	p->target.create_schema = arg_bool(in, "create-schema");
-	p->target.connection = "local";
-	p->target.stream = into;
-	if (colon != NULL) {
-		p->target.connection = arena_strndup(mem, into, (size_t)(colon - into));
-		p->target.stream = colon + 1;
-	}
-	if (p->target.connection[0] == '\0' || p->target.stream[0] == '\0')
-		return err_set(err, ERR_USAGE, "--into takes [CONNECTION:][SCHEMA.]TABLE, not '%s'",
-			       text_fit(mem, into, strlen(into), 60));
-	return ERR_OK;
-}
-
 static enum err_code read_rules(struct arena *mem, const struct cmd_args *in, struct pipeline *p,
 				struct err *err)
 {
@@ -135,23 +102,11 @@ static enum err_code read_rules(struct arena *mem, const struct cmd_args *in, st
 		p->check[i] = arg_nth(in, "check", i);
 	p->filter = arg_text(in, "filter");
 	p->only_mapped = arg_bool(in, "only-mapped");
-	if (arg_given(in, "key"))
-		body_names(mem, arg_text(in, "key"), &p->nkeys, &p->key);
 	return rc;
 }
 
 static enum err_code read_how(const struct cmd_args *in, struct pipeline *p, struct err *err)
 {
-	const char *mode = arg_text(in, "mode"), *drift = arg_text(in, "drift");
-
-	p->has_mode = mode != NULL || p->nkeys > 0;
-	p->mode = p->nkeys > 0 ? MODE_UPSERT : MODE_APPEND;
-	for (int m = MODE_APPEND; mode != NULL && m <= MODE_REPLACE; m++)
-		if (strcmp(mode, write_mode_name((enum write_mode)m)) == 0)
-			p->mode = (enum write_mode)m;
-	for (int d = DRIFT_FAIL; drift != NULL && d <= DRIFT_IGNORE; d++)
-		if (strcmp(drift, drift_policy_name((enum drift_policy)d)) == 0)
-			p->drift = (enum drift_policy)d;
 	arg_share(in, "max-rejects", &p->max_rejects, &p->max_rejects_percent);
 	p->allow_shrink = arg_bool(in, "allow-shrink");
 	p->reload = arg_bool(in, "reload");
@@ -166,11 +121,6 @@ static enum err_code read_how(const struct cmd_args *in, struct pipeline *p, str
 				       PIPELINE_PARALLEL_MAX);
 		p->parallel = (int)n;
 	}
-	if (p->mode == MODE_UPSERT && p->nkeys == 0) {
-		err_set(err, ERR_USAGE, "--mode upsert needs --key");
-		err_hint(err, "Name the fields that identify a row: --key order_no.");
-		return ERR_USAGE;
-	}
 	return ERR_OK;
 }
 
@@ -180,7 +130,7 @@ static enum err_code read_pipeline(struct arena *mem, const struct cmd_args *in,
 	enum err_code rc;
 
 	pipeline_init(p);
-	rc = read_target(mem, in, p, err);
+	rc = into_read(mem, in, p, err);
 	if (rc == ERR_OK)
 		rc = read_rules(mem, in, p, err);
 	if (rc == ERR_OK)

@@ -223,6 +223,16 @@ def pipelines():
         answer(f"apply refuses {what}", "apply", "-f", "bad.yaml", code=2, err=why)
     lost_connections()
     answer("pipeline list", "pipeline", "list", check=lambda v: v[0]["name"] == "things")
+    answer("pipeline add", "pipeline", "add", "added", "things.csv", "--into", "things_too", "--key", "id",
+           check=lambda v: v["mode"] == "upsert" and v["source"].startswith("files:/"))
+    answer("it is one", "pipeline", "show", "added", check=lambda v: v["body"]["key"] == ["id"])
+    answer("there is one already", "pipeline", "add", "added", "things.csv", "--into", "x", code=7)
+    answer("there is no such file", "pipeline", "add", "b", "no.csv", "--into", "x", code=4, err="no.csv")
+    answer("there is no such connection", "pipeline", "add", "b", "nowhere:t", "--into", "x", code=4)
+    answer("upsert without a key", "pipeline", "add", "b", "things.csv", "--into", "x", "--mode", "upsert",
+           code=2)
+    answer("nothing was made", "pipeline", "show", "b", code=4)
+    answer("pipeline remove it", "--yes", "pipeline", "remove", "added")
     answer("pipeline show", "pipeline", "show", "things", check=lambda v: v["mode"] == "upsert")
     answer("mapping show", "mapping", "show", "things",
            check=lambda v: [r["field"] for r in v][:3] == ["zeta", "id", "alpha"] and

@@ -177,6 +177,8 @@ const struct action actions[] = {
 	  "Publishes, and takes in what others have published.", "mapping publish --merge {name}",
 	  NULL, NULL, 3, false },
 	/* mappings */
+	{ "pipeline-add", ACT_EDIT, "mappings", SAME("A"), "add", "A new pipeline.", "add", NULL,
+	  NULL, 0, false },
 	{ "pipeline-run", ACT_COMMAND, "mappings mapping", SAME("R"), "run",
 	  "Runs the pipeline now.", "run --detach {name}", NULL, NULL, 1, true },
 	{ "pipeline-preview", ACT_OPEN, "mappings mapping", SAME("V"), "preview",
@@ -196,6 +198,8 @@ const struct action actions[] = {
 	  0, false },
 	{ "stream-sample", ACT_OPEN, "streams fields", SAME("V"), "rows",
 	  "Shows the first rows of the stream.", "sample", NULL, NULL, 0, false },
+	{ "stream-pipeline", ACT_OPEN, "streams fields", SAME("M"), "pipeline",
+	  "A new pipeline that reads the stream.", "pipeline", NULL, NULL, 0, false },
 	{ "connection-add", ACT_EDIT, "connections", SAME("A"), "add", "A new connection.",
 	  "add", NULL, NULL, 0, false },
 	{ "connection-edit", ACT_EDIT, "connections", SAME("e"), "edit",

@@ -23,6 +23,8 @@ static const struct table_col field_cols[] = {
 static const struct view_ops *field_child(struct view *v, const char *segment)
 {
 	(void)v;
+	if (strcmp(segment, "pipeline") == 0)
+		return view_pipeline_form;
 	return strcmp(segment, "sample") == 0 ? view_sample : NULL;
 }
 

@@ -14,8 +14,13 @@
 static const struct view_ops *child(struct view *v, const char *segment)
 {
 	(void)v;
-	(void)segment;
-	return view_mapping;
+	return strcmp(segment, "+") == 0 ? view_pipeline_form : view_mapping;
+}
+
+static void edit(struct view *v, const struct action *act)
+{
+	(void)act;
+	view_open(v, "+");
 }
 
 /* ---- all of them ---------------------------------------------------------------- */
@@ -83,14 +88,14 @@ static void detail(struct view *v, struct area a)
 static const struct table_spec spec = {
 	.ops = { .name = "mappings", .title = "Mappings",
 		 .summary = "Pipelines: source, mapping, checks, target.",
-		 TABLE_OPS, .act = table_act, .child = child,
+		 TABLE_OPS, .act = table_act, .child = child, .edit = edit,
 		 .detail = table_detail },
 	.command = { "pipeline", "list" },
 	.key = "name",
 	.flags = TABLE_FILTERS | TABLE_SORTS | TABLE_STATES,
 	.cols = cols,
 	.ncols = sizeof(cols) / sizeof(cols[0]),
-	.empty = "no pipelines: :apply -f FILE.yaml makes them",
+	.empty = "no pipelines: A makes one, or :apply -f FILE.yaml",
 	.noun = "pipelines",
 	.detail = detail,
 };

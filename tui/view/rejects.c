@@ -375,7 +375,7 @@ static const struct table_spec spec = {
 		 .summary = "Rows that were refused, grouped by cause.",
 		 TABLE_OPS, .act = act_on, .edit = edit, .detail = table_detail },
 	.command = { "reject", "groups" },
-	.empty = "no row was refused",
+	.empty = "no row waits for repair",
 	GROUPS,
 };
 const struct view_ops *const view_rejects = &spec.ops;
@@ -386,7 +386,7 @@ static const struct table_spec of_job = {
 		 TABLE_OPS, .act = act_on, .edit = edit, .child = child,
 		 .detail = table_detail },
 	.command = { "reject", "groups", "{job}" },
-	.empty = "no row of this job was refused",
+	.empty = "no row of this job waits for repair",
 	GROUPS,
 };
 const struct view_ops *const view_reject_groups = &of_job.ops;

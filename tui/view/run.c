@@ -560,7 +560,11 @@ static void tell_done(struct app *a, const struct doing *d, const struct answer 
 				 answer_text(answer, i, "outcome"));
 	if (n == 0) {
 		run_words_line(d, &text);
-		buf_adds(&text, ": done");
+		if (answer->nrows == 1 && strcmp(answer_text(answer, 0, "state"), "queued") == 0)
+			buf_addf(&text, ": job %lld is queued",
+				 (long long)answer_int(answer, 0, "job"));
+		else
+			buf_adds(&text, ": done");
 	}
 	if (answer->nnotes > 0)
 		buf_addf(&text, "; %s", answer->note[0]);

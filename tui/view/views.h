@@ -39,6 +39,9 @@ extern const struct view_ops *const view_sample;
 /* A form for a new connection, or (below one) for its settings. */
 extern const struct view_ops *const view_connection_form;
 
+/* A form for a new pipeline, below the list of them or below the stream that it will read. */
+extern const struct view_ops *const view_pipeline_form;
+
 /* The page of a job, and below it what it said. */
 extern const struct view_ops *const view_job;
 extern const struct view_ops *const view_job_log;

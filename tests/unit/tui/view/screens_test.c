@@ -53,6 +53,7 @@ static const struct play plays[] = {
 	{ "connection-new", "2 A", PLAY_UP },
 	{ "connection-edit", "2 down down e", PLAY_UP },
 	{ "mappings", "3", PLAY_UP },
+	{ "pipeline-new", "3 A", PLAY_UP },
 	{ "mapping", "3 down enter", PLAY_UP },
 	{ "mapping-edit", "3 down enter down down e 't'", PLAY_UP },
 	{ "mapping-transform", "3 down enter down down t", PLAY_UP },
