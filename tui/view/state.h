@@ -1,6 +1,6 @@
 /*
  * tui/view/state.h
- *	The inside of the app, for the files that make it up: app, layout, ask, run, line.
+ *	The inside of the app, for the files that make it up: app, live, acts, draw, layout ...
  *
  * Memory:  the app owns all of it.
  * Threads: one.
@@ -67,6 +67,7 @@ struct choice {
 enum link { LINK_NEVER, LINK_UP, LINK_DOWN };
 
 #define COMMAND_LOG 200		/* lines of "@" */
+#define APP_LIVE_US 300000	/* progress is drawn at most that often: lines may be slow */
 
 struct app {
 	const struct port *port;
@@ -196,8 +197,13 @@ void app_dirty(struct app *a);
 /* By name; says so when there is none. */
 void app_theme(struct app *a, const char *name);
 void app_mouse(struct app *a, bool on);
-void app_act(struct app *a, enum act act);
 void app_say(struct app *a, enum role role, const char *fmt, ...) PRINTF(3, 4);
+void app_refresh(struct view *v);
+/* Views that may be old and are shown read again, but not too often. */
+void app_refresh_stale(struct app *a);
+
+/* acts.c */
+void app_act(struct app *a, enum act act);
 void app_do(struct app *a, const struct action *act);
 
 /* bar_lines.c */

@@ -129,6 +129,17 @@ void table_sort_as(struct table *t, const char *name);
 const char *table_sorted_as(const struct table *t);
 void table_mark(struct view *v, const char *key);
 
+/* ---- between the files of the table --------------------------------------------- */
+
+/* From the top; what is shown stays until the new rows are there. */
+void table_start_over(struct table *t);
+/* More, when the cursor comes near an end of the window. */
+void table_fetch_near(struct table *t);
+/* The one of spec->orders that is in use; NULL: none of them. */
+const struct table_order *table_own_order(const struct table *t);
+/* Of a struct list_source, whose context is the table. */
+void table_cell(void *ctx, int row, int col, struct list_cell *out);
+
 /* ---- for cells and details ------------------------------------------------------ */
 
 int table_rows(const struct table *t);

@@ -162,6 +162,15 @@ struct stage *stage_open(int w, int h, const struct app_options *o, bool is_down
 	return s;
 }
 
+struct stage *stage_with_jobs(int w, int h)
+{
+	struct stage *s = stage_open(w, h, NULL, false);
+
+	stage_screen(s);
+	stage_answer(s, "job list", STAGE_JOBS);
+	return s;
+}
+
 void stage_close(struct stage *s)
 {
 	app_free(s->app);

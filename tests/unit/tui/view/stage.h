@@ -41,6 +41,19 @@ struct stage {
 struct stage *stage_open(int w, int h, const struct app_options *o, bool is_down);
 void stage_close(struct stage *s);
 
+/* Three jobs: 3 runs, 2 has failed, 1 has succeeded. */
+#define STAGE_JOBS                                                                                \
+	"job|state|pipeline|source|target|rows_read|rows_rejected|bytes|seconds|"                 \
+	"created_at|started_at|finished_at|error_code|error\n"                                    \
+	"3|running|orders|files:a.csv|local:orders|0|0|0|-|2026-11-20T09:58:00Z|"                 \
+	"2026-11-20T09:59:00Z|-|-|-\n"                                                            \
+	"2|failed|stock|files:b.csv|local:stock|1200|4|5000|2.5|2026-11-20T09:00:00Z|"            \
+	"2026-11-20T09:00:01Z|2026-11-20T09:00:03Z|DATA|column amount is missing\n"               \
+	"1|succeeded|orders|files:a.csv|local:orders|90000|0|9000|3|2026-11-19T09:00:00Z|"        \
+	"2026-11-19T09:00:01Z|2026-11-19T09:00:04Z|-|-\n"
+/* The screen of jobs, with these. */
+struct stage *stage_with_jobs(int w, int h);
+
 /* Names of keys, parted by blanks: "down down enter"; 'text' in quotes is typed. */
 void stage_keys(struct stage *s, const char *keys);
 void stage_paste(struct stage *s, const char *text);
