@@ -109,7 +109,7 @@ static enum err_code find_matching(struct cmd_ctx *ctx, struct db *db, const str
 	struct reject_filter f;
 	enum err_code rc = rejects_filter(ctx, in, filter_name, &f, err);
 
-	return rc == ERR_OK ? reject_ids(ctx->mem, db, &f, &out->id, &out->n, err) : rc;
+	return rc == ERR_OK ? reject_ids(ctx->mem, db, &f, &out->id, &out->job, &out->n, err) : rc;
 }
 
 enum err_code rejects_find(struct cmd_ctx *ctx, const struct cmd_args *in,
@@ -202,18 +202,67 @@ static struct rejects_group *group_of(struct cmd_ctx *ctx, struct rejects_groups
 	return &more[all->n++];
 }
 
+static int by_job(const void *a, const void *b)
+{
+	const struct repair_origin *x = a, *y = b;
+
+	return (x->job > y->job) - (x->job < y->job);
+}
+
+/* Of each reject where its job is not known; else of the first one of each job, by job. */
+static enum err_code find_origins(struct cmd_ctx *ctx, struct db *db, const struct replay_set *set,
+				  struct repair_origin **out, int *n, struct err *err)
+{
+	struct repair_origin *first;
+	int64_t *id;
+	int nfirst = 0, k = 0;
+	enum err_code rc;
+
+	if (set->job == NULL)
+		return repair_origins(ctx->mem, db, set->id, set->n, out, n, err);
+	first = arena_array(ctx->mem, (size_t)set->n + 1, sizeof(*first));
+	for (int i = 0; i < set->n; i++)
+		if (i == 0 || set->job[i] != set->job[i - 1])
+			first[nfirst++] = (struct repair_origin){ .id = set->id[i],
+								  .job = set->job[i] };
+	qsort(first, (size_t)nfirst, sizeof(*first), by_job);
+	id = arena_array(ctx->mem, (size_t)nfirst + 1, sizeof(*id));
+	for (int i = 0; i < nfirst; i++)
+		if (i == 0 || first[i].job != first[i - 1].job)
+			id[k++] = first[i].id;
+	qsort(id, (size_t)k, sizeof(*id), by_number);
+	rc = repair_origins(ctx->mem, db, id, k, out, n, err);
+	if (rc == ERR_OK)
+		qsort(*out, (size_t)*n, sizeof(**out), by_job);
+	return rc;
+}
+
+/* NULL: it has gone. */
+static const struct repair_origin *origin_of(const struct replay_set *set, int i,
+					     const struct repair_origin *o, int n)
+{
+	struct repair_origin key = { 0 };
+
+	if (set->job == NULL)
+		return &o[i];
+	key.job = set->job[i];
+	return bsearch(&key, o, (size_t)n, sizeof(*o), by_job);
+}
+
 enum err_code rejects_group(struct cmd_ctx *ctx, struct db *db, const struct replay_set *set,
 			    struct rejects_groups *out, struct err *err)
 {
 	struct repair_origin *o;
 	int n = 0;
-	enum err_code rc = repair_origins(ctx->mem, db, set->id, set->n, &o, &n, err);
+	enum err_code rc = find_origins(ctx, db, set, &o, &n, err);
 
 	*out = (struct rejects_groups){ 0 };
-	for (int i = 0; i < n && rc == ERR_OK; i++) {
-		struct rejects_group *g = group_of(ctx, out, &o[i], n);
+	for (int i = 0; i < (set->job != NULL ? set->n : n) && rc == ERR_OK; i++) {
+		const struct repair_origin *from = origin_of(set, i, o, n);
+		struct rejects_group *g = from != NULL ? group_of(ctx, out, from, set->n) : NULL;
 
-		g->set.id[g->set.n++] = o[i].id;
+		if (g != NULL)
+			g->set.id[g->set.n++] = set->job != NULL ? set->id[i] : from->id;
 	}
 	for (int i = 0; i < out->n && rc == ERR_OK; i++)
 		rc = read_pipeline(ctx, db, &out->g[i], err);
@@ -299,7 +348,7 @@ static struct slice copy(struct arena *mem, struct slice v)
 enum err_code rejects_cells(struct arena *mem, struct db *db, int64_t id,
 			    struct rejects_cells *out, struct err *err)
 {
-	struct replay_set set = { &id, 1 };
+	struct replay_set set = { .id = &id, .n = 1 };
 	struct batch *now = NULL, *was = NULL;
 	const struct schema *fields = NULL;
 	enum err_code rc = read_one(mem, db, &set, REPLAY_LOOSE, &now, &fields, err);

@@ -214,6 +214,8 @@ static enum err_code keep(struct staging *st, struct reply *out, struct err *err
 		rc = db_commit(st->db, err);
 	if (rc == ERR_OK)
 		put_sum(st, "staged", out);
+	if (rc == ERR_OK && st->staged.n >= REPAIR_LEARN_ROWS)
+		repair_learn(st->db);
 	return rc;
 }
 

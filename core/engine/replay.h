@@ -24,6 +24,7 @@ struct engine_env;
 struct replay_set {
 	int64_t *id;
 	int n;
+	int64_t *job;	/* of each; NULL: not known */
 };
 
 /* ---- rows ------------------------------------------------------------------------- */

@@ -266,7 +266,7 @@ enum err_code reject_groups(struct arena *mem, struct db *db, const struct rejec
 }
 
 enum err_code reject_ids(struct arena *mem, struct db *db, const struct reject_filter *f,
-			 int64_t **id, int *n, struct err *err)
+			 int64_t **id, int64_t **job, int *n, struct err *err)
 {
 	struct page p = { .mem = mem, .db = db, .f = f };
 	struct db_result *res = NULL;
@@ -281,17 +281,21 @@ enum err_code reject_ids(struct arena *mem, struct db *db, const struct reject_f
 	if (rc == ERR_OK)
 		rc = filter_sql(mem, p.filter, 8, &cond, p.param + 7, &nparams, err);
 	if (rc == ERR_OK)
-		rc = db_query(db, arena_printf(mem, "select t.id from (%s) t where t.id > $6::bigint "
-					       "and t.id < $7::bigint and (%s) order by t.id limit %d",
-					       sql_reject_list, cond, REJECT_IDS_MAX + 1),
+		rc = db_query(db, arena_printf(mem, "select t.id, t.job_id from (%s) t where "
+					       "t.id > $6::bigint and t.id < $7::bigint and (%s) "
+					       "order by t.id limit %d", sql_reject_list, cond,
+					       REJECT_IDS_MAX + 1),
 			      p.param, 7 + nparams, &res, err);
 	if (rc != ERR_OK)
 		return p.filter != NULL ? filter_refused(p.filter, err) : rc;
 	if (db_result_rows(res) > REJECT_IDS_MAX)
 		rc = err_set(err, ERR_LIMIT, "that would be more than %d rejects", REJECT_IDS_MAX);
 	*id = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(**id));
-	for (; rc == ERR_OK && *n < db_result_rows(res); (*n)++)
+	*job = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(**job));
+	for (; rc == ERR_OK && *n < db_result_rows(res); (*n)++) {
 		(*id)[*n] = db_result_int8(res, *n, "id");
+		(*job)[*n] = db_result_int8(res, *n, "job_id");
+	}
 	db_result_free(res);
 	return rc;
 }

@@ -134,10 +134,10 @@ struct reject_groups {
 enum err_code reject_groups(struct arena *mem, struct db *db, const struct reject_filter *f,
 			    struct reject_groups *out, struct err *err) MUST_USE;
 
-/* Ids of all that the filter names, in order. ERR_LIMIT: more than REJECT_IDS_MAX. */
+/* Ids of all that the filter names, in order, and whose they are. ERR_LIMIT: too many. */
 #define REJECT_IDS_MAX 1000000
 enum err_code reject_ids(struct arena *mem, struct db *db, const struct reject_filter *f,
-			 int64_t **id, int *n, struct err *err) MUST_USE;
+			 int64_t **id, int64_t **job, int *n, struct err *err) MUST_USE;
 
 /* How raw rows of a part are read, as the writer was told; NULL: nobody knows. */
 enum err_code reject_shape(struct arena *mem, struct db *db, int64_t job, const char *part,

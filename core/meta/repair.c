@@ -20,15 +20,19 @@ static enum err_code ids_text(struct buf *out, const int64_t *id, int n, struct 
 	return row_array(out, id, n, err);
 }
 
-/* A query whose one parameter is a list of ids. */
+/* A query about ids in ascending order: they, the first and the last. */
 static enum err_code query_ids(struct db *db, const char *sql, const int64_t *id, int n,
 			       struct db_result **res, struct err *err)
 {
 	struct buf list;
 	enum err_code rc = ids_text(&list, id, n, err);
 
-	if (rc == ERR_OK)
-		rc = row_query(db, sql, buf_str(&list), res, err);
+	if (rc == ERR_OK) {
+		struct db_param params[] = { DB_TEXT(buf_str(&list)), DB_INT8(n > 0 ? id[0] : 0),
+					     DB_INT8(n > 0 ? id[n - 1] : 0) };
+
+		rc = db_query(db, sql, params, 3, res, err);
+	}
 	buf_release(&list);
 	return rc;
 }
@@ -116,6 +120,16 @@ enum err_code repair_change(struct arena *mem, struct db *db, int64_t act, const
 		rc = change_some(mem, db, act, reason, c + at, n - at < CHUNK ? n - at : CHUNK, out,
 				 err);
 	return rc;
+}
+
+void repair_learn(struct db *db)
+{
+	struct err ignored = { 0 };
+	struct db_result *res = NULL;
+
+	/* Without it things are slower, and nothing else. */
+	if (db_query(db, sql_repair_learn, NULL, 0, &res, &ignored) == ERR_OK)
+		db_result_free(res);
 }
 
 static enum err_code find_act(struct db *db, bool is_again, int64_t *act, struct err *err)
@@ -219,25 +233,36 @@ enum err_code repair_history(struct arena *mem, struct db *db, int64_t id,
 
 /* ---- replays ----------------------------------------------------------------------- */
 
+/* '{[1,4),[7,8)}' of 1, 2, 3, 7 into out, which is initialised here. */
+static enum err_code runs_text(struct buf *out, const int64_t *id, int n, struct err *err)
+{
+	enum err_code rc;
+
+	buf_init(out, JSON_LIMIT);
+	rc = buf_append(out, "{", 1, err);
+	for (int i = 0, first = 0; i < n && rc == ERR_OK; i++) {
+		if (i + 1 < n && id[i + 1] == id[i] + 1)
+			continue;
+		rc = buf_printf(out, err, "%s[%" PRId64 ",%" PRId64 ")", first > 0 ? "," : "",
+				id[first], id[i] + 1);
+		first = i + 1;
+	}
+	return rc == ERR_OK ? buf_append(out, "}", 1, err) : rc;
+}
+
 enum err_code repair_assign(struct db *db, int64_t job, const int64_t *id, int n, int64_t *rows,
 			    struct err *err)
 {
-	enum err_code rc = ERR_OK;
+	struct buf runs;
+	enum err_code rc = runs_text(&runs, id, n, err);
 
 	*rows = 0;
-	for (int at = 0; at < n && rc == ERR_OK; at += CHUNK) {
-		int64_t some = 0;
-		struct buf list;
+	if (rc == ERR_OK && n > 0) {
+		struct db_param params[] = { DB_INT8(job), DB_TEXT(buf_str(&runs)) };
 
-		rc = ids_text(&list, id + at, n - at < CHUNK ? n - at : CHUNK, err);
-		if (rc == ERR_OK) {
-			struct db_param params[] = { DB_INT8(job), DB_TEXT(buf_str(&list)) };
-
-			rc = row_int8(db, sql_repair_assign, params, 2, "rows", &some, err);
-		}
-		buf_release(&list);
-		*rows += some;
+		rc = row_int8(db, sql_repair_assign, params, 2, "rows", rows, err);
 	}
+	buf_release(&runs);
 	return rc;
 }
 
@@ -286,22 +311,6 @@ enum err_code repair_origins(struct arena *mem, struct db *db, const int64_t *id
 	return ERR_OK;
 }
 
-static enum err_code query_span(struct db *db, const char *sql, const int64_t *id, int n,
-				struct db_result **res, struct err *err)
-{
-	struct buf list;
-	enum err_code rc = ids_text(&list, id, n, err);
-
-	if (rc == ERR_OK) {
-		struct db_param params[] = { DB_TEXT(buf_str(&list)), DB_INT8(n > 0 ? id[0] : 0),
-					     DB_INT8(n > 0 ? id[n - 1] : 0) };
-
-		rc = db_query(db, sql, params, 3, res, err);
-	}
-	buf_release(&list);
-	return rc;
-}
-
 /* Both come by id. Joined by the server, a plan for small tables would look up row by row. */
 static void lay_fixes(struct arena *mem, const struct db_result *fixes, struct repair_rows *out)
 {
@@ -324,11 +333,11 @@ enum err_code repair_rows(struct arena *mem, struct db *db, const int64_t *id, i
 			  struct repair_rows *out, struct err *err)
 {
 	struct db_result *res = NULL, *fixes = NULL;
-	enum err_code rc = query_span(db, sql_repair_rows, id, n, &res, err);
+	enum err_code rc = query_ids(db, sql_repair_rows, id, n, &res, err);
 
 	*out = (struct repair_rows){ 0 };
 	if (rc == ERR_OK)
-		rc = query_span(db, sql_repair_fixes, id, n, &fixes, err);
+		rc = query_ids(db, sql_repair_fixes, id, n, &fixes, err);
 	if (rc != ERR_OK) {
 		db_result_free(res);
 		return rc;

@@ -50,6 +50,10 @@ enum err_code repair_change(struct arena *mem, struct db *db, int64_t act, const
 			    const struct repair_change *c, int n, struct repair_verdicts *out,
 			    struct err *err) MUST_USE;
 
+/* After so many changes have been committed, before anybody asks for them. */
+#define REPAIR_LEARN_ROWS 10000
+void repair_learn(struct db *db);
+
 struct repair_undone {
 	int64_t act;
 	int64_t rejects;	/* that are as before */
@@ -93,7 +97,10 @@ enum err_code repair_history(struct arena *mem, struct db *db, int64_t id,
 
 /* ---- replays --------------------------------------------------------------------- */
 
-/* These become the job's: those that are open or staged, and no other replay's. *rows of them. */
+/*
+ * These, in ascending order, become the job's: those that are open or staged, and no other
+ * replay's. *rows of them.
+ */
 enum err_code repair_assign(struct db *db, int64_t job, const int64_t *id, int n, int64_t *rows,
 			    struct err *err) MUST_USE;
 
@@ -107,7 +114,7 @@ struct repair_origin {
 	int64_t pipeline_id;	/* 0: a one-shot load */
 	const char *slot;	/* of the job, as its body has it; "": none */
 };
-/* Those of id that count, in order of id. */
+/* Those of id that count, in order of id; it is in ascending order, here and below. */
 enum err_code repair_origins(struct arena *mem, struct db *db, const int64_t *id, int n,
 			     struct repair_origin **out, int *nout, struct err *err) MUST_USE;
 
@@ -125,7 +132,6 @@ struct repair_rows {
 	int n;
 	struct repair_row *r;
 };
-/* id: in ascending order. */
 enum err_code repair_rows(struct arena *mem, struct db *db, const int64_t *id, int n,
 			  struct repair_rows *out, struct err *err) MUST_USE;
 

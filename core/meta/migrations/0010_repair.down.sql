@@ -3,11 +3,15 @@
 -- rejects stay, all of them open again.
 set local lock_timeout = '3s';
 
-drop function leat.repair_assign(bigint, bigint[]);
+drop function leat.repair_learn();
+drop function leat.replay_ids(bigint, bigint);
+drop function leat.repair_assign(bigint, int8multirange);
 drop function leat.repair_undo(bigint, boolean);
 drop function leat.repair_change(bigint, integer, text, bigint[], integer[], jsonb[]);
 drop function leat.repair_lock(bigint[]);
-drop function leat.repair_free(bigint[]);
+drop function leat.repair_add(int8multirange, int8range[], bigint, bigint);
+drop function leat.repair_look(int8multirange, int8range[]);
+drop function leat.spans(int8multirange);
 
 drop view leat.reject_view;
 create view leat.reject_view with (security_invoker = true) as
@@ -37,7 +41,9 @@ $$
     delete from leat.reject t where t.job_id >= p_lo and t.job_id < p_hi
 $$;
 
-drop table leat.repair_step, leat.repair, leat.repair_act, leat.reject_shape;
+drop function leat.replay_settle(bigint, bigint);
+
+drop table leat.replay_set, leat.repair_step, leat.repair, leat.repair_act, leat.reject_shape;
 
 -- Replays of all organizations go: wherever there are rows of a job.
 do $$

@@ -50,11 +50,20 @@ create table leat.repair (
     problems    jsonb,                              -- what the last replay said; null: as at first
     at          timestamptz not null default now(),
     primary key (org_id, reject_id)
-) with (fillfactor = 60);
+-- No index but the key, and room in each page: a change of a row touches that page alone.
+) with (fillfactor = 50);
 comment on table leat.repair is 'What has become of a reject; one without a row is open.';
 comment on column leat.repair.state is '0 open, 1 staged, 2 replayed, 3 discarded';
-create index repair_replay on leat.repair (org_id, replay_job, reject_id)
-    where replay_job is not null;
+
+-- Whether a replay has a reject still is what repair.replay_job says; here is where to look.
+create table leat.replay_set (
+    org_id  bigint       not null
+                         default nullif(current_setting('leat.org', true), '')::bigint,
+    job_id  bigint       not null,
+    spans   int8range[]  not null,      -- of the key of repair, in order
+    primary key (org_id, job_id)
+);
+comment on table leat.replay_set is 'The rejects that a replay was given, until it has settled.';
 
 create table leat.repair_step (
     org_id     bigint      not null
@@ -82,7 +91,8 @@ do $$
 declare
     name text;
 begin
-    foreach name in array array['reject_shape', 'repair_act', 'repair', 'repair_step'] loop
+    foreach name in array array['reject_shape', 'repair_act', 'repair', 'repair_step',
+                                'replay_set'] loop
         execute format('alter table leat.%I enable row level security, force row level security',
                        name);
         execute format('create policy tenant on leat.%I to leat_app, leat_reader, leat_owner '
@@ -90,7 +100,7 @@ begin
                        name);
         execute format('grant select on leat.%I to leat_app, leat_reader', name);
     end loop;
-    foreach name in array array['reject_shape', 'repair', 'repair_step'] loop
+    foreach name in array array['reject_shape', 'repair', 'repair_step', 'replay_set'] loop
         execute format('create policy engine on leat.%I to leat_engine using (true)', name);
         execute format('grant select, insert, delete on leat.%I to leat_engine', name);
     end loop;
@@ -99,7 +109,8 @@ $$;
 grant update (shape) on leat.reject_shape to leat_engine;
 grant update (state, version, replay_job, problems, at) on leat.repair to leat_engine;
 grant insert (kind, what), update (rejects, undone_at) on leat.repair_act to leat_app;
-grant insert (reject_id), update (state, version, fix, reason, act_id, replay_job, at)
+grant insert (job_id, spans) on leat.replay_set to leat_app;
+grant insert (reject_id, replay_job), update (state, version, fix, reason, act_id, replay_job, at)
    on leat.repair to leat_app;
 grant insert (reject_id, version, what, act_id, state, fix, reason, was_state, was_fix,
               was_reason, was_act) on leat.repair_step to leat_app;
@@ -119,53 +130,102 @@ grant select on leat.reject_view to leat_app, leat_reader;
 
 -- ---- what people do ----------------------------------------------------------------------
 
--- Replays of these rejects that have ended without storing anything, and stay so until the
--- end of this transaction: whoever wants to try one again waits.
-create function leat.repair_free(p_ids bigint[]) returns bigint[]
-    language plpgsql set search_path = pg_catalog, pg_temp as
+-- Here and below many rejects are named by the runs of their numbers. Those that lie close
+-- together are one span of the key, which is read at once and in order; far from others, each is
+-- a span of its own. The settings of the functions see to it that it is the key that is read,
+-- also by plans made while a table was small.
+create function leat.spans(p_ids int8multirange) returns int8range[]
+    language sql immutable set search_path = pg_catalog, pg_temp as
+$$
+    select coalesce(array_agg(s.span order by s.span), '{}')
+      from (select int8range(min(lower(g.run)), max(upper(g.run))) as span
+              from (select f.run, count(*) filter (where f.is_far) over (order by f.run) as n
+                      from (select u.run, lower(u.run) - 16 > lag(upper(u.run))
+                                          over (order by u.run) as is_far
+                              from unnest(p_ids) u (run)) f) g
+             group by g.n) s
+$$;
+
+-- How many of these rejects have a row; and the replays of those that are not dealt with which
+-- have ended without storing anything. They stay so until the end of this transaction: whoever
+-- wants to try one again waits.
+create function leat.repair_look(p_ids int8multirange, p_spans int8range[], out known bigint, out free bigint[])
+    language plpgsql set search_path = pg_catalog, pg_temp
+    set enable_seqscan = off set enable_bitmapscan = off set jit = off as
 $$
 declare
     org   bigint := nullif(current_setting('leat.org', true), '')::bigint;
-    free  bigint[];
+    jobs  bigint[];
 begin
+    select count(*),
+           array_agg(distinct p.replay_job) filter (where p.state < 2 and p.replay_job is not null)
+      into known, jobs
+      from unnest(p_spans) u (span),
+           lateral (select b.state, b.replay_job from leat.repair b
+                     where b.org_id = org and b.reject_id >= lower(u.span)
+                       and b.reject_id < upper(u.span) and p_ids @> b.reject_id offset 0) p;
     select coalesce(array_agg(f.job_id), '{}') into free
       from (select d.job_id from leat.done d
-             where d.org_id = org and d.state in (3, 4, 5) and d.committed_run is null
-               and not d.is_unsure
-               and d.job_id in (select p.replay_job
-                                  from unnest(p_ids) a (id),
-                                       lateral (select b.replay_job from leat.repair b
-                                                 where b.org_id = org and b.reject_id = a.id
-                                                   and b.state < 2 and b.replay_job is not null
-                                                offset 0) p)
+             where d.org_id = org and d.job_id = any (jobs) and d.state in (3, 4, 5)
+               and d.committed_run is null and not d.is_unsure
              order by d.job_id
                for share) f;
-    return free;
 end
 $$;
 
--- Each of these gets a row, and is locked, in the order of their numbers. Here and below rows are
--- found one by one (offset 0): no plan for tables that were small may read all of a big one.
-create function leat.repair_lock(p_ids bigint[]) returns void
-    language plpgsql set search_path = pg_catalog, pg_temp as
+-- Each of these that counts gets a row, unless so many have one, of that job if there is one, in
+-- the order of their numbers. How many.
+create function leat.repair_add(p_ids int8multirange, p_spans int8range[], p_known bigint,
+                                p_job bigint) returns bigint
+    language plpgsql set search_path = pg_catalog, pg_temp
+    set enable_seqscan = off set enable_bitmapscan = off set jit = off as
 $$
 declare
     org  bigint := nullif(current_setting('leat.org', true), '')::bigint;
+    n    bigint;
 begin
-    insert into leat.repair (reject_id)
-    select a.id
-      from (select distinct u.id from unnest(p_ids) u (id)) a,
-           lateral (select r.job_id, r.run from leat.reject r
-                     where r.org_id = org and r.id = a.id offset 0) r,
+    if p_known = (select sum(upper(u.run) - lower(u.run)) from unnest(p_ids) u (run)) then
+        return 0;
+    end if;
+    insert into leat.repair (reject_id, replay_job)
+    select r.id, p_job
+      from unnest(p_spans) u (span),
+           lateral (select b.id, b.job_id, b.run from leat.reject b
+                     where b.org_id = org and b.id >= lower(u.span) and b.id < upper(u.span)
+                       and p_ids @> b.id offset 0) r,
            lateral (select from leat.done d
                      where d.org_id = org and d.job_id = r.job_id and d.committed_run = r.run
                     offset 0) d
-     order by a.id
+     order by r.id
         on conflict do nothing;
+    get diagnostics n = row_count;
+    return n;
+end
+$$;
+
+-- Each of these gets a row, and is locked, in the order of their numbers. Answers what
+-- repair_look() calls free.
+create function leat.repair_lock(p_ids bigint[]) returns bigint[]
+    language plpgsql set search_path = pg_catalog, pg_temp
+    set enable_seqscan = off set enable_bitmapscan = off set jit = off as
+$$
+declare
+    org    bigint := nullif(current_setting('leat.org', true), '')::bigint;
+    ids    int8multirange := (select range_agg(int8range(u.id, u.id, '[]'))
+                                from unnest(p_ids) u (id));
+    spans  int8range[] := leat.spans(ids);
+    look   record;
+begin
+    look := leat.repair_look(ids, spans);
+    perform leat.repair_add(ids, spans, look.known, null);
     perform p.state
-       from (select distinct u.id from unnest(p_ids) u (id) order by u.id) a,
+       from unnest(spans) u (span),
             lateral (select b.state from leat.repair b
-                      where b.org_id = org and b.reject_id = a.id for update) p;
+                      where b.org_id = org and b.reject_id >= lower(u.span)
+                        and b.reject_id < upper(u.span) and ids @> b.reject_id
+                      order by b.reject_id
+                        for update) p;
+    return look.free;
 end
 $$;
 
@@ -179,9 +239,8 @@ create function leat.repair_change(p_act bigint, p_state integer, p_reason text,
 $$
 declare
     org   bigint := nullif(current_setting('leat.org', true), '')::bigint;
-    free  bigint[] := leat.repair_free(p_ids);
+    free  bigint[] := leat.repair_lock(p_ids);
 begin
-    perform leat.repair_lock(p_ids);
     return query
     with looked as (
         select a.id, p.place, p.version, p.state, p.fix, p.reason, p.act_id,
@@ -233,8 +292,7 @@ begin
         n := -1;
         return;
     end if;
-    free := leat.repair_free(ids);
-    perform leat.repair_lock(ids);
+    free := leat.repair_lock(ids);
     with looked as (
         select p.place, p.reject_id, p.version, p.state, p.fix, p.reason, p.act_id,
                case when p_again then s.state else s.was_state end as to_state,
@@ -265,43 +323,78 @@ begin
 end
 $$;
 
--- These rejects are the job's from now on, in the transaction that adds it. How many.
-create function leat.repair_assign(p_job bigint, p_ids bigint[]) returns bigint
-    language plpgsql set search_path = pg_catalog, pg_temp as
+-- These rejects are the job's from now on, in the transaction that adds it. How many. Rows are
+-- found, and locked, in the order of their numbers, as above.
+create function leat.repair_assign(p_job bigint, p_ids int8multirange) returns bigint
+    language plpgsql set search_path = pg_catalog, pg_temp
+    set enable_seqscan = off set enable_bitmapscan = off set jit = off as
 $$
 declare
-    org   bigint := nullif(current_setting('leat.org', true), '')::bigint;
-    free  bigint[] := leat.repair_free(p_ids);
-    n     bigint;
+    org    bigint := nullif(current_setting('leat.org', true), '')::bigint;
+    spans  int8range[] := leat.spans(p_ids);
+    look   record;
+    sum    bigint;
+    n      bigint;
+    span   int8range;
 begin
-    perform leat.repair_lock(p_ids);
-    update leat.repair p set replay_job = p_job
-      from unnest(p_ids) a (id),
-           lateral (select b.ctid as place from leat.repair b
-                     where b.org_id = org and b.reject_id = a.id and b.state < 2
-                       and (b.replay_job is null or b.replay_job = any (free))
-                    offset 0) b
-     where p.ctid = b.place;
-    get diagnostics n = row_count;
-    return n;
+    look := leat.repair_look(p_ids, spans);
+    sum := leat.repair_add(p_ids, spans, look.known, p_job);
+    foreach span in array spans loop
+        update leat.repair p set replay_job = p_job
+         where p.org_id = org and p.reject_id >= lower(span) and p.reject_id < upper(span)
+           and p_ids @> p.reject_id and p.state < 2 and (p.replay_job is null or p.replay_job = any (look.free));
+        get diagnostics n = row_count;
+        sum := sum + n;
+    end loop;
+    insert into leat.replay_set (job_id, spans) values (p_job, spans);
+    return sum;
+end
+$$;
+
+-- Those that the job has, and nobody has dealt with yet, in ascending order.
+create function leat.replay_ids(p_org bigint, p_job bigint) returns setof bigint
+    language plpgsql stable set search_path = pg_catalog, pg_temp
+    set enable_seqscan = off set enable_bitmapscan = off set jit = off as
+$$
+begin
+    return query
+    select p.reject_id
+      from leat.replay_set s
+     cross join lateral unnest(s.spans) u (span)
+     cross join lateral (select b.reject_id from leat.repair b
+                          where b.org_id = p_org and b.reject_id >= lower(u.span)
+                            and b.reject_id < upper(u.span) and b.replay_job = p_job
+                            and b.state < 2 offset 0) p
+     where s.org_id = p_org and s.job_id = p_job
+     order by p.reject_id;
+end
+$$;
+
+-- Rows came by the thousand, and are asked for at once: the server learns about them now, not
+-- with its next round. Where somebody else looks at the tables already, that will do.
+create function leat.repair_learn() returns void
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
+    set lock_timeout = '1s' as
+$$
+begin
+    analyze leat.reject, leat.repair;
+exception when lock_not_available then
+    null;
 end
 $$;
 
 -- ---- what engines do ---------------------------------------------------------------------
 
--- Rejects of that run begin to count, those of other runs go. Of a replay: what it could not
--- store is what is wrong with those rejects now; all its others are in the target.
-create or replace function leat.reject_settle(p_org bigint, p_job bigint, p_run bigint)
-    returns void
-    language plpgsql set search_path = pg_catalog, pg_temp as
+-- What a replay could not store is what is wrong with those rejects now; all its others are in
+-- the target.
+create function leat.replay_settle(p_org bigint, p_job bigint) returns void
+    language plpgsql set search_path = pg_catalog, pg_temp
+    set enable_seqscan = off set enable_bitmapscan = off set jit = off as
 $$
+declare
+    given  int8range[];
+    span   int8range;
 begin
-    delete from leat.reject x
-     where x.org_id = p_org and x.job_id = p_job and x.run <> p_run;
-    if not exists (select from leat.job j
-                    where j.org_id = p_org and j.id = p_job and j.kind = 'replay') then
-        return;
-    end if;
     with refused as (
         select p.place, p.reject_id, p.version, p.state, p.fix, p.reason, p.act_id, x.problems,
                coalesce(p.problems, r.problems) as was
@@ -324,10 +417,30 @@ begin
            at = now()
       from refused f
      where p.ctid = f.place;
-    update leat.repair p set state = 2, at = now()
-     where p.org_id = p_org and p.replay_job = p_job and p.state < 2;
+    delete from leat.replay_set s where s.org_id = p_org and s.job_id = p_job
+    returning s.spans into given;
+    foreach span in array coalesce(given, '{}') loop
+        update leat.repair p set state = 2, at = now()
+         where p.org_id = p_org and p.reject_id >= lower(span) and p.reject_id < upper(span)
+           and p.replay_job = p_job and p.state < 2;
+    end loop;
     delete from leat.reject x where x.org_id = p_org and x.job_id = p_job;
     delete from leat.reject_shape s where s.org_id = p_org and s.job_id = p_job;
+end
+$$;
+
+-- Rejects of that run begin to count, those of other runs go. Those of a replay settle.
+create or replace function leat.reject_settle(p_org bigint, p_job bigint, p_run bigint)
+    returns void
+    language plpgsql set search_path = pg_catalog, pg_temp as
+$$
+begin
+    delete from leat.reject x
+     where x.org_id = p_org and x.job_id = p_job and x.run <> p_run;
+    if exists (select from leat.job j
+                where j.org_id = p_org and j.id = p_job and j.kind = 'replay') then
+        perform leat.replay_settle(p_org, p_job);
+    end if;
 end
 $$;
 
@@ -351,7 +464,14 @@ begin
     delete from leat.reject_shape s where s.job_id >= p_lo and s.job_id < p_hi;
     -- Replays that failed and go into the past let go of what they had.
     update leat.repair p set replay_job = null
-     where p.replay_job >= p_lo and p.replay_job < p_hi and p.state < 2;
+      from leat.replay_set s
+     cross join lateral unnest(s.spans) u (span)
+     cross join lateral (select b.ctid as place from leat.repair b
+                          where b.org_id = s.org_id and b.reject_id >= lower(u.span)
+                            and b.reject_id < upper(u.span) and b.replay_job = s.job_id
+                            and b.state < 2 offset 0) b
+     where s.job_id >= p_lo and s.job_id < p_hi and p.ctid = b.place;
+    delete from leat.replay_set s where s.job_id >= p_lo and s.job_id < p_hi;
 end
 $$;
 
@@ -361,10 +481,13 @@ declare
 begin
     for f in select p.oid from pg_catalog.pg_proc p
               where p.pronamespace = 'leat'::regnamespace
-                and p.proname in ('repair_free', 'repair_lock', 'repair_change', 'repair_undo',
-                                  'repair_assign') loop
+                and p.proname in ('spans', 'repair_look', 'repair_add', 'repair_lock', 'repair_change',
+                                  'repair_undo', 'repair_assign', 'replay_ids',
+                                  'repair_learn') loop
         execute format('revoke execute on function %s from public', f);
         execute format('grant execute on function %s to leat_app', f);
     end loop;
+    revoke execute on function leat.replay_settle(bigint, bigint) from public;
+    grant execute on function leat.replay_settle(bigint, bigint) to leat_engine;
 end
 $$;

@@ -1,6 +1,4 @@
 -- core/meta/sql/repair_of_job.sql
 -- The rejects that a job replays.
-select p.reject_id as id
-  from leat.repair p
- where p.replay_job = $1::bigint and p.state < 2
- order by p.reject_id
+select i as id
+  from leat.replay_ids(nullif(current_setting('leat.org', true), '')::bigint, $1::bigint) i

@@ -1,10 +1,10 @@
 -- core/meta/sql/repair_shapes.sql
--- How the raw rows of these rejects are to be read, in the order of their first reject.
+-- How the raw rows of these rejects are to be read, in the order of their first reject;
+-- parameters as of repair_rows.sql.
 select s.job_id, s.part, s.shape
-  from (select r.job_id, r.part, min(a.n) as first
-          from unnest($1::bigint[]) with ordinality a (id, n)
-         cross join lateral (select b.job_id, b.part from leat.reject b
-                              where b.id = a.id offset 0) r
+  from (select r.job_id, r.part, min(r.id) as first
+          from leat.reject r
+         where r.id >= $2::bigint and r.id <= $3::bigint and r.id = any ($1::bigint[])
          group by r.job_id, r.part) f
  cross join lateral (select t.* from leat.reject_shape t
                       where t.job_id = f.job_id and t.part = f.part offset 0) s

@@ -103,6 +103,7 @@ static const char fill_every_table[] =
 	"insert into leat.repair (org_id, reject_id, state, fix) values (1, 1, 1, '{\"a\":\"1\"}');"
 	"insert into leat.repair_step (org_id, reject_id, version, what, act_id, state, was_state) "
 	"  values (1, 1, 1, 'fix', 1, 1, 0);"
+	"insert into leat.replay_set (org_id, job_id, spans) values (1, 1, '{\"[1,2)\"}');"
 	"insert into leat.loaded_file (org_id, pipeline_id, job_id, run, path, size_bytes, hash) "
 	"  values (1, 1, 1, 1, '/f', 1, 'h');"
 	"insert into leat.bookmark (org_id, pipeline_id, value) values (1, 1, '1');"

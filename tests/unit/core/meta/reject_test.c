@@ -177,7 +177,7 @@ static void lists_know_what_was_done(void **state)
 	struct reject_filter f = { .job = b->lease.job };
 	struct reject_rows got;
 	struct err err = { 0 };
-	int64_t rows, *id;
+	int64_t rows, *id, *job;
 	int n;
 
 	write_rows(b, 30);
@@ -202,11 +202,12 @@ static void lists_know_what_was_done(void **state)
 	/* A filter that speaks of states looks at all of them. */
 	f.states = 0;
 	f.ask.filter = "state=replayed,staged";
-	OK(reject_ids(b->mem, b->app, &f, &id, &n, &err));
+	OK(reject_ids(b->mem, b->app, &f, &id, &job, &n, &err));
 	assert_int_equal(n, 11);
 	assert_int_equal(id[10], got.r[28].id + 1);
+	assert_int_equal(job[10], got.r[28].job);
 	f.ask.filter = "state=";
-	assert_int_equal(reject_ids(b->mem, b->app, &f, &id, &n, &err), ERR_USAGE);
+	assert_int_equal(reject_ids(b->mem, b->app, &f, &id, &job, &n, &err), ERR_USAGE);
 }
 
 static void a_part_has_a_shape(void **state)

@@ -211,6 +211,31 @@ static void a_reject_is_of_one_replay(void **state)
 	assert_int_equal(id[1], b->id[5]);
 }
 
+/* They are named by spans of numbers; what lies between them is nobody's yet. */
+static void a_replay_gets_what_was_asked_for_and_no_neighbour(void **state)
+{
+	struct bench *b = *state;
+	struct job_request in = { .kind = "replay", .pipeline_id = b->q->pipeline,
+				  .max_attempts = 1 };
+	int64_t job = queuetemp_add_as(b->q, &in), rows, *id;
+	int64_t asked[] = { b->id[0], b->id[1], b->id[3], b->id[5], b->id[5] + 100000 };
+	struct job_lease l;
+	struct err err = { 0 };
+	int n;
+
+	assert_string_equal(change(b, NULL, 0, 5, -1, "{\"amount\":\"1\"}"), "");
+	OK(repair_assign(b->q->app, job, asked, 5, &rows, &err));
+	assert_int_equal(rows, 4);
+	OK(repair_of_job(b->q->mem, b->q->app, job, &id, &n, &err));
+	assert_int_equal(n, 4);
+	for (int i = 0; i < n; i++)
+		assert_int_equal(id[i], asked[i]);
+	l = queuetemp_claim(b->q, job).lease;
+	queuetemp_settle(b->q, &l);
+	assert_string_equal(states(b), "R1 R1 S1 R1 S1 r0");
+	assert_int_equal(metatemp_number(b->q->super, "select count(*) from leat.replay_set"), 0);
+}
+
 /* While nobody knows whether a replay has committed, its rejects are its own. */
 static void an_unsure_replay_keeps_its_rejects(void **state)
 {
@@ -318,6 +343,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(changes_are_steps_and_can_be_undone),
 		T(a_reject_is_of_one_replay),
+		T(a_replay_gets_what_was_asked_for_and_no_neighbour),
 		T(an_unsure_replay_keeps_its_rejects),
 		T(settling_parts_what_passed_from_what_did_not),
 		T(a_failed_replay_changes_nothing),
