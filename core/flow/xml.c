@@ -161,7 +161,7 @@ static bool is_special(const char *p, size_t n)
 
 static bool is_doctype(const char *p, size_t n)
 {
-	return n >= 4 && p[1] == '!' && p[2] != '-' && p[2] != '[';
+	return n >= 4 && p[0] == '<' && p[1] == '!' && p[2] != '-' && p[2] != '[';
 }
 
 /* One token from [p, end), or a length of 0 when it is not all there. */

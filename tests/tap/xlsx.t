@@ -50,7 +50,7 @@ def make_many(path, epoch=None):
     sheet.title = 'Many & more'
     sheet.append(['id', 'word', 'amount', 'price', 'day', 'moment', 'clock', 'paid'])
     words = ['plain', ' kept ', 'two\nlines', '=1+1', '<b>&amp;</b>', 'Çay 茶 \U0001f600',
-             '007', '#N/A', "it's", '"q"', 'a\tb']
+             '007', '#N/A', "it's", '"q"', 'a\tb', 'o! \u00e9']
     for i in range(1, 1001):
         day = datetime.date(1905, 1, 1) + datetime.timedelta(days=rng.randrange(60000))
         row = [i, words[i % len(words)], rng.randrange(-10**15, 10**15),
