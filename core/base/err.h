@@ -27,6 +27,7 @@
 	X(TRANSIENT,   1,   503, true,  "the other side asked to try again")  \
 	X(TIMEOUT,     1,   504, true,  "a time limit was reached")           \
 	X(BUG,         1,   500, false, "leat broke a promise of its own")    \
+	X(BUDGET,      1,   422, false, "more rows were rejected than the load may have") \
 	X(USAGE,       2,   400, false, "wrong usage; nothing was done")      \
 	X(CONFIG,      2,   400, false, "the configuration cannot work")      \
 	X(REJECTS,     3,   200, false, "more rows were rejected than allowed") \

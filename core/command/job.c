@@ -14,6 +14,7 @@
 #include "core/flow/pipeline.h"
 #include "core/meta/job.h"
 #include "core/meta/job_hold.h"
+#include "core/meta/job_over.h"
 #include "core/meta/job_spent.h"
 
 #define LOOK_MS 2000	/* of a list that no index finds */
@@ -111,6 +112,8 @@ static const struct val_spec show_reply[] = {
 	{ "sqlstate", VAL_TEXT, 0, NULL, NULL, "What the server called it.", 0 },
 	{ "mode", VAL_TEXT, 0, NULL, NULL, "Write mode.", 0 },
 	{ "phase", VAL_TEXT, 0, NULL, NULL, "What it is doing.", 0 },
+	{ "over_rejects", VAL_TEXT, COL_WRAP, NULL, NULL,
+	  "It succeeded, and more rows were rejected than its budget allows.", 0 },
 	{ "total_bytes", VAL_BYTES, 0, NULL, NULL,
 	  "Size of the source, while it is read; null: unknown.", 0 },
 	{ "time_source", VAL_SECONDS, 0, NULL, NULL, "Time it waited for the source.", 0 },
@@ -265,7 +268,10 @@ static const char *hold_text(struct arena *mem, const struct job_hold *h)
 	case JOB_HOLD_QUEUE:
 		return arena_printf(mem, "queue %s is paused", h->name);
 	case JOB_HOLD_PIPELINE:
-		return arena_printf(mem, "pipeline %s is paused", h->name);
+		return h->why == NULL
+			? arena_printf(mem, "pipeline %s is paused", h->name)
+			: arena_printf(mem, "pipeline %s is held by %s; until: leat pipeline resume "
+				       "%s", h->name, h->why, h->name);
 	case JOB_HOLD_ENGINE:
 		return arena_printf(mem, "no engine serves queue %s: leat work", h->name);
 	case JOB_HOLD_LIMIT:
@@ -356,6 +362,7 @@ static enum err_code run_show(struct cmd_ctx *ctx, const struct cmd_args *in, st
 {
 	struct job_attempts attempts = { 0 };
 	struct job_holds holds = { 0 };
+	struct job_over over;
 	struct job_row job;
 	struct db *db;
 	int64_t id;
@@ -376,6 +383,8 @@ static enum err_code run_show(struct cmd_ctx *ctx, const struct cmd_args *in, st
 	reply_text(out, "sqlstate", job.sqlstate);
 	reply_text(out, "mode", job.mode);
 	reply_text(out, "phase", job.phase);
+	over = job_over_read(ctx->mem, job.result);
+	reply_text(out, "over_rejects", over.why);
 	put_spent(ctx, out, &job);
 	reply_text(out, "engine", job.engine);
 	reply_int8(out, "max_attempts", job.max_attempts);

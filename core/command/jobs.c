@@ -11,7 +11,7 @@
 #include "core/base/json.h"
 #include "core/base/log.h"
 #include "core/base/terms.h"
-#include "core/flow/pipeline.h"
+#include "core/flow/budget.h"
 #include "core/meta/job.h"
 #include "core/meta/queue.h"
 #include "core/meta/slot.h"
@@ -78,16 +78,20 @@ static enum err_code answer(struct cmd_ctx *ctx, const struct engine_outcome *o,
 {
 	if (o->state != NULL)
 		jobs_reply_outcome(out, o);
-	if (rc == ERR_OK && !o->over_rejects && o->job != 0 && o->ledger.rejected > 0)
+	if (rc == ERR_OK && o->over == NULL && o->job != 0 && o->ledger.rejected > 0)
 		cmd_note(ctx, "%lld %s rejected; the reasons: leat reject groups %lld",
 			 (long long)o->ledger.rejected,
 			 o->ledger.rejected == 1 ? "row was" : "rows were", (long long)o->job);
-	if (rc != ERR_OK || !o->over_rejects)
+	if (rc != ERR_OK || o->over == NULL)
 		return rc;
-	err_set(err, ERR_REJECTS, "%lld rows were rejected, more than the job allows",
-		(long long)o->ledger.rejected);
-	if (o->job != 0)
-		err_hint(err, "They are shown by: leat reject groups %lld.", (long long)o->job);
+	err_set(err, ERR_REJECTS, "%s", o->over);
+	if (o->is_held)
+		err_hint(err, "The others are stored, and the pipeline is held: its next job starts after "
+			 "leat pipeline resume. Those rejected are shown by: leat reject groups %lld.",
+			 (long long)o->job);
+	else if (o->job != 0)
+		err_hint(err, "The others are stored. Those rejected are shown by: leat reject groups "
+			 "%lld.", (long long)o->job);
 	return ERR_REJECTS;
 }
 
@@ -174,6 +178,11 @@ enum err_code jobs_submit(struct cmd_ctx *ctx, struct job_request *request, bool
 enum err_code jobs_dry_run(struct cmd_ctx *ctx, const struct pipeline *p, struct reply *out,
 			   struct err *err)
 {
+	static const char *const would_be[] = {
+		[OVER_WARN] = "The others would be stored, and the job would end with this status.",
+		[OVER_FAIL] = "The job would fail, and nothing would be stored.",
+		[OVER_HOLD] = "The others would be stored, and the pipeline would be paused.",
+	};
 	struct engine_outcome outcome = { 0 };
 	struct engine_hooks hooks;
 	struct engine_env env;
@@ -184,7 +193,25 @@ enum err_code jobs_dry_run(struct cmd_ctx *ctx, const struct pipeline *p, struct
 	jobs_hooks(ctx, &hooks);
 	rc = engine_dry_run(ctx->mem, &env, p, NULL, NULL, &hooks, &outcome, err);
 	outcome.job = 0;
-	return answer(ctx, &outcome, rc, out, err);
+	rc = answer(ctx, &outcome, rc, out, err);
+	if (rc == ERR_REJECTS)
+		err_hint(err, "%s", would_be[p->over_rejects]);
+	return rc;
+}
+
+enum err_code jobs_budget(const struct cmd_args *in, struct pipeline *p, struct err *err)
+{
+	const char *over = arg_text(in, "over-rejects");
+	enum err_code rc;
+
+	if (arg_given(in, "max-rejects"))
+		arg_share(in, "max-rejects", &p->max_rejects, &p->max_rejects_percent);
+	for (int o = OVER_WARN; over != NULL && o <= OVER_HOLD; o++)
+		if (strcmp(over, over_rejects_name((enum over_rejects)o)) == 0)
+			p->over_rejects = (enum over_rejects)o;
+	rc = budget_check(p, err);
+	err->code = rc == ERR_OK ? rc : ERR_USAGE;
+	return err->code;
 }
 
 /* "12,14" */

@@ -66,6 +66,16 @@ struct terms;
 	  "What one of these means that did not succeed: cancel this one, run it, or wait for "   \
 	  "its retry.", 0 }
 
+/* What a budget is, and what comes of it. */
+#define JOBS_BUDGET_ARGS                                                                          \
+	{ "max-rejects", VAL_COUNT_OR_PERCENT, 0, NULL, NULL,                                     \
+	  "More rejected rows than this end with status 3, or as --over-rejects says.", 0 },      \
+	{ "over-rejects", VAL_CHOICE, 0, NULL, "warn|fail|hold",                                  \
+	  "What happens then: the others are stored, nothing is, or the pipeline is paused.", 0 }
+
+/* Where an option is given, p has that; ERR_USAGE when both together cannot be. */
+enum err_code jobs_budget(const struct cmd_args *in, struct pipeline *p, struct err *err) MUST_USE;
+
 /* Where an option is silent, preset holds. *is_later: it is not for now, and left to engines. */
 enum err_code jobs_ask(struct cmd_ctx *ctx, const struct cmd_args *in,
 		       const struct terms *preset, struct job_request *out, bool *is_later,

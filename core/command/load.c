@@ -26,8 +26,7 @@ static const struct val_spec args[] = {
 	{ "check", VAL_TEXT, ARG_REPEAT, NULL, "RULE", "A rule that each row must satisfy.", 0 },
 	{ "filter", VAL_TEXT, 0, NULL, "EXPR", "Rows for which it is not true are left out.", 0 },
 	{ "only-mapped", VAL_BOOL, 0, NULL, NULL, "Leave out fields that no --map makes.", 0 },
-	{ "max-rejects", VAL_COUNT_OR_PERCENT, 0, NULL, NULL,
-	  "More rejected rows than this end with status 3.", 0 },
+	JOBS_BUDGET_ARGS,
 	{ "dry-run", VAL_BOOL, 0, NULL, NULL, "Do everything but write.", 0 },
 	{ "limit", VAL_INT8, 0, NULL, NULL, "Read only the first rows.", 0 },
 	{ "parallel", VAL_INT8, 0, NULL, NULL,
@@ -105,9 +104,18 @@ static enum err_code read_rules(struct arena *mem, const struct cmd_args *in, st
 	return rc;
 }
 
+static enum err_code read_budget(const struct cmd_args *in, struct pipeline *p, struct err *err)
+{
+	if (arg_given(in, "over-rejects") && strcmp(arg_text(in, "over-rejects"), "hold") == 0) {
+		err_set(err, ERR_USAGE, "--over-rejects hold pauses a pipeline, and this load has none");
+		err_hint(err, "Say --over-rejects fail, or make it a pipeline: leat help pipelines.");
+		return ERR_USAGE;
+	}
+	return jobs_budget(in, p, err);
+}
+
 static enum err_code read_how(const struct cmd_args *in, struct pipeline *p, struct err *err)
 {
-	arg_share(in, "max-rejects", &p->max_rejects, &p->max_rejects_percent);
 	p->allow_shrink = arg_bool(in, "allow-shrink");
 	p->reload = arg_bool(in, "reload");
 	p->limit_rows = arg_int8(in, "limit");
@@ -121,7 +129,7 @@ static enum err_code read_how(const struct cmd_args *in, struct pipeline *p, str
 				       PIPELINE_PARALLEL_MAX);
 		p->parallel = (int)n;
 	}
-	return ERR_OK;
+	return read_budget(in, p, err);
 }
 
 static enum err_code read_pipeline(struct arena *mem, const struct cmd_args *in,

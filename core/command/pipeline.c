@@ -32,6 +32,8 @@ static const struct val_spec list_reply[] = {
 	{ "last_at", VAL_TIME, COL_WIDE, NULL, NULL, "When that was.", 0 },
 	{ "updated_at", VAL_TIME, COL_WIDE, NULL, NULL, "When the pipeline was last changed.", 0 },
 	{ "paused", VAL_BOOL, COL_WIDE, NULL, NULL, "Whether no job of it may start.", 0 },
+	{ "paused_why", VAL_TEXT, COL_WIDE, NULL, NULL,
+	  "The job that held it, and why; null: somebody paused it, or nobody.", 0 },
 	{ "recent", VAL_TEXT, COL_WIDE, NULL, NULL,
 	  "States of its newest ten jobs, the newest first.", 0 },
 	{ "bookmark", VAL_JSON, COL_WIDE, NULL, NULL, "Field and value that it has come to.", 0 },
@@ -65,6 +67,7 @@ static enum err_code put_row(struct cmd_ctx *ctx, struct reply *out, const struc
 	}
 	reply_text(out, "updated_at", row->updated_at);
 	reply_bool(out, "paused", row->is_paused);
+	reply_text(out, "paused_why", row->paused_why);
 	reply_text(out, "recent", row->recent);
 	if (row->bookmark != NULL)
 		reply_json(out, "bookmark", row->bookmark);
@@ -124,13 +127,37 @@ static const struct val_spec show_reply[] = {
 	{ "created_at", VAL_TIME, 0, NULL, NULL, "When it was made.", 0 },
 	{ "updated_at", VAL_TIME, 0, NULL, NULL, "When it was last changed.", 0 },
 	{ "paused", VAL_BOOL, 0, NULL, NULL, "Whether no job of it may start.", 0 },
+	{ "paused_why", VAL_TEXT, COL_WRAP, NULL, NULL,
+	  "The job that held it, and why; null: somebody paused it, or nobody.", 0 },
 	{ "recent", VAL_TEXT, COL_WRAP, NULL, NULL,
 	  "States of its newest ten jobs, the newest first.", 0 },
 	{ "bookmark", VAL_JSON, COL_WRAP, NULL, NULL, "Field and value that it has come to.", 0 },
+	{ "max_rejects", VAL_TEXT, 0, NULL, NULL,
+	  "How many rows, or which share of them, may be rejected; null: any number.", 0 },
+	{ "over_rejects", VAL_TEXT, 0, NULL, NULL,
+	  "What happens when there are more: warn, fail or hold.", 0 },
 	{ "version", VAL_INT8, 0, NULL, NULL, "Grows with each change.", 0 },
 	{ "body", VAL_JSON, COL_WRAP, NULL, NULL, "The whole pipeline.", 0 },
 	VAL_END
 };
+
+static void put_budget(struct cmd_ctx *ctx, struct reply *out, const struct pipeline_row *row)
+{
+	struct err err = { 0 };
+	struct pipeline p;
+	json_t *share;
+
+	if (body_read(ctx->mem, row->body, "the pipeline", &p, &err) != ERR_OK)
+		return;
+	share = share_to_json(p.max_rejects, p.max_rejects_percent);
+	if (share == NULL)
+		return;
+	reply_text(out, "max_rejects", json_is_string(share)
+		   ? arena_strdup(ctx->mem, json_string_value(share))
+		   : arena_printf(ctx->mem, "%lld", (long long)json_integer_value(share)));
+	reply_text(out, "over_rejects", over_rejects_name(p.over_rejects));
+	json_decref(share);
+}
 
 static enum err_code run_show(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 			      struct err *err)
@@ -145,6 +172,7 @@ static enum err_code run_show(struct cmd_ctx *ctx, const struct cmd_args *in, st
 		rc = put_row(ctx, out, &row, err);
 	if (rc != ERR_OK)
 		return rc;
+	put_budget(ctx, out, &row);
 	reply_text(out, "created_at", row.created_at);
 	reply_int8(out, "version", row.version);
 	reply_json(out, "body", row.body);
@@ -284,7 +312,9 @@ const struct cmd_spec cmd_pipeline_pause = {
 	.since = "0.1",
 	.summary = "Let no job of a pipeline start.",
 	.text = "What runs goes on, and jobs may be added: they wait. A run in the foreground runs "
-		"all the same.",
+		"all the same.\n\n"
+		"A job that rejects too many rows may pause its pipeline, too (over_rejects: hold). Then "
+		"runs in the foreground are refused as well, and only replays of rejects go on.",
 	.flags = CMD_WRITES | CMD_IDEMPOTENT | CMD_ONE,
 	.args = name_args,
 	.reply = paused_reply,
@@ -295,6 +325,7 @@ const struct cmd_spec cmd_pipeline_resume = {
 	.name = "pipeline resume",
 	.since = "0.1",
 	.summary = "Let the jobs of a pipeline start again.",
+	.text = "Also after a job has held it; what waits behind that job then runs.",
 	.flags = CMD_WRITES | CMD_IDEMPOTENT | CMD_ONE,
 	.args = name_args,
 	.reply = paused_reply,

@@ -26,6 +26,7 @@ static enum err_code read_filter(struct cmd_ctx *ctx, const struct cmd_args *in,
 		.job = arg_int8(in, "job"),
 		.field = arg_text(in, "field"),
 		.rule = arg_text(in, "rule"),
+		.with_void = true,
 	};
 	if (!arg_bool(in, "last"))
 		return ERR_OK;

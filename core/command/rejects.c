@@ -41,6 +41,20 @@ static enum err_code find_named(const struct cmd_ctx *ctx, const struct cmd_args
 	return ERR_OK;
 }
 
+/* It does not count: why not. */
+static enum err_code refuse(struct cmd_ctx *ctx, struct db *db, int64_t id, struct err *err)
+{
+	struct reject_row row;
+	enum err_code rc = reject_get(ctx->mem, db, id, &row, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	err_set(err, ERR_CONFLICT, "reject %" PRId64 " is void: job %" PRId64 " failed over its "
+		"budget, and stored nothing", id, row.job);
+	err_hint(err, "Mend the source or the mapping, and load all of it again.");
+	return ERR_CONFLICT;
+}
+
 /* Those named that count. */
 static enum err_code keep_known(struct cmd_ctx *ctx, struct db *db, struct replay_set *set,
 				struct err *err)
@@ -53,11 +67,8 @@ static enum err_code keep_known(struct cmd_ctx *ctx, struct db *db, struct repla
 		return rc;
 	for (int i = 0; i < n; i++)
 		set->id[i] = known[i].id;
-	if (n == 0) {
-		err_set(err, ERR_NOT_FOUND, "there is no reject %" PRId64, set->id[0]);
-		err_hint(err, "See what there is with: leat reject list");
-		return ERR_NOT_FOUND;
-	}
+	if (n == 0)
+		return refuse(ctx, db, set->id[0], err);
 	set->n = n;
 	if (n < asked)
 		cmd_note(ctx, "%d of these are no rejects", asked - n);

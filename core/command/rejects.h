@@ -33,7 +33,8 @@
 	  "The same as a list of field, value, rule and reason.", 0 },                            \
 	{ "raw", VAL_TEXT, raw_wide, NULL, NULL, "The row as it stood.", 0 },                     \
 	{ "at", VAL_TIME, COL_WIDE, NULL, NULL, "When it was rejected.", 0 },                     \
-	{ "state", VAL_TEXT, 0, NULL, NULL, "open, staged, replayed or discarded.", 0 },         \
+	{ "state", VAL_TEXT, 0, NULL, NULL,                                                       \
+	  "open, staged, replayed, discarded; void: its load stored nothing.", 0 },               \
 	{ "version", VAL_INT8, COL_WIDE, NULL, NULL, "Grows with every change.", 0 },             \
 	{ "fix", VAL_JSON, problems_wide, NULL, NULL,                                             \
 	  "Cells that were fixed, by field; null: none.", 0 },                                    \

@@ -19,8 +19,7 @@ static const struct val_spec args[] = {
 	{ "reload", VAL_BOOL, 0, NULL, NULL, "Load files again that were loaded before.", 0 },
 	{ "allow-shrink", VAL_BOOL, 0, NULL, NULL,
 	  "Replace a table also by one with far fewer rows.", 0 },
-	{ "max-rejects", VAL_COUNT_OR_PERCENT, 0, NULL, NULL,
-	  "More rejected rows than this end with status 3.", 0 },
+	JOBS_BUDGET_ARGS,
 	JOBS_ASK_ARGS,
 	{ "detach", VAL_BOOL, 0, NULL, NULL, "Leave the job to an engine that runs elsewhere.", 0 },
 	{ "backfill", VAL_TEXT, 0, NULL, NULL,
@@ -55,6 +54,23 @@ static enum err_code check_args(const struct cmd_args *in, struct err *err)
 	return ERR_OK;
 }
 
+/* While it is held a job of it can only wait; whoever wants to wait is told. */
+static enum err_code check_hold(struct cmd_ctx *ctx, const struct cmd_args *in,
+				const struct pipeline_row *row, bool is_later, struct err *err)
+{
+	if (row->paused_why == NULL || arg_bool(in, "dry-run"))
+		return ERR_OK;
+	if (is_later || arg_bool(in, "detach") || arg_given(in, "backfill")) {
+		cmd_note(ctx, "pipeline %s is held by %s; what is added waits until: leat pipeline "
+			 "resume %s", row->name, row->paused_why, row->name);
+		return ERR_OK;
+	}
+	err_set(err, ERR_CONFLICT, "pipeline %s is held by %.150s", row->name, row->paused_why);
+	err_hint(err, "Look at its rejects, then: leat pipeline resume %.63s. With --detach a job "
+		 "waits for that.", row->name);
+	return ERR_CONFLICT;
+}
+
 static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 			 struct err *err)
 {
@@ -79,10 +95,14 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 	p.terms = (struct terms){ 0 };	/* the request has them */
 	p.reload = p.reload || arg_bool(in, "reload");
 	p.allow_shrink = p.allow_shrink || arg_bool(in, "allow-shrink");
-	if (arg_given(in, "max-rejects"))
-		arg_share(in, "max-rejects", &p.max_rejects, &p.max_rejects_percent);
+	rc = jobs_budget(in, &p, err);
+	if (rc != ERR_OK)
+		return rc;
 	p.name = row.name;
 	request.pipeline_id = row.id;
+	rc = check_hold(ctx, in, &row, is_later, err);
+	if (rc != ERR_OK)
+		return rc;
 	if (arg_given(in, "backfill")) {
 		request.key = NULL;	/* many jobs of one pipeline are what was asked for */
 		return backfill(ctx, in, &row, &p, &request, out, err);
@@ -116,7 +136,8 @@ const struct cmd_spec cmd_run = {
 		"with ${slot_start} and ${slot_end}; see leat help pipelines. A pipeline with a "
 		"cursor cannot be filled so. More than 100 jobs want --yes.\n\n"
 		"What the pipeline's file says of queue, priority, attempts, time limit and unique "
-		"holds unless an option says otherwise; a backfill leaves unique out.",
+		"holds unless an option says otherwise; a backfill leaves unique out. So does what it "
+		"says of max_rejects and over_rejects.",
 	.flags = CMD_WRITES | CMD_ONE,
 	.args = args,
 	.reply = reply,

@@ -20,6 +20,7 @@
 #include "core/engine/alerts.h"
 #include "core/engine/ends.h"
 #include "core/engine/files.h"
+#include "core/engine/over.h"
 #include "core/engine/replay.h"
 #include "core/engine/settle.h"
 #include "core/flow/raw_rows.h"
@@ -56,6 +57,7 @@ struct attempt {
 	struct files files;
 	int64_t retry_after_ms;	/* a message: its receiver wants no other before */
 	bool is_watched;	/* somebody has an alert on its end */
+	bool is_held;		/* an earlier job of the pipeline has paused it */
 	int64_t began_us;
 };
 
@@ -305,9 +307,13 @@ static enum err_code find_start(struct attempt *a, struct err *err)
 
 	if (a->job->pipeline_id == 0)
 		return ERR_OK;
-	rc = settle_earlier(a->mem, a->env->place, a->app, a->books, a->job, err);
+	rc = settle_earlier(a->mem, a->env->place, a->app, a->books, a->job, &a->is_held, err);
 	if (is_replay(a->job))
 		return rc;
+	/* It would not have started, had that been known. */
+	if (rc == ERR_OK && a->is_held)
+		return err_set(err, ERR_INTERRUPTED, "its pipeline is held: an earlier job rejected "
+			       "too many rows");
 	if (rc == ERR_OK)
 		rc = files_choose(&a->files, a->mem, a->books, a->job, &a->pipeline,
 				  a->flow.source, err);
@@ -455,8 +461,8 @@ static enum err_code settle(struct attempt *a, struct err *err)
 		.committed_run = a->job->lease.run,
 		.counts = beat_counts(&a->result.ledger),
 		.bookmark = a->result.bookmark,
-		.result = job_spent_json(a->mem, &spent),
 	};
+	struct job_over over;
 	enum err_code rc;
 
 	if (FAULT("engine-before-settle"))
@@ -470,6 +476,12 @@ static enum err_code settle(struct attempt *a, struct err *err)
 		done.counts = beat_counts(&earlier->ledger);
 		done.bookmark = earlier->bookmark;
 	}
+	over = over_judge(a->mem, a->books, a->job->kind, &a->job->lease, &a->pipeline,
+			  done.committed_run, &a->result.ledger);
+	/* Whoever asked for the job is told by its outcome. */
+	if (over.why != NULL)
+		herald_log_say(a->log, LOG_WARN, over.why);
+	done.result = job_over_json(a->mem, job_spent_json(a->mem, &spent), &over);
 	herald_log_end(a->log, a->books);
 	rc = settle_stubbornly(a->books, &a->job->lease, &done, err);
 	if (rc == ERR_OK)
@@ -517,6 +529,7 @@ static enum err_code write_off(struct attempt *a, enum err_code rc, struct attem
 		.standing = a->result.standing,
 		.retry_after_ms = a->retry_after_ms,
 	};
+	struct job_counts seen = beat_counts(&a->result.ledger);
 	struct err second = { 0 };
 	enum err_code wrote;
 
@@ -535,6 +548,10 @@ static enum err_code write_off(struct attempt *a, enum err_code rc, struct attem
 	} else {
 		char text[900];
 
+		if (rc == ERR_BUDGET) {
+			over_explain(a->mem, a->books, a->job, &a->pipeline, err);
+			left.seen = &seen;
+		}
 		tell_standing(a, err);
 		err_text(err, text, sizeof(text));
 		say(a, LOG_ERROR, text);
@@ -649,13 +666,13 @@ enum err_code attempt_run(const struct engine_env *env, struct beat *beat,
 		rc = settle(&a, err);
 		if (rc == ERR_OK) {
 			out->state = JOB_SUCCEEDED;
-			out->over_rejects = a.result.over_rejects;
 		} else if (rc != ERR_FENCED) {
 			leave_open(&a);
 		}
 	} else {
 		rc = write_off(&a, rc, out, err);
 	}
+	out->is_held = a.is_held && rc == ERR_INTERRUPTED;
 	if (a.is_watched)
 		alerts_ended(a.mem, a.app, job, &out->made);
 	release(&a);

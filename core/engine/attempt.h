@@ -18,7 +18,7 @@
 
 struct attempt_result {
 	enum job_state state;	/* QUEUED: to be tried again, or handed back */
-	bool over_rejects;
+	bool is_held;		/* handed back: its pipeline is held for what an earlier job did */
 	struct alert_made made;	/* jobs that tell of its end */
 };
 

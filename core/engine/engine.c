@@ -15,6 +15,7 @@
 #include "core/engine/attempt.h"
 #include "core/engine/ends.h"
 #include "core/engine/outcome.h"
+#include "core/flow/budget.h"
 #include "core/meta/job.h"
 #include "core/meta/place.h"
 
@@ -95,6 +96,11 @@ static enum err_code run_to_end(struct arena *mem, const struct engine_env *env,
 		if (rc != ERR_OK)
 			return rc;
 		rc = attempt_run(env, beat, &job, hooks, result, err);
+		/* The next claim says why it has to wait. */
+		if (result->is_held) {
+			err_clear(err);
+			continue;
+		}
 		if (rc == ERR_OK || rc == ERR_INTERRUPTED || rc == ERR_FENCED ||
 		    result->state != JOB_QUEUED || job.attempt >= job.max_attempts)
 			return rc;
@@ -171,8 +177,8 @@ enum err_code engine_run_job(struct arena *mem, const struct engine_env *env, in
 	}
 	beat_stop(beat);
 	if (app != NULL && (!db_is_broken(app) || db_reconnect(app, 5000, &look) == ERR_OK) &&
-	    outcome_read(mem, app, id, out, NULL, &look) == ERR_OK)
-		out->over_rejects = result.over_rejects;
+	    outcome_read(mem, app, id, out, NULL, &look) != ERR_OK)
+		err_clear(&look);
 	db_close(books);
 	db_close(app);
 	return rc;
@@ -282,7 +288,8 @@ enum err_code engine_dry_run(struct arena *mem, const struct engine_env *env,
 	out->source = ends_label(mem, &p->source, "files");
 	out->target = ends_label(mem, &p->target, "local");
 	out->ledger = result.ledger;
-	out->over_rejects = result.over_rejects;
+	if (rc == ERR_OK && budget_is_over(p, &result.ledger))
+		out->over = budget_text(mem, p, &result.ledger, false);
 	out->seconds = (double)(clock_mono_us() - began) / 1e6;
 	db_close(app);
 	return rc;

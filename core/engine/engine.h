@@ -63,7 +63,8 @@ struct engine_outcome {
 	const char *target;
 	struct ledger ledger;
 	double seconds;
-	bool over_rejects;
+	const char *over;	/* more rows were rejected than allowed, in words; NULL: no */
+	bool is_held;		/* and its pipeline was paused for that */
 };
 
 typedef void (*engine_progress_fn)(void *ctx, const struct engine_progress *p);

@@ -61,8 +61,10 @@ static const char *verdict(struct arena *mem, const json_t *message)
 	if (is_type(message, "job.succeeded"))
 		return "succeeded";
 	if (is_type(message, "job.rejects"))
-		return arena_printf(mem, "%lld of %lld rows were rejected",
-				    number_at(rows, "rejected"), number_at(rows, "read"));
+		return arena_printf(mem, "%lld of %lld rows were rejected%s",
+				    number_at(rows, "rejected"), number_at(rows, "read"),
+				    text_at(data_of(message), "held") != NULL
+				    ? ", and the pipeline is held" : "");
 	return "failed";
 }
 
@@ -101,7 +103,6 @@ static void add_why(struct arena *mem, struct buf *out, const json_t *data)
 {
 	const json_t *error = json_object_get(data, "error");
 	const char *hint = text_at(error, "hint"), *sqlstate = text_at(error, "sqlstate");
-
 	if (text_at(error, "text") == NULL)
 		return;
 	buf_addf(out, "\nWhy:      %s\n", clean(mem, text_at(error, "text")));
@@ -119,6 +120,8 @@ static void add_facts(struct arena *mem, struct buf *out, const json_t *data)
 	buf_addf(out, "\nJob:      %lld (%s), %lld %s\n", number_at(data, "job"),
 		 clean(mem, text_at(data, "state")), number_at(data, "attempts"),
 		 number_at(data, "attempts") == 1 ? "attempt" : "attempts");
+	if (text_at(data, "held") != NULL)
+		buf_addf(out, "Held:     %s\n", clean(mem, text_at(data, "held")));
 	buf_addf(out, "From:     %s\nInto:     %s\n", clean(mem, text_at(data, "source")),
 		 clean(mem, text_at(data, "target")));
 	buf_addf(out, "Rows:     read %lld, written %lld, unchanged %lld, filtered %lld, rejected "
@@ -156,6 +159,9 @@ static void add_commands(struct arena *mem, struct buf *out, const json_t *messa
 		buf_addf(out, "    leat %sreject groups %lld\n", org, job);
 	if (is_type(message, "job.failed"))
 		buf_addf(out, "To try it again:\n    leat %sjob retry %lld\n", org, job);
+	if (text_at(data, "held") != NULL)
+		buf_addf(out, "To let the next job of the pipeline start:\n    leat %spipeline resume "
+			 "%s\n", org, clean(mem, text_at(data, "pipeline")));
 }
 
 const char *message_text(struct arena *mem, const json_t *message)

@@ -7,16 +7,19 @@
 #include <string.h>
 
 #include "core/base/arena.h"
+#include "core/meta/job_over.h"
 
 enum err_code outcome_read(struct arena *mem, struct db *app, int64_t job,
 			   struct engine_outcome *out, struct job_row *row, struct err *err)
 {
+	struct job_over over;
 	struct job_row own;
 	struct job_row *r = row != NULL ? row : &own;
 	enum err_code rc = job_get(mem, app, job, r, err);
 
 	if (rc != ERR_OK)
 		return rc;
+	over = job_over_read(mem, r->result);
 	*out = (struct engine_outcome){
 		.job = job,
 		.state = job_state_name(r->state),
@@ -28,6 +31,8 @@ enum err_code outcome_read(struct arena *mem, struct db *app, int64_t job,
 			.rejected = r->counts.rejected, .bytes = r->counts.bytes,
 		},
 		.seconds = r->seconds,
+		.over = over.why,
+		.is_held = over.is_held,
 	};
 	return ERR_OK;
 }

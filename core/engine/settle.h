@@ -17,10 +17,10 @@ struct meta_place;
 /*
  * Before a run of a pipeline reads its bookmark: every earlier job of it that
  * may have committed unnoticed is looked up in its target, fenced there, and
- * settled or cleared.
+ * settled or cleared. *is_held: one of them has paused the pipeline by that.
  */
 enum err_code settle_earlier(struct arena *mem, struct meta_place *place, struct db *app,
-			     struct db *books, const struct job_claimed *job,
+			     struct db *books, const struct job_claimed *job, bool *is_held,
 			     struct err *err) MUST_USE;
 
 /*

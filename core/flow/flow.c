@@ -11,6 +11,7 @@
 #include "core/base/clock.h"
 #include "core/base/fault.h"
 #include "core/base/log.h"
+#include "core/flow/budget.h"
 #include "core/flow/cursor.h"
 #include "core/flow/lane.h"
 #include "core/flow/same.h"
@@ -217,6 +218,23 @@ static enum err_code hand_batch(struct load *l, struct batch *in, struct err *er
 	return rc;
 }
 
+/*
+ * A budget that fails the load: a number is exceeded once and for all, a share can be told at
+ * the end. The rejects are stored before, for they are what has to be looked at.
+ */
+static enum err_code check_budget(struct load *l, bool is_end, struct err *err)
+{
+	const struct pipeline *p = l->flow->pipeline;
+	enum err_code rc;
+
+	if (p->over_rejects != OVER_FAIL || l->flow->is_dry_run ||
+	    !(is_end || p->max_rejects >= 0) || !budget_is_over(p, &l->out->ledger))
+		return ERR_OK;
+	rc = sink_store(&l->sink, err);
+	return rc != ERR_OK ? rc : err_set(err, ERR_BUDGET, "%s",
+					   budget_text(l->mem, p, &l->out->ledger, !is_end));
+}
+
 static enum err_code move_rows(struct load *l, struct err *err)
 {
 	enum err_code rc = ERR_OK;
@@ -234,6 +252,8 @@ static enum err_code move_rows(struct load *l, struct err *err)
 		}
 		if (rc == ERR_OK)
 			rc = check_stop(l, err);
+		if (rc == ERR_OK)
+			rc = check_budget(l, false, err);
 		if (rc == ERR_OK)
 			report(l, "loading");
 	}
@@ -528,14 +548,6 @@ static enum err_code balance(const struct ledger *l, struct err *err)
 		       (long long)l->filtered, (long long)l->rejected);
 }
 
-static bool is_over(const struct pipeline *p, const struct ledger *l)
-{
-	if (p->max_rejects >= 0 && l->rejected > p->max_rejects)
-		return true;
-	return p->max_rejects_percent >= 0 &&
-	       (double)l->rejected * 100.0 > p->max_rejects_percent * (double)l->read;
-}
-
 /* Stores what is left and completes the ledger. */
 static enum err_code store_all(struct load *l, struct err *err)
 {
@@ -591,8 +603,9 @@ static enum err_code finish(struct load *l, struct err *err)
 	if (rc == ERR_OK)
 		rc = balance(&l->out->ledger, err);
 	if (rc == ERR_OK)
+		rc = check_budget(l, true, err);
+	if (rc == ERR_OK)
 		rc = check_stop(l, err);
-	l->out->over_rejects = is_over(f->pipeline, &l->out->ledger);
 	if (l->cursor != NULL)
 		l->out->bookmark = cursor_bookmark(l->cursor, l->mem);
 	spend(l, &l->out->spent.target_us, FLOW_TARGET);
@@ -622,8 +635,6 @@ enum err_code flow_run(struct arena *mem, struct flow *f, struct flow_result *ou
 	*out = (struct flow_result){ 0 };
 	if (!f->is_dry_run)
 		rc = f->target->ops->claim(f->target, mem, &f->fence, &out->earlier, err);
-	if (rc == ERR_OK && out->earlier.is_committed)
-		out->over_rejects = is_over(f->pipeline, &out->earlier.ledger);
 	if (rc != ERR_OK || out->earlier.is_committed)
 		return rc;
 	out->was_claimed = true;

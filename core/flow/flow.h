@@ -98,7 +98,6 @@ struct flow_result {
 	const char *bookmark;	/* JSON for the next run, in mem; NULL when not incremental */
 	struct flow_spent spent;
 	struct commit_note earlier;	/* is_committed: an earlier attempt had done it all */
-	bool over_rejects;	/* max_rejects was exceeded (the rows are committed) */
 	/*
 	 * The load made its table from inferred types and a later row disagreed:
 	 * nothing was written, flow->widened (in mem) knows better now. The caller

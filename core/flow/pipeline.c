@@ -11,11 +11,13 @@
 
 #include "core/base/arena.h"
 #include "core/base/text.h"
+#include "core/flow/budget.h"
 #include "core/flow/parse.h"
 
 
 static const char *const modes[] = { "append", "upsert", "replace" };
 static const char *const drifts[] = { "fail", "add", "ignore" };
+static const char *const overs[] = { "warn", "fail", "hold" };
 
 const char *write_mode_name(enum write_mode m)
 {
@@ -25,6 +27,11 @@ const char *write_mode_name(enum write_mode m)
 const char *drift_policy_name(enum drift_policy d)
 {
 	return drifts[d];
+}
+
+const char *over_rejects_name(enum over_rejects o)
+{
+	return overs[o];
 }
 
 void pipeline_init(struct pipeline *p)
@@ -316,7 +323,7 @@ json_t *share_to_json(int64_t rows, double percent)
 
 static enum err_code read_choices(const struct reader *r, const json_t *in, struct pipeline *p)
 {
-	int mode = (int)p->mode, drift = (int)p->drift;
+	int mode = (int)p->mode, drift = (int)p->drift, over = (int)p->over_rejects;
 	int64_t parallel = p->parallel;
 	enum err_code rc = read_word(r, in, "mode", modes, 3, "append, upsert or replace", &mode);
 
@@ -335,9 +342,12 @@ static enum err_code read_choices(const struct reader *r, const json_t *in, stru
 	if (rc == ERR_OK && !share_from_json(json_object_get(in, "max_rejects"), &p->max_rejects,
 					     &p->max_rejects_percent))
 		rc = wrong(r, "max_rejects", SHARE_WANTED);
+	if (rc == ERR_OK)
+		rc = read_word(r, in, "over_rejects", overs, 3, "warn, fail or hold", &over);
 	p->mode = (enum write_mode)mode;
 	p->has_mode = json_is_string(json_object_get(in, "mode"));
 	p->drift = (enum drift_policy)drift;
+	p->over_rejects = (enum over_rejects)over;
 	p->parallel = (int)parallel;
 	return rc;
 }
@@ -376,9 +386,9 @@ enum err_code pipeline_from_json(struct arena *mem, const json_t *in, struct pip
 {
 	static const char *const known[] = {
 		"name", "source", "target", "mode", "key", "map", "checks", "filter",
-		"only_mapped", "drift", "cursor", "max_rejects", "allow_shrink", "reload",
-		"parallel", "limit_rows", "queue", "priority", "attempts", "time_limit", "unique",
-		"on_clash", "slot", NULL,
+		"only_mapped", "drift", "cursor", "max_rejects", "over_rejects", "allow_shrink",
+		"reload", "parallel", "limit_rows", "queue", "priority", "attempts", "time_limit",
+		"unique", "on_clash", "slot", NULL,
 	};
 	struct reader r = { mem, "", err };
 	enum err_code rc;
@@ -413,7 +423,7 @@ enum err_code pipeline_from_json(struct arena *mem, const json_t *in, struct pip
 		rc = err_set(err, ERR_CONFIG, "mode upsert needs a key");
 		err_hint(err, "Name the fields that identify a row, for example key: [id].");
 	}
-	return rc;
+	return rc == ERR_OK ? budget_check(out, err) : rc;
 }
 
 static void put(json_t *to, const char *key, json_t *value)
@@ -493,6 +503,8 @@ json_t *pipeline_to_json(const struct pipeline *p)
 	put_text(j, "cursor", p->cursor);
 	if (p->max_rejects_percent >= 0 || p->max_rejects >= 0)
 		put(j, "max_rejects", share_to_json(p->max_rejects, p->max_rejects_percent));
+	if (p->over_rejects != OVER_WARN)
+		put_text(j, "over_rejects", over_rejects_name(p->over_rejects));
 	put_true(j, "allow_shrink", p->allow_shrink);
 	put_true(j, "reload", p->reload);
 	if (p->parallel != 1)

@@ -17,6 +17,7 @@
  *	drift: add | ignore | fail
  *	cursor: updated_at
  *	max_rejects: 100           # or "2%"
+ *	over_rejects: warn | fail | hold   # when that is exceeded: budget.h
  *	allow_shrink: false
  *	reload: false              # true: files already loaded are loaded again
  *	parallel: 1
@@ -39,6 +40,9 @@
 #include "core/flow/connector.h"
 
 #define PIPELINE_PARALLEL_MAX 16	/* connections that one load may write over */
+
+/* What happens when more rows are rejected than max_rejects allows: budget.h. */
+enum over_rejects { OVER_WARN, OVER_FAIL, OVER_HOLD };
 
 struct map_rule {
 	const char *target;
@@ -79,6 +83,7 @@ struct pipeline {
 	const char *cursor;	/* NULL: everything each time */
 	int64_t max_rejects;	/* rows; -1: no limit */
 	double max_rejects_percent;	/* below 0: no limit */
+	enum over_rejects over_rejects;
 	bool allow_shrink;
 	bool reload;
 	int parallel;
@@ -123,4 +128,5 @@ const char *pipeline_anchor(struct arena *mem, const char *folder, const char *s
 /* "append", "upsert", "replace". */
 const char *write_mode_name(enum write_mode m);
 const char *drift_policy_name(enum drift_policy d);
+const char *over_rejects_name(enum over_rejects o);
 #endif

@@ -26,6 +26,7 @@ struct ended {
 	int64_t pipeline_id, subject, mended_by;
 	int64_t rows_read, rows_rejected;
 	const char *pipeline, *source, *target;
+	const char *held;	/* why this job paused its pipeline; NULL: it did not */
 	json_t *data;		/* as messages tell it */
 	struct alert_made *made;
 };
@@ -70,6 +71,7 @@ static json_t *data_of(struct ended *e, const struct db_result *res)
 	put_text(data, "created_at", row_time(e->mem, res, 0, "created_at"));
 	put_text(data, "started_at", row_time(e->mem, res, 0, "started_at"));
 	put_text(data, "finished_at", row_time(e->mem, res, 0, "finished_at"));
+	put_text(data, "held", e->held);
 	if (db_result_text(res, 0, "error_code") == NULL || e->state == JOB_SUCCEEDED) {
 		json_object_set_new(data, "error", json_null());
 		return data;
@@ -178,6 +180,10 @@ static enum err_code on_bad_end(struct ended *e, const struct alert_rule *rule, 
 
 static bool is_too_many(const struct ended *e, const struct alert_rule *rule)
 {
+	/* Somebody has to let it go on, whoever is told of failures or of rejects. */
+	if (e->held != NULL &&
+	    (rule->on_failure || rule->rejects_rows >= 0 || rule->rejects_percent >= 0))
+		return true;
 	if (rule->rejects_rows >= 0)
 		return e->rows_rejected > rule->rejects_rows;
 	return rule->rejects_percent >= 0 && e->rows_rejected > 0 &&
@@ -198,7 +204,8 @@ static enum err_code on_good_end(struct ended *e, const struct alert_rule *rule,
 		rc = tell(e, rule, "job.recovered", over, 0, err);
 		has_told = true;
 	}
-	if (rc == ERR_OK && is_over && rejects.jobs == 1) {
+	/* Each hold wants somebody, also when an incident is known. */
+	if (rc == ERR_OK && is_over && (rejects.jobs == 1 || e->held != NULL)) {
 		rc = tell(e, rule, "job.rejects", &rejects, has_told ? SECOND_DELAY_MS : 0, err);
 		has_told = true;
 	}
@@ -249,6 +256,7 @@ static enum err_code decide(struct ended *e, struct err *err)
 		e->pipeline = row_text(e->mem, res, 0, "pipeline");
 		e->source = row_text(e->mem, res, 0, "source");
 		e->target = row_text(e->mem, res, 0, "target");
+		e->held = row_text(e->mem, res, 0, "held");
 		e->data = data_of(e, res);
 		rc = each_rule(e, err);
 		json_decref(e->data);

@@ -29,6 +29,7 @@ static void read_hold(struct arena *mem, const struct db_result *res, int i, str
 
 	*out = (struct job_hold){ .kind = kind_of(word), .max_running = -1, .wait_ms = -1 };
 	out->name = row_text(mem, res, i, "name");
+	out->why = row_text(mem, res, i, "why");
 	if (out->kind == JOB_HOLD_PARENT) {
 		out->job = db_result_int8(res, i, "n");
 		out->state = (enum job_state)db_result_int8(res, i, "m");

@@ -26,6 +26,7 @@ struct job_hold {
 	enum job_hold_kind kind;
 	const char *scope;	/* LIMIT: "organization", "queue", "connection", "pipeline" */
 	const char *name;	/* of what it is; NULL: of nothing with a name */
+	const char *why;	/* PIPELINE: held, "job 7: ..."; NULL: paused by somebody */
 	int64_t job;		/* PARENT: its number, */
 	enum job_state state;	/* where it stands, */
 	enum job_on_fail on_fail;	/* and what it means when it does not succeed */

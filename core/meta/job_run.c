@@ -192,10 +192,18 @@ static enum err_code refuse_claim(struct db *db, int64_t org_id, int64_t job, st
 	return ERR_CONFLICT;
 }
 
+static enum err_code refuse_held(int64_t job, struct err *err)
+{
+	err_set(err, ERR_CONFLICT, "job %" PRId64 " waits: its pipeline is held, because an earlier "
+		"job rejected too many rows", job);
+	err_hint(err, "leat job show %" PRId64 " tells which, and what lets it go on.", job);
+	return ERR_CONFLICT;
+}
+
 enum err_code job_claim_one(struct arena *mem, struct db *db, int engine, int64_t org_id,
 			    int64_t job, struct job_claimed *out, struct err *err)
 {
-	enum { GOT, NOT_THERE, NO_PLACE, PIPELINE_BUSY };
+	enum { GOT, NOT_THERE, NO_PLACE, PIPELINE_BUSY, PIPELINE_HELD };
 	struct db_param params[] = { DB_INT8(engine), DB_INT8(org_id), DB_INT8(job) };
 	struct db_result *res = NULL;
 	int64_t what;
@@ -211,6 +219,8 @@ enum err_code job_claim_one(struct arena *mem, struct db *db, int engine, int64_
 	else if (what == NO_PLACE)
 		rc = err_set(err, ERR_TRANSIENT, "job %" PRId64 " has to wait: a limit is reached",
 			     job);
+	else if (what == PIPELINE_HELD)
+		rc = refuse_held(job, err);
 	else
 		rc = refuse_claim(db, org_id, job, err);
 	db_result_free(res);
@@ -327,13 +337,15 @@ enum err_code job_fail(struct db *db, const struct job_lease *l, const struct er
 		DB_TEXT(e->sqlstate[0] != '\0' ? e->sqlstate : NULL),
 		DB_INT8(JOB_BACKOFF_MS), DB_INT8(JOB_BACKOFF_CAP_MS),
 		DB_INT8(left->retry_after_ms),
+		left->seen != NULL ? DB_INT8(left->seen->read) : DB_NULL,
+		left->seen != NULL ? DB_INT8(left->seen->rejected) : DB_NULL,
 	};
 	struct db_result *res = NULL;
 	enum err_code rc;
 
 	err_text(e, text, sizeof(text));
 	db_set_deadline(db, DEADLINE_REJECTS_MS);
-	rc = db_query(db, sql_job_fail, params, 15, &res, err);
+	rc = db_query(db, sql_job_fail, params, 17, &res, err);
 	db_set_deadline(db, 0);
 	if (rc == ERR_OK && db_result_text(res, 0, "state") == NULL)
 		rc = fenced(l, err);
@@ -504,6 +516,7 @@ enum err_code job_unsettled(struct arena *mem, struct db *db, int64_t org_id, in
 	out->j = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->j));
 	for (; out->n < db_result_rows(res); out->n++) {
 		read_lease(res, out->n, &out->j[out->n].lease);
+		out->j[out->n].kind = row_text(mem, res, out->n, "kind");
 		out->j[out->n].body = row_text(mem, res, out->n, "body");
 	}
 	db_result_free(res);

@@ -67,7 +67,7 @@ enum err_code job_claim(struct arena *mem, struct db *db, struct job_claimer *wh
 
 /*
  * That one, due or not. ERR_NOT_FOUND; ERR_CONFLICT when it is not waiting or
- * another job of its pipeline runs (the message names it); ERR_TRANSIENT when a
+ * another job of its pipeline runs (the message names it) or has held it; ERR_TRANSIENT when a
  * limit has no place for it just now.
  */
 enum err_code job_claim_one(struct arena *mem, struct db *db, int engine, int64_t org_id,
@@ -104,6 +104,7 @@ struct job_left {
 	enum job_trace trace;
 	int64_t standing;	/* rows of a parallel load that stay; told with TRACE_NONE */
 	int64_t retry_after_ms;	/* not tried again before that, within JOB_BACKOFF_CAP_MS */
+	const struct job_counts *seen;	/* read and rejected; NULL: as progress told them last */
 };
 
 struct job_done {
@@ -117,7 +118,8 @@ struct job_done {
 
 /*
  * In one transaction: state, counts, bookmark, result; rejects and files of
- * committed_run begin to count, those of other runs go. Called again with the
+ * committed_run begin to count, those of other runs go; a result that says so (job_over.h)
+ * pauses the pipeline. Called again with the
  * same lease after it succeeded: ERR_OK, nothing changes.
  */
 enum err_code job_settle(struct db *db, const struct job_lease *l, const struct job_done *d,
@@ -126,7 +128,8 @@ enum err_code job_settle(struct db *db, const struct job_lease *l, const struct 
 /*
  * The attempt failed with e. Retryable codes go back to the queue with
  * backoff while attempts are left, then dead; ERR_CANCELLED makes it
- * cancelled; everything else failed. *state (may be NULL) says which.
+ * cancelled; everything else failed. *state (may be NULL) says which. The rejects of the
+ * attempt go, unless it failed with ERR_BUDGET: then they can be looked at, and no more.
  */
 enum err_code job_fail(struct db *db, const struct job_lease *l, const struct err *e,
 		       const struct job_left *left, enum job_state *state,
@@ -173,6 +176,7 @@ enum err_code job_sweep(struct db *db, int keep_days, struct err *err) MUST_USE;
 /* An earlier job of the same pipeline that may have committed without being settled. */
 struct job_unsettled {
 	struct job_lease lease;	/* for job_settle_found(), job_clear_found() */
+	const char *kind;
 	const char *body;	/* JSON: where its target was */
 };
 struct job_unsettleds {

@@ -27,6 +27,7 @@ static const struct filter_col pipelines[] = {
 	{ "last_at", "t.last_at", FILTER_TIME, NULL, FILTER_SINCE },
 	{ "updated_at", "t.updated_at", FILTER_TIME, NULL, 0 },
 	{ "paused", "t.is_paused", FILTER_BOOL, NULL, 0 },
+	{ "paused_why", "t.paused_why", FILTER_TEXT, NULL, FILTER_WORDS },
 	END
 };
 const struct list_def list_pipelines = { "pipeline", pipelines, "t.name" };
@@ -140,7 +141,7 @@ static const struct filter_col rejects[] = {
 	/* Bytes as they stood: what is not ASCII is written \\303 here. */
 	{ "raw", "encode(t.raw, 'escape')", FILTER_TEXT, NULL, 0 },
 	{ "at", "t.at", FILTER_TIME, NULL, FILTER_SINCE },
-	{ "state", "t.state", FILTER_ORDINAL, "open|staged|replayed|discarded", 0 },
+	{ "state", "t.state", FILTER_ORDINAL, "open|staged|replayed|discarded|void", 0 },
 	{ "sqlstate", PROBLEMS("p ->> 'sqlstate'"), FILTER_TEXT, NULL, 0 },
 	{ "act", "t.act_id", FILTER_COUNT, NULL, 0 },
 	{ "replay_job", "t.replay_job", FILTER_COUNT, NULL, 0 },

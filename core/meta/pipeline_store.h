@@ -26,6 +26,7 @@ struct pipeline_row {
 	const char *body;	/* JSON */
 	int64_t version;
 	bool is_paused;		/* no job of it may start */
+	const char *paused_why;	/* held by a job, "job 7: ..."; NULL: paused by somebody, or not */
 	const char *created_at, *updated_at;	/* ISO, UTC */
 	int64_t last_job;	/* 0: never ran */
 	const char *last_state;	/* of last_job; NULL: never ran */

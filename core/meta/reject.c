@@ -19,9 +19,15 @@
 
 const char *reject_state_name(enum reject_state s)
 {
-	static const char *const name[] = { "open", "staged", "replayed", "discarded" };
+	static const char *const name[] = { "open", "staged", "replayed", "discarded",
+					    "void" };
 
 	return name[s];
+}
+
+static unsigned states_of(const struct reject_filter *f, unsigned preset)
+{
+	return (f->states != 0 ? f->states : preset) | (f->with_void ? 1u << REJECT_VOID : 0);
 }
 
 /* The four parameters that every query of this file starts with. */
@@ -30,7 +36,7 @@ static void fill_filter(const struct reject_filter *f, struct db_param *params)
 	params[0] = row_id(f->job);
 	params[1] = DB_TEXT(f->field);
 	params[2] = DB_TEXT(f->rule);
-	params[3] = DB_INT8(f->states != 0 ? f->states : REJECT_ALIVE);
+	params[3] = DB_INT8(states_of(f, REJECT_ALIVE));
 }
 
 enum err_code reject_count(struct db *db, const struct reject_filter *f, int64_t *rows,
@@ -175,8 +181,8 @@ static enum err_code open_page(struct page *p, int64_t id, struct err *err)
 	else if (p->col == NULL)
 		p->is_down = false;
 	fill_filter(p->f, p->param);
-	if (p->f->states == 0 && filter_names(p->filter, "state"))
-		p->param[3] = DB_INT8(REJECT_ALL);
+	if (filter_names(p->filter, "state"))
+		p->param[3] = DB_INT8(states_of(p->f, REJECT_ALL));
 	take_job(p);
 	p->param[4] = row_id(id);
 	p->param[5] = DB_INT8(p->f->after);
@@ -219,7 +225,7 @@ static enum err_code not_there(int64_t id, struct err *err)
 enum err_code reject_get(struct arena *mem, struct db *db, int64_t id, struct reject_row *out,
 			 struct err *err)
 {
-	struct reject_filter any = { .states = REJECT_ALL, .limit = 1 };
+	struct reject_filter any = { .states = REJECT_ALL, .with_void = true, .limit = 1 };
 	struct reject_rows found;
 	enum err_code rc = list(mem, db, &any, id, &found, err);
 

@@ -3,8 +3,9 @@
  *	Rows that failed, kept with every reason.
  *
  * The writer adds them as pending under (job, run); readers see only those of
- * the run that the job's row calls committed. raw is the row as it stood,
- * byte for byte; a value is cut at REJECT_VALUE_MAX and made valid UTF-8.
+ * the run that the job's row calls committed, or of one that failed over its
+ * budget. raw is the row as it stood, byte for byte; a value is cut at
+ * REJECT_VALUE_MAX and made valid UTF-8.
  * What readers get is foreign text: text_clean() before it is shown.
  *
  * Memory:  the writer is a heap object that holds at most REJECT_FLUSH_BYTES
@@ -66,13 +67,23 @@ enum err_code reject_writer_add(struct reject_writer *w, const struct reject_in 
 				struct err *err) MUST_USE;
 /* Everything given so far is in the table. */
 enum err_code reject_writer_flush(struct reject_writer *w, struct err *err) MUST_USE;
+/*
+ * What is wrong with most of the rows that run l->job's `run` refused, at most three things:
+ * "amount type (10), customer required (4)"; "" when it refused none. Run counts or not.
+ */
+enum err_code reject_causes(struct arena *mem, struct db *db, const struct job_lease *l,
+			    int64_t run, const char **out, struct err *err) MUST_USE;
 int64_t reject_writer_rows(const struct reject_writer *w);	/* given so far */
 void reject_writer_close(struct reject_writer *w);	/* sends nothing; NULL is fine */
 
 /* ---- reading: META_APP ----------------------------------------------------- */
 
 /* Numbers are stored: never renumber. */
-enum reject_state { REJECT_OPEN, REJECT_STAGED, REJECT_REPLAYED, REJECT_DISCARDED };
+enum reject_state {
+	REJECT_OPEN, REJECT_STAGED, REJECT_REPLAYED, REJECT_DISCARDED,
+	/* Its load failed over its budget, and stored nothing: only to be looked at. */
+	REJECT_VOID
+};
 const char *reject_state_name(enum reject_state s);
 
 #define REJECT_ALIVE (1u << REJECT_OPEN | 1u << REJECT_STAGED)
@@ -82,6 +93,7 @@ struct reject_filter {
 	int64_t job;		/* 0: every job */
 	const char *field, *rule;	/* NULL: any */
 	unsigned states;	/* bits; 0: REJECT_ALIVE, unless ask.filter speaks of states */
+	bool with_void;		/* and REJECT_VOID */
 	int64_t after;		/* ids above it: the next page; 0: from the start */
 	int limit;		/* 0: 100 */
 	struct list_ask ask;	/* a page as people ask for it; its keys are ids */

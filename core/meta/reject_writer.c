@@ -237,6 +237,30 @@ enum err_code reject_writer_forget(struct reject_writer *w, struct err *err)
 	return rc;
 }
 
+enum err_code reject_causes(struct arena *mem, struct db *db, const struct job_lease *l,
+			    int64_t run, const char **out, struct err *err)
+{
+	struct db_param params[] = { DB_INT8(l->org_id), DB_INT8(l->job), DB_INT8(run) };
+	struct db_result *res = NULL;
+	const char *text = "";
+	enum err_code rc;
+
+	db_set_deadline(db, DEADLINE_REJECTS_MS);
+	rc = db_query(db, sql_reject_causes, params, 3, &res, err);
+	db_set_deadline(db, 0);
+	for (int i = 0; rc == ERR_OK && i < db_result_rows(res); i++) {
+		const char *field = db_result_text(res, i, "field");
+
+		text = arena_printf(mem, "%s%s%.60s%s%.60s (%" PRId64 ")", text, i > 0 ? ", " : "",
+				    field, field[0] != '\0' ? " " : "",
+				    db_result_text(res, i, "rule"),
+				    db_result_int8(res, i, "rows"));
+	}
+	db_result_free(res);
+	*out = text;
+	return rc;
+}
+
 int64_t reject_writer_rows(const struct reject_writer *w)
 {
 	return w->given;

@@ -103,7 +103,7 @@ def loads():
            check=lambda v: (v["rows_written"], v["rows_unchanged"]) == (2, 1))
     answer("mapped and checked", "load", "things.csv", "--into", "labels", "--only-mapped",
            "--map", "id = id", "--map", "label = upper(name)", "--check", "id min 2",
-           "--max-rejects", "0", code=3, err="1 rows were rejected",
+           "--max-rejects", "0", code=3, err="1 of 3 rows were rejected, and at most 0 may be",
            check=lambda v: (v["rows_written"], v["rows_rejected"]) == (2, 1))
     answer("a dry run writes nothing", "load", "things.csv", "--into", "nowhere", "--dry-run",
            check=lambda v: v["job"] is None and v["rows_read"] == 3)

@@ -85,6 +85,8 @@ static void put_failure(struct pen *p)
 	bool is_over = is_state(p, "failed") || is_state(p, "dead");
 	const char *error = text_of(p, "error");
 
+	/* Of one that succeeded. */
+	put_text(p, "budget", ROLE_WARN, text_of(p, "over_rejects"));
 	if (error[0] == '\0')
 		return;
 	/* Of one that goes on, it is the last attempt's. */

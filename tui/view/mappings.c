@@ -28,7 +28,8 @@ static void edit(struct view *v, const struct action *act)
 static void cell_state(struct table *t, int row, struct list_cell *cell)
 {
 	if (table_bool(t, row, "paused")) {
-		table_print(t, cell, "%s paused", glyph(t->grid, GLYPH_PAUSE));
+		table_print(t, cell, "%s %s", glyph(t->grid, GLYPH_PAUSE),
+			    table_text(t, row, "paused_why")[0] != '\0' ? "held" : "paused");
 		cell->role = ROLE_WAIT;
 	} else {
 		cells_state(t, row, "last_state", cell);
@@ -81,6 +82,7 @@ static void detail(struct view *v, struct area a)
 	cells_shown(t, row, a, &y, "mode", "mode");
 	cells_shown(t, row, a, &y, "last job", "last_job");
 	cells_shown(t, row, a, &y, "state", "last_state");
+	cells_shown(t, row, a, &y, "held by", "paused_why");
 	cells_shown(t, row, a, &y, "bookmark", "bookmark");
 	cells_shown(t, row, a, &y, "changed", "updated_at");
 }

@@ -36,11 +36,14 @@ create table leat.pipeline_pause (
                              default nullif(current_setting('leat.org', true), '')::bigint,
     pipeline_id  bigint      not null,
     paused_at    timestamptz not null default now(),
+    why          text,                                  -- of a hold; null: somebody wanted it
     primary key (org_id, pipeline_id),
     foreign key (org_id, pipeline_id) references leat.pipeline (org_id, id)
 );
 comment on table leat.pipeline_pause is
     'Pipelines of which no job may start; apart from them, for engines read every one.';
+comment on column leat.pipeline_pause.why is
+    'A job of it rejected too many rows, and held it: only replays of rejects go on.';
 
 create table leat.job_limit (
     org_id       bigint      not null
@@ -139,7 +142,7 @@ create table leat.done (
 ) partition by range (job_id);
 comment on table leat.done is 'How jobs ended, with their last attempt.';
 comment on column leat.done.state is '2 succeeded, 3 failed, 4 dead, 5 cancelled';
-comment on column leat.done.result is 'Of loads: spent_us, the time that source, mapping and target took.';
+comment on column leat.done.result is 'Of loads: spent_us, the time that source, mapping and target took; over_rejects, held.';
 create index done_not_well on leat.done (org_id, state, job_id) where state <> 2;
 create index done_lane on leat.done (org_id, lane_id, state, job_id) where state <> 2;
 create index done_unsure on leat.done (org_id, lane_id) where is_unsure;
@@ -550,7 +553,8 @@ grant insert, update (has_children), delete on leat.done to leat_app;
 grant insert, update, delete on leat.done, leat.run, leat.progress to leat_engine;
 grant update (cancel_at, pause_at, has_children) on leat.run to leat_app;
 grant insert on leat.attempt, leat.job_log to leat_engine;
-grant insert, delete on leat.pipeline_pause to leat_app;
+grant insert (pipeline_id), delete on leat.pipeline_pause to leat_app;
+grant insert (org_id, pipeline_id, why), update (why) on leat.pipeline_pause to leat_engine;
 grant insert, update, delete on leat.job_limit to leat_app;
 grant update on leat.job_limit to leat_engine;
 grant select on leat.engine, leat.wake, leat.job_range to leat_app, leat_reader, leat_engine;

@@ -22,9 +22,9 @@ drop function leat.job_done(bigint[], bigint[], bigint[], integer[], bigint[], j
 drop function leat.job_settle(bigint, bigint, bigint, bigint, boolean, jsonb, leat.done);
 drop function leat.reject_settle(bigint, bigint, bigint);
 drop function leat.job_hand_back(bigint, bigint, bigint, bigint, integer);
-drop function leat.job_fail(bigint, bigint, bigint, bigint, boolean, boolean, integer, bigint, text,
-                            text, text, text, float8, float8, float8);
-drop function leat.job_sweep(bigint, bigint);
+drop function leat.job_fail(bigint, bigint, bigint, bigint, boolean, boolean, integer, bigint,
+                            bigint, bigint, text, text, text, text, float8, float8, float8);
+drop function leat.job_sweep(bigint, bigint, bigint);
 drop function leat.job_leave(bigint, bigint, bigint, bigint, integer, integer, boolean, boolean,
                              boolean, float8, leat.done);
 drop function leat.promote();

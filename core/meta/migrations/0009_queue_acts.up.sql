@@ -788,7 +788,8 @@ begin
            and (p.n is null or p.n > 0)
            and (l.pipeline_id is null or not exists (
                 select from leat.pipeline_pause i
-                 where i.org_id = l.org_id and i.pipeline_id = l.pipeline_id))
+                 where i.org_id = l.org_id and i.pipeline_id = l.pipeline_id
+                   and (i.why is null or l.kind <> 'replay')))
            and not exists (select from leat.queue q
                             where q.org_id = l.org_id and q.name = l.queue and q.is_paused)
     ),
@@ -1040,6 +1041,17 @@ begin
                null::bigint, null::jsonb, case full_ when 'pipeline' then 3 else 2 end;
         return;
     end if;
+    -- Behind the look for room: whoever held it has left that room with the same commit.
+    if exists (select from leat.job j
+                 join leat.pipeline_pause i
+                   on i.org_id = j.org_id and i.pipeline_id = j.pipeline_id
+                where j.org_id = p_org and j.id = p_job and j.kind <> 'replay'
+                  and i.why is not null) then
+        return query select null::bigint, null::bigint, null::bigint, null::bigint, null::integer,
+               null::integer, null::boolean, null::text, null::bigint, null::integer,
+               null::bigint, null::jsonb, 4;
+        return;
+    end if;
     -- Only what waits for its moment is taken early.
     delete from leat.scheduled s
      using leat.job j
@@ -1205,13 +1217,13 @@ end
 $$;
 
 -- Rejects and files that a job without a commit left pending; with chunks in the
--- target those of a parallel job count with its retry.
-create function leat.job_sweep(p_org bigint, p_job bigint) returns void
+-- target those of a parallel job count with its retry. Those of run p_shown stay, to be looked at.
+create function leat.job_sweep(p_org bigint, p_job bigint, p_shown bigint) returns void
     language plpgsql set search_path = pg_catalog, pg_temp as
 $$
 begin
     delete from leat.reject r
-     where r.org_id = p_org and r.job_id = p_job
+     where r.org_id = p_org and r.job_id = p_job and r.run is distinct from p_shown
        and (select coalesce(j.body ->> 'parallel', '1') = '1' from leat.job j
              where j.org_id = p_org and j.id = p_job);
     delete from leat.loaded_file f where f.org_id = p_org and f.job_id = p_job;
@@ -1222,8 +1234,8 @@ $$;
 -- that may have committed is tried again as others are: the attempt asks the target.
 create function leat.job_fail(p_org bigint, p_lane bigint, p_job bigint, p_run bigint,
                               p_may_retry boolean, p_is_cancel boolean, p_trace integer,
-                              p_standing bigint, p_code text, p_error text, p_hint text,
-                              p_sqlstate text, p_base_ms float8, p_cap_ms float8,
+                              p_standing bigint, p_read bigint, p_rejected bigint,
+                              p_code text, p_error text, p_hint text, p_sqlstate text, p_base_ms float8, p_cap_ms float8,
                               p_least_ms float8)
     returns integer
     language plpgsql set search_path = pg_catalog, pg_temp as
@@ -1251,6 +1263,8 @@ begin
         else 3 end;
     -- Nobody can tell what the books have seen on its way from what stands, but the load.
     d.rows_written := case when p_trace = 0 then p_standing end;
+    d.rows_read := p_read;
+    d.rows_rejected := p_rejected;
     d.error_code := p_code;
     d.error := p_error;
     d.hint := p_hint;
@@ -1261,8 +1275,10 @@ begin
                         least(p_cap_ms, greatest(p_least_ms,
                               least(p_cap_ms, p_base_ms * power(2, least(r.attempt, 20) - 1))
                               * (0.5 + 0.5 * random()))), d);
+    -- Over its budget: what this run refused is what has to be looked at (reject_view).
     if state <> 0 and not unsure then
-        perform leat.job_sweep(p_org, p_job);
+        perform leat.job_sweep(p_org, p_job,
+                               case when state = 3 and p_code = 'BUDGET' then p_run end);
     end if;
     return state;
 end
@@ -1362,6 +1378,16 @@ begin
     perform leat.reject_settle(p_org, p_job, p_done.committed_run);
     delete from leat.loaded_file f
      where f.org_id = p_org and f.job_id = p_job and f.run <> p_done.committed_run;
+    -- In the commit that makes room for the pipeline's next job.
+    if p_done.result @> '{"held": true}' and pipeline is not null then
+        insert into leat.pipeline_pause as x (org_id, pipeline_id, why)
+        values (p_org, pipeline, format('job %s: %s', p_job, p_done.result ->> 'over_rejects'))
+        on conflict (org_id, pipeline_id) do update set why = excluded.why;
+        perform set_config('leat.org', p_org::text, true);
+        insert into leat.audit (action, object)
+        select 'pipeline hold', p.name from leat.pipeline p
+         where p.org_id = p_org and p.id = pipeline;
+    end if;
     return true;
 end
 $$;
@@ -1521,7 +1547,7 @@ begin
     update leat.done d set is_unsure = false
      where d.org_id = p_org and d.job_id = p_job and d.run_no = p_run and d.is_unsure;
     if found then
-        perform leat.job_sweep(p_org, p_job);
+        perform leat.job_sweep(p_org, p_job, null);
         return true;
     end if;
     it := leat.job_lift(p_org, p_job);

@@ -119,13 +119,18 @@ drop view leat.reject_view;
 create view leat.reject_view with (security_invoker = true) as
 select r.org_id, r.id, r.job_id, r.run, r.part, r.row_no, r.line_no, r.byte_offset, r.raw,
        coalesce(p.problems, r.problems) as problems, r.at,
-       coalesce(p.state, 0::smallint) as state, coalesce(p.version, 0) as version, p.fix, p.act_id,
+       coalesce(p.state, case when d.committed_run is null then 4 else 0 end::smallint) as state, coalesce(p.version, 0) as version, p.fix, p.act_id,
        p.replay_job, case when p.state = 3 then p.at end as discarded_at,
        case when p.state = 3 then p.reason end as discard_reason
   from leat.reject r
-  join leat.done d on d.org_id = r.org_id and d.job_id = r.job_id and d.committed_run = r.run
+  join leat.done d on d.org_id = r.org_id and d.job_id = r.job_id
+   and r.run = case when d.committed_run is not null then d.committed_run
+                    when d.state = 3 and d.error_code = 'BUDGET' then d.run_no end
   left join leat.repair p on p.org_id = r.org_id and p.reject_id = r.id;
-comment on view leat.reject_view is 'Only the rejects that count, as they are now.';
+comment on view leat.reject_view is
+    'Only the rejects that count, as they are now; and those of loads that failed over their budget.';
+comment on column leat.reject_view.state is
+    '0 open, 1 staged, 2 replayed, 3 discarded, 4 void: nothing of its load was stored';
 grant select on leat.reject_view to leat_app, leat_reader;
 
 -- ---- what people do ----------------------------------------------------------------------
@@ -449,7 +454,10 @@ create or replace function leat.reject_is_open(p_lo bigint, p_hi bigint) returns
 $$
     select exists (select from leat.reject t
                      left join leat.repair p on p.org_id = t.org_id and p.reject_id = t.id
-                    where t.job_id >= p_lo and t.job_id < p_hi and coalesce(p.state, 0) < 2)
+                    where t.job_id >= p_lo and t.job_id < p_hi and coalesce(p.state, 0) < 2
+                      and not exists (select from leat.done d
+                                       where d.org_id = t.org_id and d.job_id = t.job_id
+                                         and d.committed_run is null and d.error_code = 'BUDGET'))
 $$;
 
 create or replace function leat.reject_forget(p_lo bigint, p_hi bigint) returns void

@@ -4,6 +4,7 @@ select v.id, v.run_no, v.state, v.pipeline, v.pipeline_id, v.source, v.target, v
        v.rows_read, v.rows_written, v.rows_unchanged, v.rows_filtered, v.rows_rejected, v.bytes,
        coalesce(v.seconds, 0) as seconds, v.created_at, v.started_at, v.finished_at,
        v.error_code, v.error, v.hint, v.sqlstate,
+       case when v.result @> '{"held": true}' then v.result ->> 'over_rejects' end as held,
        (select o.name from leat.organization o
          where o.org_id = (select nullif(current_setting('leat.org', true), '')::bigint)) as org,
        (select min(n.id)

@@ -1,7 +1,7 @@
 -- core/meta/sql/job_hold.sql
 -- Why a job has not started: whom it waits for, what is paused, which limits are used up.
 with me as (
-    select j.org_id, j.id, j.lane_id, l as lane, l.queue, l.pipeline_id,
+    select j.org_id, j.id, j.lane_id, l as lane, l.queue, l.pipeline_id, l.kind,
            q.job_id is not null as is_ready
       from leat.job j
       join leat.lane l on l.org_id = j.org_id and l.id = j.lane_id
@@ -11,7 +11,7 @@ with me as (
 ),
 parents as (
     select 'parent' as kind, null::text as name, v.id as n, v.state::bigint as m,
-           e.on_fail::float8 as x
+           e.on_fail::float8 as x, null::text as why
       from me
       join leat.job_edge e on e.org_id = me.org_id and e.child_id = me.id
       join leat.job_view v on v.org_id = e.org_id and v.id = e.parent_id
@@ -19,21 +19,21 @@ parents as (
      limit 100
 ),
 keys as (
-    select 'key', k.key, null::bigint, null::bigint, null::float8
+    select 'key', k.key, null::bigint, null::bigint, null::float8, null
       from me
       join leat.job_key k on k.org_id = me.org_id and k.job_id = me.id
 ),
 pauses as (
-    select 'queue', me.queue, null::bigint, null::bigint, null::float8
+    select 'queue', me.queue, null::bigint, null::bigint, null::float8, null
       from me
       join leat.queue q on q.org_id = me.org_id and q.name = me.queue and q.is_paused
      where me.is_ready
     union all
-    select 'pipeline', p.name, null, null, null
+    select 'pipeline', p.name, null, null, null, x.why
       from me
       join leat.pipeline_pause x on x.org_id = me.org_id and x.pipeline_id = me.pipeline_id
       join leat.pipeline p on p.org_id = x.org_id and p.id = x.pipeline_id
-     where me.is_ready
+     where me.is_ready and (x.why is null or me.kind <> 'replay')
 ),
 limits as (
     select o.scope || ' limit',
@@ -47,7 +47,7 @@ limits as (
              where r.org_id = me.org_id
                and exists (select from leat.lane_scopes(l) s
                             where s.scope = o.scope and s.name = o.name)),
-           o.wait_ms
+           o.wait_ms, null
       from me
      cross join lateral leat.lane_scopes(me.lane) t
       join leat.room(clock_timestamp()) o
@@ -57,7 +57,7 @@ limits as (
      where me.is_ready
 ),
 engines as (
-    select 'engine', me.queue, null::bigint, null::bigint, null::float8
+    select 'engine', me.queue, null::bigint, null::bigint, null::float8, null
       from me
      where me.is_ready
        and not exists (select from leat.engine e

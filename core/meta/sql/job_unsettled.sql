@@ -1,6 +1,6 @@
 -- core/meta/sql/job_unsettled.sql
 -- Earlier jobs of a pipeline that may have committed without anybody writing it down.
-select u.org_id, u.job_id, u.run_no, u.lane_id, j.body
+select u.org_id, u.job_id, u.run_no, u.lane_id, j.kind, j.body
   from leat.lane l
  cross join lateral (
        select d.org_id, d.job_id, d.run_no, d.lane_id from leat.done d

@@ -1,11 +1,11 @@
 -- core/meta/sql/pipeline_list.sql
 -- Pipelines by name with their last jobs and their bookmark, or the one of that name.
 select p.id, p.name, p.body, p.version,
-       exists (select from leat.pipeline_pause x where x.org_id = p.org_id
-                  and x.pipeline_id = p.id) as is_paused, p.created_at, p.updated_at,
+       x.pipeline_id is not null as is_paused, x.why as paused_why, p.created_at, p.updated_at,
        r.id[1] as last_job, r.state[1] as last_state, r.at[1] as last_at,
        array_to_string(r.state, ' ') as recent, m.value as bookmark
   from leat.pipeline p
+  left join leat.pipeline_pause x on x.org_id = p.org_id and x.pipeline_id = p.id
   left join leat.bookmark m on m.org_id = p.org_id and m.pipeline_id = p.id
  cross join lateral (
         -- As job_view tells the state, without the rest of it.

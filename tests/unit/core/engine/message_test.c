@@ -77,6 +77,14 @@ static void the_others_say_what_they_are(void **state)
 	m = message("job.rejects", "orders", NULL);
 	assert_string_equal(message_subject(mem, m), "[leat] orders 7 of 100 rows were rejected");
 	json_decref(m);
+	m = message("job.rejects", "orders", NULL);
+	json_object_set_new(json_object_get(m, "data"), "held", json_string("7 of 100 rows ..."));
+	assert_string_equal(message_subject(mem, m), "[leat] orders 7 of 100 rows were rejected, "
+			    "and the pipeline is held");
+	assert_non_null(strstr(message_text(mem, m), "\nHeld:     7 of 100 rows ...\n"));
+	assert_non_null(strstr(message_text(mem, m), "start:\n    leat --org acme pipeline resume "
+			       "orders\n"));
+	json_decref(m);
 	m = message("job.succeeded", NULL, NULL);
 	assert_string_equal(message_subject(mem, m),
 			    "[leat] load of shop:public.orders succeeded");

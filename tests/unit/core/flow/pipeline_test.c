@@ -34,7 +34,8 @@ static void a_full_pipeline_comes_back(void **state)
 		"\"mode\":\"upsert\",\"key\":[\"order_id\"],"
 		"\"map\":[{\"b\":\"x | trim\"},{\"a\":\"1\"}],\"checks\":[\"a >= 0\",\"b required\"],"
 		"\"filter\":\"a <> 3\",\"only_mapped\":true,\"drift\":\"ignore\",\"cursor\":\"at\","
-		"\"max_rejects\":\"2.5%\",\"allow_shrink\":true,\"reload\":true,\"parallel\":2,"
+		"\"max_rejects\":\"2.5%\",\"over_rejects\":\"hold\",\"allow_shrink\":true,"
+		"\"reload\":true,\"parallel\":2,"
 		"\"limit_rows\":10,\"queue\":\"night\",\"priority\":7,\"attempts\":3,"
 		"\"time_limit\":\"30m\",\"unique\":\"k\",\"on_clash\":\"refuse\","
 		"\"slot\":{\"start\":\"2026-03-28T23:00:00Z\","
@@ -56,6 +57,7 @@ static void a_full_pipeline_comes_back(void **state)
 	assert_int_equal(p.drift, DRIFT_IGNORE);
 	assert_true(p.max_rejects_percent == 2.5);
 	assert_int_equal(p.max_rejects, -1);
+	assert_int_equal(p.over_rejects, OVER_HOLD);
 	assert_string_equal(p.source.options.p[0].value, ";");
 	back = pipeline_to_json(&p);
 	dump = json_dumps(back, JSON_COMPACT);
@@ -76,7 +78,8 @@ static void presets_are_not_written(void **state)
 	(void)state;
 	assert_int_equal(read(mem,
 			      "{\"source\":{\"stream\":\"a.csv\"},\"target\":{\"stream\":\"t\"},"
-				   "\"max_rejects\":\"7\",\"map\":{\"n\":5,\"z\":null}}", &p, &err),
+				   "\"max_rejects\":\"7\",\"over_rejects\":\"warn\","
+				   "\"map\":{\"n\":5,\"z\":null}}", &p, &err),
 			 ERR_OK);
 	assert_false(p.has_mode);
 	assert_int_equal(p.parallel, 1);
@@ -117,6 +120,9 @@ static void wrong_keys_are_named(void **state)
 			"max_rejects must be a number of rows, or a share like \"2%\"" },
 		{ "{\"max_rejects\":\"200%\"}",
 		  "max_rejects must be a number of rows, or a share like \"2%\"" },
+		{ "{\"over_rejects\":\"stop\"}", "over_rejects must be warn, fail or hold" },
+		{ "{\"over_rejects\":\"fail\"}",
+		  "over_rejects is fail, and max_rejects does not say of how many" },
 		{ "{\"only_mapped\":\"yes\"}", "only_mapped must be true or false" },
 		{ "{\"filter\":1}", "filter must be text" },
 	};

@@ -210,6 +210,41 @@ static void lists_know_what_was_done(void **state)
 	assert_int_equal(reject_ids(b->mem, b->app, &f, &id, &job, &n, &err), ERR_USAGE);
 }
 
+/* A load over its budget stores nothing: its rejects are to be looked at, and hold up nobody. */
+static void rejects_of_a_load_over_its_budget_are_void(void **state)
+{
+	struct bench *b = *state;
+	struct job_counts seen = { .read = 90, .rejected = 30 };
+	struct job_left left = { .trace = JOB_TRACE_NONE, .seen = &seen };
+	struct reject_filter f = { .job = b->lease.job };
+	struct reject_rows got;
+	struct err err = { 0 }, why = { 0 };
+	enum job_state st;
+	const char *causes;
+	int64_t rows;
+
+	write_rows(b, 30);
+	OK(reject_causes(b->mem, b->engine, &b->lease, b->lease.run, &causes, &err));
+	assert_string_equal(causes, "amount type (30), customer required (10)");
+	OK(reject_causes(b->mem, b->engine, &b->lease, b->lease.run + 1, &causes, &err));
+	assert_string_equal(causes, "");
+	err_set(&why, ERR_BUDGET, "30 of 90 rows");
+	OK(job_fail(b->engine, &b->lease, &why, &left, &st, &err));
+	assert_int_equal(st, JOB_FAILED);
+	assert_int_equal(metatemp_number(b->q->super, "select rows_read from leat.done"), 90);
+	OK(reject_count(b->app, &f, &rows, &err));
+	assert_int_equal(rows, 0);
+	f.with_void = true;
+	OK(reject_list(b->mem, b->app, &f, &got, &err));
+	assert_int_equal(got.n, 30);
+	assert_int_equal(got.r[0].state, REJECT_VOID);
+	assert_string_equal(metatemp_one(b->q->super, "select leat.reject_is_open(0, 1000000)"), "f");
+	/* Tried again and given up: nobody looks at them any more. */
+	metatemp_run(b->q->super, "update leat.done set state = 5");
+	OK(reject_count(b->app, &f, &rows, &err));
+	assert_int_equal(rows, 0);
+}
+
 static void a_part_has_a_shape(void **state)
 {
 	struct bench *b = *state;
@@ -324,6 +359,7 @@ int main(void)
 		T(groups_forget_the_numbers),
 		T(a_group_of_one_mind_keeps_its_numbers),
 		T(lists_know_what_was_done),
+		T(rejects_of_a_load_over_its_budget_are_void),
 		T(a_part_has_a_shape),
 		T(an_export_reads_page_by_page),
 		T(a_giant_row_is_kept_whole),
