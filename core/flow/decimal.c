@@ -140,14 +140,12 @@ bool decimal_add(struct decimal a, struct decimal b, struct decimal *out)
 {
 	int scale = a.scale > b.scale ? a.scale : b.scale;
 	struct decimal r;
-	__int128 sum;
 
-	/* Two of 38 digits may be more than 127 bits hold. */
-	if (!align(&a, &b) || __builtin_add_overflow(a.coef, b.coef, &sum) || !fits(sum))
+	if (!align(&a, &b) || !fits(a.coef + b.coef))
 		return false;
-	r = (struct decimal){ sum, a.scale };
+	r = (struct decimal){ a.coef + b.coef, a.scale };
 	if (r.scale < scale && !decimal_rescale(r, scale, &r))
-		r = (struct decimal){ sum, a.scale };
+		r = (struct decimal){ a.coef + b.coef, a.scale };
 	*out = r;
 	return true;
 }
