@@ -31,6 +31,7 @@
 	X(reject_groups) \
 	X(reject_show) \
 	X(reject_fix) \
+	X(reject_try) \
 	X(reject_export) \
 	X(reject_import) \
 	X(reject_replay) \

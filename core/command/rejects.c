@@ -153,6 +153,20 @@ enum err_code rejects_find(struct cmd_ctx *ctx, const struct cmd_args *in,
 	return rc == ERR_OK && is_named ? keep_known(ctx, db, out, err) : rc;
 }
 
+enum err_code rejects_some(struct cmd_ctx *ctx, const struct cmd_args *in, int most,
+			   struct replay_set *out, struct err *err)
+{
+	struct reject_filter f;
+	struct db *db;
+	enum err_code rc = cmd_db(ctx, &db, err);
+
+	*out = (struct replay_set){ 0 };
+	if (rc == ERR_OK)
+		rc = rejects_filter(ctx, in, "where", &f, err);
+	f.limit = most;
+	return rc == ERR_OK ? reject_ids(ctx->mem, db, &f, &out->id, &out->job, &out->n, err) : rc;
+}
+
 /* ---- whose ---------------------------------------------------------------------- */
 
 /* The pipeline as it is now, or as the job had it. */
@@ -317,7 +331,8 @@ enum err_code rejects_forecast(struct cmd_ctx *ctx, struct db *db,
 			       struct rejects_forecast *out, struct err *err)
 {
 	struct watch w = { ctx->mem, out, keep };
-	struct replay_dry hooks = { .ctx = &w, .refused = note_refused };
+	struct replay_dry hooks = { .ctx = &w, .refused = note_refused, .over = g->over,
+				    .nover = g->nover };
 	struct arena *mem = arena_new(ctx->mem, "forecast");
 	struct engine_env env;
 	struct ledger sum = { 0 };

@@ -58,6 +58,10 @@ enum err_code rejects_find(struct cmd_ctx *ctx, const struct cmd_args *in,
 			   const char *filter_name, struct replay_set *out,
 			   struct err *err) MUST_USE;
 
+/* As many of what the options name, from the first on; at most that many. */
+enum err_code rejects_some(struct cmd_ctx *ctx, const struct cmd_args *in, int most,
+			   struct replay_set *out, struct err *err) MUST_USE;
+
 /* Rejects that go through one pipeline. */
 struct rejects_group {
 	int64_t pipeline_id;	/* 0: a one-shot load */
@@ -67,6 +71,9 @@ struct rejects_group {
 	struct pipeline p;	/* as it is now */
 	bool is_gone;		/* there is no such pipeline any more: as the job had it */
 	struct replay_set set;
+	/* Fixes laid over those that are stored, by id: as if they were. */
+	const struct repair_change *over;
+	int nover;
 };
 struct rejects_groups {
 	int n;

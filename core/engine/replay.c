@@ -5,6 +5,7 @@
 #include "core/engine/replay.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/arena.h"
@@ -25,6 +26,7 @@ struct replay_reader {
 	struct db *db;
 	const struct replay_set *set;
 	enum replay_how how;
+	const struct replay_dry *over;	/* fixes that are not stored; NULL: none */
 	int next;
 	int nshapes;
 	struct part_shape *shape;
@@ -116,17 +118,48 @@ static const struct raw_shape *shape_of(struct replay_reader *r, const struct re
 	return NULL;
 }
 
+static int by_id(const void *id, const void *change)
+{
+	int64_t a = *(const int64_t *)id, b = ((const struct repair_change *)change)->id;
+
+	return (a > b) - (a < b);
+}
+
+/* The cells that a fix says, and over them those of one that is not stored. */
+static enum err_code read_fix(struct replay_reader *r, const struct repair_row *row, json_t **fix,
+			      struct err *err)
+{
+	const struct repair_change *c = NULL;
+	json_t *more = NULL;
+	enum err_code rc = ERR_OK;
+
+	if (r->how != REPLAY_AS_MET && row->fix != NULL)
+		rc = js_parse(fix, row->fix, strlen(row->fix), "the fix of a reject", err);
+	if (rc == ERR_OK && r->over != NULL && r->over->nover > 0)
+		c = bsearch(&row->id, r->over->over, (size_t)r->over->nover, sizeof(*c), by_id);
+	if (rc != ERR_OK || c == NULL)
+		return rc;
+	rc = js_parse(&more, c->fix, strlen(c->fix), "a fix", err);
+	if (rc != ERR_OK)
+		return rc;
+	if (*fix == NULL)
+		*fix = json_object();
+	json_object_update(*fix, more);
+	json_decref(more);
+	return ERR_OK;
+}
+
 static enum err_code add_row(struct replay_reader *r, const struct repair_row *row,
 			     struct batch *b, struct err *err)
 {
 	json_t *fix = NULL;
 	uint32_t at = b->nrows;
-	enum err_code rc = ERR_OK;
+	enum err_code rc = read_fix(r, row, &fix, err);
 
-	if (r->how != REPLAY_AS_MET && row->fix != NULL)
-		rc = js_parse(&fix, row->fix, strlen(row->fix), "the fix of a reject", err);
-	if (rc != ERR_OK)
+	if (rc != ERR_OK) {
+		json_decref(fix);
 		return rc;
+	}
 	if (!raw_reader_row(r->raw, shape_of(r, row), row->raw, fix, b)) {
 		b->nrows++;
 		batch_reject(b, at, "", (struct slice){ 0 }, "format", "is blank");
@@ -177,6 +210,7 @@ struct replay_conn {
 	struct arena *mem;
 	struct db *db;
 	const struct replay_set *set;
+	const struct replay_dry *over;
 	struct replay_reader *reader;
 	atomic_bool stop;
 };
@@ -189,9 +223,14 @@ static struct replay_conn *replay_of(struct conn *c)
 /* Once is enough, as long as nothing was read. */
 static enum err_code look(struct replay_conn *c, struct err *err)
 {
+	enum err_code rc;
+
 	if (c->reader != NULL && c->reader->next == 0)
 		return ERR_OK;
-	return replay_reader_new(c->mem, c->db, c->set, REPLAY_TRUE, &c->reader, err);
+	rc = replay_reader_new(c->mem, c->db, c->set, REPLAY_TRUE, &c->reader, err);
+	if (rc == ERR_OK)
+		c->reader->over = c->over;
+	return rc;
 }
 
 static enum err_code replay_describe(struct conn *conn, struct arena *mem,
@@ -295,14 +334,16 @@ const char *replay_pipeline(struct pipeline *p)
 }
 
 static enum err_code dry_once(struct arena *mem, const struct engine_env *env, struct db *db,
-			      const struct replay_set *set, struct flow *flow,
-			      struct flow_result *result, struct err *err)
+			      const struct replay_set *set, const struct replay_dry *hooks,
+			      struct flow *flow, struct flow_result *result, struct err *err)
 {
 	const struct pipeline_end *to = &flow->pipeline->target;
 	enum err_code rc = replay_open(mem, db, set, &flow->source, err);
 
-	if (rc == ERR_OK)
+	if (rc == ERR_OK) {
+		replay_of(flow->source)->over = hooks;
 		rc = ends_open(mem, env, db, to->connection, to->connector, &flow->target, err);
+	}
 	if (rc == ERR_OK && (flow->target->ops->caps & CONN_LOOKUP))
 		rc = ends_open(mem, env, db, to->connection, to->connector, &flow->lookup, err);
 	if (rc == ERR_OK)
@@ -342,10 +383,10 @@ enum err_code replay_dry_run(struct arena *mem, const struct engine_env *env, st
 		return ERR_OK;
 	rc = pipeline_fill_slot(mem, &run, NULL, err);
 	if (rc == ERR_OK)
-		rc = dry_once(mem, env, db, set, &flow, &result, err);
+		rc = dry_once(mem, env, db, set, hooks, &flow, &result, err);
 	while (rc != ERR_OK && result.starts_over) {
 		err_clear(err);
-		rc = dry_once(mem, env, db, set, &flow, &result, err);
+		rc = dry_once(mem, env, db, set, hooks, &flow, &result, err);
 	}
 	*out = result.ledger;
 	return rc;

@@ -69,6 +69,9 @@ struct replay_dry {
 	void *ctx;
 	/* A reject that would be refused again; r->at.row is its id. May be NULL. */
 	reject_fn refused;
+	/* Fixes laid over those that are stored, in order of id. */
+	const struct repair_change *over;
+	int nover;
 };
 /*
  * What mapping and checks of p say of the rejects; nothing is written. In db's transaction, so

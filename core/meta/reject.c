@@ -277,7 +277,7 @@ enum err_code reject_ids(struct arena *mem, struct db *db, const struct reject_f
 	struct page p = { .mem = mem, .db = db, .f = f };
 	struct db_result *res = NULL;
 	const char *cond = NULL;
-	int nparams = 0;
+	int nparams = 0, most = f->limit > 0 ? f->limit : REJECT_IDS_MAX + 1;
 	enum err_code rc = open_page(&p, 0, err);
 
 	*n = 0;
@@ -290,7 +290,7 @@ enum err_code reject_ids(struct arena *mem, struct db *db, const struct reject_f
 		rc = db_query(db, arena_printf(mem, "select t.id, t.job_id from (%s) t where "
 					       "t.id > $6::bigint and t.id < $7::bigint and (%s) "
 					       "order by t.id limit %d", sql_reject_list, cond,
-					       REJECT_IDS_MAX + 1),
+					       most),
 			      p.param, 7 + nparams, &res, err);
 	if (rc != ERR_OK)
 		return p.filter != NULL ? filter_refused(p.filter, err) : rc;

@@ -95,7 +95,7 @@ struct reject_filter {
 	unsigned states;	/* bits; 0: REJECT_ALIVE, unless ask.filter speaks of states */
 	bool with_void;		/* and REJECT_VOID */
 	int64_t after;		/* ids above it: the next page; 0: from the start */
-	int limit;		/* 0: 100 */
+	int limit;		/* 0: 100; of reject_ids(): all */
 	struct list_ask ask;	/* a page as people ask for it; its keys are ids */
 };
 

@@ -552,6 +552,7 @@ def rejects():
     ok("and a table when asked for", '"1,Kettle,39.95"' not in
        run("reject", "export", form="table")[1])
     answer("or objects", "reject", "export", check=lambda v: v[0]["raw"] == "1,Kettle,39.95")
+    answer("reject try", "reject", "try", "--where", "id>0", "id", "trim(id)", check=lambda v: v["cell"] == "id")
     answer("reject fix", "--yes", "reject", "fix", str(listed[0]["id"]), "id=2",
            check=lambda v: v[-1]["outcome"] == "staged" and v[-1]["rejects"] == 1)
     answer("reject undo", "reject", "undo", check=lambda v: v["rejects"] == 1)

@@ -76,6 +76,28 @@ def case_2():
     assert sql(f"select raw from leat.reject where id = {rows[3]['id']}") == '\\x333b3b383b323032362d30312d3034'
 
 
+@tap.case('an expression is tried, and nothing is touched')
+def case_try():
+    before = sql('select max(id) from leat.repair_act')
+    ask = ['reject', 'try', '--job', str(job), '--field', 'amount']
+    got = leat.json(*ask, 'amount', "replace(amount, ',', '.')", check=True).json()
+    assert got['rejects'] == 3 and got['more'] is False, got
+    assert got['changed'] == 2 and got['passes'] == 2, got
+    assert [s['after'] for s in got['samples']] == ['x', '12.50', '9.75'], got
+    assert 'is not a number' in got['samples'][0]['problem'], got
+    got = leat.json(*ask, '--rows', '1', 'amount', 'amount', check=True).json()
+    assert got['rejects'] == 1 and got['more'] is True and got['changed'] == 0, got
+    got = leat.json(*ask, 'amount', 'replace(amount', check=True).json()
+    assert got['at'] == 15 and 'missing' in got['problem'] and got['passes'] is None, got
+    got = leat.json(*ask, 'amount', "to_int(amount)", check=True).json()
+    assert all(s['problem'] for s in got['samples']), got
+    # The cell that makes the field is found, where none is said.
+    assert leat.json(*ask, check=True).json()['cell'] == 'amount'
+    assert leat.run(*ask, 'nosuch', '1').code == 2
+    assert leat.run('reject', 'try', '--job', str(job), '--field', 'nosuch').code == 4
+    assert sql('select max(id) from leat.repair_act') == before
+
+
 @tap.case('many, by an expression')
 def case_3():
     args = ['reject', 'fix', '--where', 'field:amount', '--job', str(job), '--set',

@@ -9,6 +9,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/buf.h"
+#include "tui/view/expr_offer.h"
 #include "tui/view/show.h"
 #include "tui/view/views.h"
 #include "tui/widget/line.h"
@@ -417,7 +418,7 @@ static void accept(struct mapping_view *m, int number)
 		return;
 	}
 	buf_init(&name, 4096);
-	mapping_quote(&name, c.source);
+	expr_quote(&name, c.source);
 	mapping_keep_line(m, field, buf_str(&name));
 	buf_release(&name);
 }
@@ -439,7 +440,7 @@ static void accept_all(struct mapping_view *m)
 			continue;
 		buf_init(&line, 8192);
 		buf_init(&name, 4096);
-		mapping_quote(&name, c.source);
+		expr_quote(&name, c.source);
 		put_line(&line, field, buf_str(&name));
 		words_add(&w, arena_strdup(mem, buf_str(&line)));
 		buf_release(&name);

@@ -84,8 +84,6 @@ struct mapping_candidate {
 /* Number i (from 1) for a field. While no suggestions are there: names that are alike. */
 bool mapping_candidate(struct mapping_view *m, const char *field, int i,
 		       struct mapping_candidate *out);
-/* A field of the source as an expression. */
-void mapping_quote(struct buf *out, const char *name);
 
 /* mapping_draw.c */
 void mapping_draw(struct view *v, struct area a, bool has_focus);

@@ -11,6 +11,7 @@
 #include "core/base/text.h"
 #include "tui/view/mapping.h"
 #include "tui/view/show.h"
+#include "tui/view/trial_rows.h"
 #include "tui/widget/frame.h"
 #include "tui/widget/line.h"
 
@@ -173,30 +174,6 @@ static void draw_head(struct mapping_view *m, struct area a)
 
 /* ---- what becomes of the sample --------------------------------------------------------- */
 
-static const char *text_of(const json_t *row, const char *key)
-{
-	return json_string_value(json_object_get(row, key));
-}
-
-static void draw_row(struct area a, int y, const json_t *row)
-{
-	const char *before = text_of(row, "before"), *after = text_of(row, "after");
-	const char *problem = text_of(row, "problem");
-	int x, half = a.w / 3;
-
-	area_printf(a, 1, y, ROLE_DIM, "%lld",
-		    (long long)json_integer_value(json_object_get(row, "row")));
-	area_fit(a, 9, y, half, FIT_LEFT, 0, ROLE_TEXT, before != NULL ? before : "",
-		 before != NULL ? strlen(before) : 0);
-	x = 9 + half + area_text(a, 9 + half, y, ROLE_DIM, " -> ");
-	if (problem != NULL)
-		area_text(a, x, y, ROLE_BAD, problem);
-	else if (after != NULL)
-		area_text(a, x, y, ROLE_OK, after);
-	else
-		area_text(a, x, y, ROLE_DIM, "null");
-}
-
 static void draw_rules(struct area a, int y, const struct answer *t)
 {
 	json_t *rules = json_loads(answer_text(t, 0, "rules"), 0, NULL), *rows;
@@ -213,7 +190,6 @@ static void draw_rules(struct area a, int y, const struct answer *t)
 static void draw_tried(struct mapping_view *m, struct area a)
 {
 	const struct answer *t = m->tried;
-	json_t *rows;
 	int y = 0;
 
 	if (m->err.code != ERR_OK && t == NULL) {
@@ -231,10 +207,7 @@ static void draw_tried(struct mapping_view *m, struct area a)
 			  answer_text(t, 0, "problem"));
 	else if (answer_int(t, 0, "failing") > 0 && a.h > 3)
 		draw_rules(a, y++, t);
-	rows = json_loads(answer_text(t, 0, "samples"), 0, NULL);
-	for (size_t i = 0; i < json_array_size(rows) && y < a.h; i++)
-		draw_row(a, y++, json_array_get(rows, i));
-	json_decref(rows);
+	trial_rows(area_part(a, 0, y, a.w, a.h - y), t);
 }
 
 static void tried_title(struct mapping_view *m, struct buf *out)

@@ -9,35 +9,13 @@
 
 #include "core/base/arena.h"
 #include "core/base/buf.h"
-#include "core/command/expr_words.h"
+#include "tui/view/expr_offer.h"
 #include "tui/view/mapping.h"
 #include "tui/widget/line.h"
 
 #define CANDIDATES 5	/* that have keys */
 
 /* ---- names ------------------------------------------------------------------------- */
-
-static bool is_name_char(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
-}
-
-/* A field as it stands in an expression. */
-void mapping_quote(struct buf *out, const char *name)
-{
-	const char *p = name;
-
-	while (is_name_char(*p))
-		p++;
-	if (*p == '\0' && p > name) {
-		buf_adds(out, name);
-		return;
-	}
-	buf_adds(out, "\"");
-	for (p = name; *p != '\0'; p++)
-		buf_addf(out, *p == '"' ? "\"\"" : "%c", *p);
-	buf_adds(out, "\"");
-}
 
 /* Letters and digits alone, in any case. */
 static bool is_alike(const char *a, const char *b)
@@ -92,52 +70,19 @@ bool mapping_candidate(struct mapping_view *m, const char *field, int i,
 
 /* ---- the line ------------------------------------------------------------------------ */
 
-struct offer {
-	struct arena *mem;
-	const char *begun;	/* what is typed of the word */
-	size_t len;
-	int n;
-	const char *word[200], *help[200];
-	bool is_open[200];
-};
-
-static void add_offer(struct offer *o, const char *word, const char *help, bool is_open)
+static const char *on_name(void *ctx, int i, const char **help)
 {
-	/* Who begins to type a name need not know that it will stand in quotes. */
-	const char *name = word + (word[0] == '"' && o->begun[0] != '"');
+	const struct answer *s = ((struct mapping_view *)ctx)->sources;
 
-	if (o->n < 200 && strncasecmp(name, o->begun, o->len) == 0) {
-		o->word[o->n] = word;
-		o->help[o->n] = help;
-		o->is_open[o->n++] = is_open;
-	}
+	if (s == NULL || i >= s->nrows)
+		return NULL;
+	*help = answer_text(s, i, "type");
+	return answer_text(s, i, "field");
 }
 
 static void on_complete(void *ctx, const char *text, size_t at)
 {
-	struct mapping_view *m = ctx;
-	struct offer o = { .mem = arena_new(NULL, "offer") };
-	const char *name, *signature;
-	size_t from = at;
-
-	while (from > 0 && is_name_char(text[from - 1]))
-		from--;
-	from -= from > 0 && text[from - 1] == '"';
-	o.begun = arena_strndup(o.mem, text + from, at - from);
-	o.len = at - from;
-	for (int i = 0; m->sources != NULL && i < m->sources->nrows; i++) {
-		struct buf word;
-
-		buf_init(&word, 4096);
-		mapping_quote(&word, answer_text(m->sources, i, "field"));
-		add_offer(&o, arena_strdup(o.mem, buf_str(&word)),
-			  answer_text(m->sources, i, "type"), false);
-		buf_release(&word);
-	}
-	for (int i = 0; expr_word_at(i, &name, &signature); i++)
-		add_offer(&o, arena_printf(o.mem, "%s(", name), signature, true);
-	line_offer(arena_strndup(o.mem, text, at), from, o.n, o.word, o.help, o.is_open);
-	arena_free(o.mem);
+	expr_offer(text, at, on_name, ctx);
 }
 
 void mapping_type(struct mapping_view *m, const char *start, const char *field)
@@ -273,7 +218,7 @@ void mapping_choose_transform(struct mapping_view *m)
 	if (from[0] != '\0' && strcmp(from, "-") != 0)
 		buf_adds(&name, from);
 	else if (mapping_candidate(m, m->field, 1, &c))
-		mapping_quote(&name, c.source);
+		expr_quote(&name, c.source);
 	if (name.len == 0) {
 		view_say(&m->base, ROLE_DIM, "nothing fills this field yet: e types an expression");
 		return;
@@ -314,7 +259,7 @@ void mapping_choose_unused(struct mapping_view *m)
 		buf_addf(&line, "%-24s %-12s %3.0f%% null", answer_text(s, i, "field"),
 			 answer_text(s, i, "type"), 100 * answer_float(s, i, "nulls"));
 		buf_init(&name, 4096);
-		mapping_quote(&name, answer_text(s, i, "field"));
+		expr_quote(&name, answer_text(s, i, "field"));
 		add_choice(m, buf_str(&line), buf_str(&name));
 		buf_release(&name);
 	}

@@ -86,11 +86,10 @@ static const char *take_field(const char *segment, char *out)
 	return *p == ':' ? p : NULL;
 }
 
-/* "FIELD:RULE" of the path; the field may be empty: the row as a whole. */
-static void group_words(const struct table *t, struct arena *mem, struct view_words *w)
+void rejects_group_words(const char *segment, struct arena *mem, struct view_words *w)
 {
-	char *field = arena_strdup(mem, t->base.segment);
-	const char *colon = take_field(t->base.segment, field);
+	char *field = arena_strdup(mem, segment);
+	const char *colon = take_field(segment, field);
 
 	if (colon != NULL && field[0] != '\0') {
 		words_add(w, "--field");
@@ -102,18 +101,14 @@ static void group_words(const struct table *t, struct arena *mem, struct view_wo
 	}
 }
 
+static void group_words(const struct table *t, struct arena *mem, struct view_words *w)
+{
+	rejects_group_words(t->base.segment, mem, w);
+}
+
 /* ---- what is done about them ------------------------------------------------------ */
 
 enum { WHAT_UNDO = TABLE_OWN };
-
-/* An argument of a command as the prompt reads it. */
-static void put_word(struct buf *out, const char *text)
-{
-	buf_adds(out, "\"");
-	for (; *text != '\0'; text++)
-		buf_addf(out, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
-	buf_adds(out, "\"");
-}
 
 /* The field that failed, and what stands in it. */
 static void bad_cell(struct table *t, int row, struct buf *field, struct buf *value)
@@ -139,36 +134,39 @@ static void edit_cell(struct table *t, int row, struct buf *line)
 	if (field.len > 0)
 		buf_addf(&set, "%s=%s", buf_str(&field), buf_str(&value));
 	buf_addf(line, "reject fix %lld ", (long long)table_int(t, row, "id"));
-	put_word(line, buf_str(&set));
+	show_word(line, buf_str(&set));
 	buf_release(&field);
 	buf_release(&value);
 	buf_release(&set);
 }
 
-/* Of the group under the cursor, or of the one whose rows these are. */
-static void edit_group(struct table *t, int row, struct buf *line)
+/* A group of rows, below its job. */
+static bool opens(struct view *v, struct buf *segment)
 {
-	const char *colon = strrchr(t->base.segment, ':');
-	bool is_group = strcmp(t->base.ops->name, "rejects") == 0;
-	const char *rule = is_group ? table_text(t, row, "rule") : colon != NULL ? colon + 1 : "";
-	struct buf field;
+	struct table *t = (struct table *)v;
+	int row = table_at(t);
 
-	buf_init(&field, 4096);
-	if (is_group)
-		buf_adds(&field, table_text(t, row, "field"));
-	else if (colon != NULL)
-		buf_add(&field, t->base.segment, (size_t)(colon - t->base.segment));
-	buf_addf(line, "reject fix --job %lld", (long long)table_int(t, row, "job"));
-	if (field.len > 0) {
-		buf_adds(line, " --field ");
-		put_word(line, buf_str(&field));
+	if (v->below == NULL)
+		buf_addf(segment, "/jobs/%lld/rejects/", (long long)table_int(t, row, "job"));
+	put_field(segment, table_text(t, row, "field"));
+	buf_adds(segment, ":");
+	view_put_segment(segment, table_text(t, row, "rule"));
+	return true;
+}
+
+/* Its cell as an expression that is tried while it is typed; "": of the row as a whole. */
+static void edit_group(struct view *v)
+{
+	struct buf path;
+
+	buf_init(&path, 8192);
+	if (strcmp(v->ops->name, "rejects") == 0) {
+		opens(v, &path);
+		buf_adds(&path, "/");
 	}
-	if (rule[0] != '\0') {
-		buf_adds(line, " --rule ");
-		put_word(line, rule);
-	}
-	buf_addf(line, " --set \"%s=%s\"", buf_str(&field), buf_str(&field));
-	buf_release(&field);
+	buf_adds(&path, "fix");
+	view_open(v, buf_str(&path));
+	buf_release(&path);
 }
 
 /* A command that the user completes, or one that shows something. */
@@ -188,11 +186,13 @@ static void edit(struct view *v, const struct action *act)
 		view_say(v, ROLE_DIM, "no row is chosen");
 		return;
 	}
+	if (strcmp(what, "group") == 0) {
+		edit_group(v);
+		return;
+	}
 	buf_init(&line, 65536);
 	if (strcmp(what, "cell") == 0) {
 		edit_cell(t, row, &line);
-	} else if (strcmp(what, "group") == 0) {
-		edit_group(t, row, &line);
 	} else if (strcmp(what, "discard") == 0) {
 		buf_addf(&line, "reject discard %lld --reason \"\"",
 			 (long long)table_int(t, row, "id"));
@@ -300,10 +300,25 @@ static void row_detail(struct view *v, struct area a)
 	json_decref(problems);
 }
 
+static const struct view_ops *fix_child(struct view *v, const char *segment)
+{
+	(void)v;
+	return strcmp(segment, "fix") == 0 ? view_reject_fix : NULL;
+}
+
+/* A row is all there is of it. */
+static bool opens_nothing(struct view *v, struct buf *segment)
+{
+	(void)v;
+	(void)segment;
+	return false;
+}
+
 static const struct table_spec rows = {
 	.ops = { .name = "reject_rows", .title = "Rejects",
 		 .summary = "Rows that were refused for one reason, as they stood.",
-		 TABLE_OPS, .act = act_on, .edit = edit, .detail = table_detail },
+		 TABLE_OPS, .act = act_on, .edit = edit, .child = fix_child,
+		 .detail = table_detail },
 	.command = { "reject", "list", "{job}" },
 	.answer = undone,
 	.words = group_words,
@@ -311,6 +326,7 @@ static const struct table_spec rows = {
 	.flags = TABLE_PAGED | TABLE_SORTS | TABLE_FILTER_OPTION,
 	.cols = row_cols,
 	.ncols = sizeof(row_cols) / sizeof(row_cols[0]),
+	.opens = opens_nothing,
 	.empty = "no row is left here",
 	.noun = "rejects",
 	.detail = row_detail,
@@ -344,19 +360,6 @@ static void detail(struct view *v, struct area a)
 	cells_shown(t, row, a, &y, "rows", "rows");
 	cells_shown(t, row, a, &y, "first row", "first_row");
 	cells_shown(t, row, a, &y, "last row", "last_row");
-}
-
-static bool opens(struct view *v, struct buf *segment)
-{
-	struct table *t = (struct table *)v;
-	int row = table_at(t);
-
-	if (v->below == NULL)
-		buf_addf(segment, "/jobs/%lld/rejects/", (long long)table_int(t, row, "job"));
-	put_field(segment, table_text(t, row, "field"));
-	buf_adds(segment, ":");
-	view_put_segment(segment, table_text(t, row, "rule"));
-	return true;
 }
 
 static const struct view_ops *child(struct view *v, const char *segment)

@@ -560,9 +560,11 @@ static void tell_done(struct app *a, const struct doing *d, const struct answer 
 				 answer_text(answer, i, "outcome"));
 	if (n == 0) {
 		run_words_line(d, &text);
-		if (answer->nrows == 1 && strcmp(answer_text(answer, 0, "state"), "queued") == 0)
-			buf_addf(&text, ": job %lld is queued",
-				 (long long)answer_int(answer, 0, "job"));
+		/* A job that was made; not one that was named. */
+		if (answer->nrows == 1 && answer_int(answer, 0, "job") > 0 &&
+		    strcmp(d->word[0], "job") != 0)
+			buf_addf(&text, ": job %lld is %s", (long long)answer_int(answer, 0, "job"),
+				 answer_text(answer, 0, "state"));
 		else
 			buf_adds(&text, ": done");
 	}

@@ -209,3 +209,11 @@ int64_t show_time_us(const char *iso)
 			us += (*p - '0') * step;
 	return (int64_t)timegm(&t) * 1000000 + us;
 }
+
+void show_word(struct buf *out, const char *text)
+{
+	buf_adds(out, "\"");
+	for (; *text != '\0'; text++)
+		buf_addf(out, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
+	buf_adds(out, "\"");
+}

@@ -26,6 +26,8 @@ void show_day(struct buf *out, int64_t us, int64_t now_us);
 void show_span(struct buf *out, int64_t us);
 /* "950", "12.3k", "4.5M". */
 void show_amount(struct buf *out, double n);
+/* An argument of a command as the prompt reads it. */
+void show_word(struct buf *out, const char *text);
 
 /*
  * "name  value" on line y of an area, name in ROLE_HEAD in `wide` cells; value folded over

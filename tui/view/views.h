@@ -48,4 +48,8 @@ extern const struct view_ops *const view_job_log;
 
 /* The rejects of a job, below its page. */
 extern const struct view_ops *const view_reject_groups;
+/* Below a group of them: a cell of all its rows as an expression. */
+extern const struct view_ops *const view_reject_fix;
+/* Options of commands for "FIELD:RULE", a group's part of the path; either may be empty. */
+void rejects_group_words(const char *segment, struct arena *mem, struct view_words *w);
 #endif

@@ -45,6 +45,11 @@ static void rows_of_a_group_are_asked_for_by_field_and_rule(void **state)
 	"\"reason\":\"is not a number\"}]|1;1,5|-\n"
 
 /* Keys on a reject are commands, completed in the prompt; a plan is shown before a yes. */
+#define TRIED(expr, problem, passes)                                                              \
+	"cell|from|problem|at|rejects|more|changed|passes|samples|fields\n"                       \
+	"Amt|" expr "|" problem "|7|3|yes|2|" #passes                                             \
+	"|[{\"row\":9,\"before\":\"1,5\",\"after\":\"1.5\",\"problem\":null}]|[\"Id\",\"Amt\"]\n"
+
 static void rejects_are_repaired_by_keys(void **state)
 {
 	struct stage *s = stage_open(100, 24, &(struct app_options){
@@ -56,7 +61,22 @@ static void rejects_are_repaired_by_keys(void **state)
 	stage_keys(s, "e");
 	stage_shows(s, ":reject fix 9 \"amount=1,5\"");
 	stage_keys(s, "esc E");
-	stage_shows(s, ":reject fix --job 7 --field \"amount\" --rule \"type\" --set");
+	stage_answer(s, "reject try --job 7 --field amount --rule type", TRIED("Amt", "-", 0));
+	stage_shows(s, "Amt = Amt");
+	stage_shows(s, "0 of the first 3 would pass");
+	/* While a trial is on its way the line goes on; then the newest text is tried, no other. */
+	stage_keys(s, "' + tr'");
+	stage_shows(s, "Amt = Amt + tr");
+	assert_null(stage_asked(s, "reject try --job 7 --field amount --rule type -- Amt Amt + tr"));
+	stage_answer(s, "reject try --job 7", TRIED("Amt ", "-", 1));
+	stage_answer(s, "reject try --job 7 --field amount --rule type -- Amt Amt + tr",
+		     TRIED("Amt + tr", "at character 7: there is no field tr", 0));
+	stage_shows(s, "there is no field tr");
+	stage_shows(s, "            ^");
+	stage_keys(s, "'im'");
+	stage_answer(s, "reject try --job 7", TRIED("Amt + tri", "-", 1));
+	stage_answer(s, "reject try --job 7", TRIED("Amt + trim", "-", 2));
+	stage_shows(s, "2 of the first 3 would pass");
 	stage_keys(s, "enter");
 	assert_false(stage_asked(s, "reject fix --job 7")->is_confirmed);
 	stage_plan(s, "reject fix --job 7",

@@ -62,6 +62,7 @@ static const struct play plays[] = {
 	{ "preview", "3 down V", PLAY_UP },
 	{ "rejects", "4", PLAY_UP },
 	{ "reject-rows", "x enter", PLAY_UP },
+	{ "reject-fix", "x E", PLAY_UP },
 	{ "schedules", "6", PLAY_UP },
 	{ "engines", ": 'engines' enter", PLAY_UP },
 	{ "queues", ": 'queues' enter", PLAY_UP },
