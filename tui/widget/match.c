@@ -25,6 +25,14 @@ static uint32_t lower(uint32_t c)
 	return utf8 != (locale_t)0 ? (uint32_t)towlower_l((wint_t)c, utf8) : c;
 }
 
+/* Characters that match once c comes behind k of them that do (Knuth, Morris, Pratt). */
+static int step(const struct match *m, int k, uint32_t c)
+{
+	while (k > 0 && c != m->ch[k])
+		k = m->back[k - 1];
+	return c == m->ch[k] ? k + 1 : 0;
+}
+
 void match_set(struct match *m, const char *text)
 {
 	struct buf clean;
@@ -43,67 +51,64 @@ void match_set(struct match *m, const char *text)
 		m->is_ascii = m->is_ascii && c < 0x80;
 	}
 	buf_release(&clean);
-}
-
-/* Whether bytes of ASCII begin with the pattern; n is enough. */
-static bool begins(const struct match *m, const char *p)
-{
+	m->back[0] = 0;
 	for (int i = 1; i < m->n; i++)
-		if (lower((unsigned char)p[i]) != m->ch[i])
-			return false;
-	return true;
+		m->back[i] = (uint8_t)step(m, m->back[i - 1], m->ch[i]);
 }
 
 static ptrdiff_t find_ascii(const struct match *m, const char *p, size_t n)
 {
 	unsigned char low = (unsigned char)m->ch[0];
 	unsigned char up = low >= 'a' && low <= 'z' ? (unsigned char)(low - 32) : low;
-	size_t len = (size_t)m->n;
+	int k = 0;
 
-	for (size_t at = 0; len <= n && at <= n - len; at++) {
+	for (size_t at = 0; at < n; at++) {
 		unsigned char c = (unsigned char)p[at];
 
-		if ((c == low || c == up) && begins(m, p + at))
-			return (ptrdiff_t)at;
+		if (k == 0 && c != low && c != up)
+			continue;
+		k = step(m, k, c >= 'A' && c <= 'Z' ? c + 32u : c);
+		if (k == m->n)
+			return (ptrdiff_t)at + 1 - m->n;
 	}
 	return -1;
 }
 
-/* Bytes of the pattern at p; 0: it is not there. */
-static size_t length_at(const struct match *m, const char *p, size_t n)
+static ptrdiff_t find_any(const struct match *m, const char *p, size_t n, size_t *len)
 {
-	size_t at = 0;
+	size_t began[MATCH_MAX];	/* the last characters, by their number */
+	bool is_first_wide = m->ch[0] >= 0x80;
+	unsigned i = 0;
+	int k = 0;
 
-	for (int i = 0; i < m->n; i++) {
+	for (size_t at = 0; at < n; i++) {
 		uint32_t c;
-		size_t len = at < n ? utf8_decode(p + at, n - at, &c) : 0;
 
-		if (len == 0 || lower(c) != m->ch[i])
-			return 0;
-		at += len;
+		if (k == 0 && is_first_wide && (unsigned char)p[at] < 0x80) {
+			at++;
+			continue;
+		}
+		began[i % MATCH_MAX] = at;
+		at += utf8_decode(p + at, n - at, &c);
+		k = step(m, k, lower(c));
+		if (k < m->n)
+			continue;
+		*len = at - began[(i + 1 - (unsigned)k) % MATCH_MAX];
+		return (ptrdiff_t)(at - *len);
 	}
-	return at;
+	return -1;
 }
 
 ptrdiff_t match_find(const struct match *m, const char *p, size_t n, size_t *len)
 {
+	size_t own;
+
 	if (m->n == 0)
 		return -1;
-	if (m->is_ascii) {
-		if (len != NULL)
-			*len = (size_t)m->n;
-		return find_ascii(m, p, n);
-	}
-	for (size_t at = 0; at < n; at++) {
-		size_t found = length_at(m, p + at, n - at);
-
-		if (found > 0) {
-			if (len != NULL)
-				*len = found;
-			return (ptrdiff_t)at;
-		}
-	}
-	return -1;
+	if (len == NULL)
+		len = &own;
+	*len = (size_t)m->n;
+	return m->is_ascii ? find_ascii(m, p, n) : find_any(m, p, n, len);
 }
 
 /* The characters of one cell, its combining ones too; returns how many. */

@@ -3,7 +3,8 @@
  *	A piece of text that is looked for, any case, in bytes and in cells.
  *
  * What is found in a line's bytes is also found in the cells that show it: the
- * pattern is cleaned as lines are on their way to the screen.
+ * pattern is cleaned as lines are on their way to the screen. Each character of a text is
+ * looked at about once, whatever the pattern: nobody has to wait for a search, or to stop it.
  *
  * Memory:  struct match is a value.
  * Threads: one.
@@ -21,6 +22,7 @@
 
 struct match {
 	uint32_t ch[MATCH_MAX];	/* in lower case */
+	uint8_t back[MATCH_MAX];	/* of the first i + 1, so many of the last are the first */
 	int n;			/* 0: looks for nothing */
 	bool is_ascii;
 };

@@ -95,10 +95,74 @@ static void a_pattern_without_end_is_cut(void **state)
 	assert_int_equal(match_find(&m, text, 999, NULL), 0);
 }
 
+/* Where it begins, looked for at every place; *len its bytes. */
+static ptrdiff_t by_trying(const char *pattern, const char *text, size_t *len)
+{
+	static const char *const same[] = { "aA", "bB", "éÉ", "öÖ" };
+
+	for (size_t at = 0; text[at] != '\0'; at++) {
+		const char *p = pattern, *t = text + at;
+
+		while (*p != '\0' && *t != '\0') {
+			size_t wide = (unsigned char)*p >= 0x80 ? 2 : 1;
+			bool is = false;
+
+			for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+				for (size_t k = 0; k < 4; k++) {
+					const char *x = same[i] + (k & 1) * wide;
+					const char *y = same[i] + (k >> 1) * wide;
+
+					is |= strlen(same[i]) == 2 * wide &&
+					      memcmp(p, x, wide) == 0 && memcmp(t, y, wide) == 0;
+				}
+			if (!is)
+				break;
+			p += wide;
+			t += wide;
+		}
+		*len = (size_t)(t - (text + at));
+		if (*p == '\0')
+			return (ptrdiff_t)at;
+	}
+	return -1;
+}
+
+static void add(char *to, const char *letter)
+{
+	memcpy(to + strlen(to), letter, strlen(letter) + 1);
+}
+
+/* Patterns that begin again in themselves, and characters of one byte and of two. */
+static void it_finds_what_trying_finds(void **state)
+{
+	static const char *const letter[] = { "a", "b", "A", "é", "É", "Ö" };
+	unsigned seed = 4711;
+
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		char pattern[40] = "", text[120] = "";
+		int kinds = round % 2 == 0 ? 3 : 6;
+		size_t len = 0, wanted = 0;
+		ptrdiff_t at;
+
+		for (int i = 0; i < 30; i++) {
+			seed = seed * 1103515245u + 12345u;
+			add(text, letter[(seed >> 16) % (unsigned)kinds]);
+			if (i < 2 + round % 5)
+				add(pattern, letter[(seed >> 20) % (unsigned)kinds]);
+		}
+		at = by_trying(pattern, text, &wanted);
+		if (place(pattern, text, &len) != at || (at >= 0 && len != wanted))
+			fail_msg("%s in %s: %td, not %td", pattern, text,
+				 place(pattern, text, &len), at);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_case_is_found),
+		cmocka_unit_test(it_finds_what_trying_finds),
 		cmocka_unit_test(nothing_is_not_found_everywhere),
 		cmocka_unit_test(cells_are_painted_where_it_is_seen),
 		cmocka_unit_test(only_the_part_given_is_painted),
