@@ -87,6 +87,8 @@ static const struct val_spec preview_reply[] = {
 	{ "changed", VAL_BOOL, COL_WIDE, NULL, NULL,
 	  "Its line differs from what is published.", 0 },
 	{ "checks", VAL_TEXT, COL_WIDE, NULL, NULL, "Checks that begin with it.", 0 },
+	{ "readings", VAL_JSON, COL_WIDE, NULL, NULL,
+	  "Where its values can be read in several ways: from (an expression), value, means.", 0 },
 	VAL_END
 };
 
@@ -132,6 +134,44 @@ static bool is_changed(const struct looking *l, const char *field)
 	return strcmp(l->w.published.line[a].text, l->lines.line[b].text) != 0;
 }
 
+/* One way to read the field, as an expression. */
+static const char *reading_text(struct arena *mem, const struct field *f, int i)
+{
+	const char *reading = f->doubt->reading[i];
+	bool is_date = strcmp(f->doubt->option, "dates") == 0;
+	const char *function = !is_date ? "to_decimal" :
+			       strstr(reading, "%H") != NULL ? "to_timestamp" : "to_date";
+	struct buf out;
+	const char *text;
+
+	buf_init(&out, 65536);
+	buf_adds(&out, "\"");
+	for (const char *p = f->name; *p != '\0'; p++)
+		buf_addf(&out, *p == '"' ? "\"\"" : "%c", *p);
+	buf_addf(&out, "\" | %s('", function);
+	for (const char *p = reading; *p != '\0'; p++)
+		buf_addf(&out, *p == '\'' ? "''" : "%c", *p);
+	buf_adds(&out, "')");
+	text = arena_strdup(mem, buf_str(&out));
+	buf_release(&out);
+	return text;
+}
+
+static const char *readings_text(struct arena *mem, const struct field *f)
+{
+	json_t *all = json_array();
+	const char *text;
+
+	for (int i = 0; i < f->doubt->n; i++)
+		json_array_append_new(all, json_pack("{s:s, s:s, s:s}", "from",
+						     reading_text(mem, f, i), "value",
+						     f->doubt->value, "means",
+						     f->doubt->means[i]));
+	text = body_text(mem, all);
+	json_decref(all);
+	return text;
+}
+
 static void put_field(struct looking *l, const struct preview_field *f, struct reply *out)
 {
 	struct arena *mem = l->w.ctx->mem;
@@ -156,6 +196,8 @@ static void put_field(struct looking *l, const struct preview_field *f, struct r
 	reply_json(out, "rules", rules_text(mem, f));
 	reply_bool(out, "changed", is_changed(l, f->field.name));
 	reply_text(out, "checks", mapping_checks_of(mem, &l->pipeline, f->field.name));
+	if (f->doubt != NULL)
+		reply_json(out, "readings", readings_text(mem, f->doubt));
 	reply_end_row(out);
 }
 

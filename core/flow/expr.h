@@ -44,6 +44,9 @@ const struct type_spec *expr_type(const struct expr *e);
 /* Index of the source field when e is just that field, else -1. */
 int expr_is_field(const struct expr *e);
 
+/* The field, when e is one of whose values nobody knows how they are to be read; else NULL. */
+const struct field *expr_doubt(const struct expr *e);
+
 /* Marks used[i] = 1 for each source field that e reads. */
 void expr_fields(const struct expr *e, uint8_t *used);
 

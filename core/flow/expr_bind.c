@@ -88,6 +88,13 @@ const struct type_spec *expr_type(const struct expr *e)
 	return &e->type;
 }
 
+const struct field *expr_doubt(const struct expr *e)
+{
+	bool is_open = e->kind == EXPR_FIELD && e->decl->doubt != NULL && e->cast.is_inferred;
+
+	return is_open ? e->decl : NULL;
+}
+
 int expr_is_field(const struct expr *e)
 {
 	return e->kind == EXPR_FIELD ? e->field : -1;

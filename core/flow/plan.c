@@ -74,19 +74,13 @@ static enum err_code lacking(struct maker *m, const char *name)
 	return ERR_CONFLICT;
 }
 
-/* A field as it comes, of which nobody knows how its values are to be read. */
-static bool is_in_doubt(const struct expr *e)
-{
-	return e->kind == EXPR_FIELD && e->decl->doubt != NULL && e->cast.is_inferred;
-}
-
 static enum err_code add_to_target(struct maker *m, const struct field *f, struct expr *e)
 {
 	struct expr *cast;
 	enum err_code rc = ERR_OK;
 
-	if (f->type.type != TYPE_TEXT && is_in_doubt(e))
-		return written_doubt(m->mem, e->decl, m->err);
+	if (f->type.type != TYPE_TEXT && expr_doubt(e) != NULL)
+		return written_doubt(m->mem, expr_doubt(e), m->err);
 	rc = expr_cast(m->mem, e, &f->type, &cast, m->err);
 
 	if (rc != ERR_OK)
@@ -133,8 +127,8 @@ static enum err_code add_rule(struct maker *m, const struct map_rule *r)
 		return add_to_target(m, &m->target->field[at], e);
 	if (m->target != NULL && m->p->drift != DRIFT_ADD)
 		return lacking(m, name);
-	if (is_in_doubt(e))
-		m->plan->unsure[m->plan->nunsure++] = e->decl;
+	if (expr_doubt(e) != NULL)
+		m->plan->unsure[m->plan->nunsure++] = expr_doubt(e);
 	m->plan->nadded += m->target != NULL;
 	f = made_field(m, name, e);
 	add_field(m, &f, e);

@@ -62,6 +62,7 @@ struct preview_field {
 	struct type_spec result;	/* of the expression, before it becomes the field's type */
 	enum preview_status status;
 	const char *problem;	/* NULL: none */
+	const struct field *doubt;	/* its values can be read in several ways; NULL: not so */
 	int at;			/* character of expr that it is about, from 1; 0: none */
 	bool is_tried;		/* the figures below were computed */
 	int64_t failed, nulls;	/* rows */

@@ -9,6 +9,7 @@
 #include "core/flow/expr_node.h"
 #include "core/flow/mapping.h"
 #include "core/flow/preview_priv.h"
+#include "core/flow/written.h"
 
 struct maker {
 	struct arena *mem;
@@ -84,6 +85,12 @@ static void compute(struct maker *m, struct preview_field *f, struct expr *e)
 
 	f->result = e->type;
 	f->source = only_source(m, e);
+	if (m->target != NULL && !f->is_new && f->field.type.type != TYPE_TEXT)
+		f->doubt = expr_doubt(e);
+	if (f->doubt != NULL && written_doubt(m->mem, f->doubt, &err) != ERR_OK) {
+		wrong(m, f, err.frame[0].text, 0);
+		return;
+	}
 	if (m->target != NULL && !f->is_new &&
 	    expr_cast(m->mem, e, &f->field.type, &cast, &err) != ERR_OK) {
 		wrong(m, f, err.frame[0].text, 0);

@@ -189,4 +189,28 @@ for words, code, why in ((('try', 'orders', 'amount', '1', '--rows', '0'), 2, '1
                          (('diff', 'orders', file, '--draft'), 2, 'either')):
     res = leat.json('mapping', *words)
     tap.ok(res.code == code and why in res.err, f'mapping {" ".join(words)[:60]}: {why}', res)
+# ---- values that can be read in several ways ------------------------------------------------------
+
+path = put('days.csv', 'no;day;net\n' + ''.join(f'{i};0{i % 9 + 1}/04/2025;1,{100 + i}\n'
+                                               for i in range(1, 40)))
+sql('create table days (no int, day date, net numeric); grant all on days to public')
+res = leat.run('pipeline', 'add', 'days', path, '--into', 'days')
+tap.equal(res.code, 0, 'a pipeline over days', res)
+rows = leat.json('mapping', 'preview', 'days').rows()
+tap.equal([(r['field'], r['status']) for r in rows],
+          [('no', 'ok'), ('day', 'ERROR'), ('net', 'ERROR')], 'a doubt is a problem of its field')
+tap.equal([x['means'] for x in field(rows, 'day')['readings']], ['2025-04-02', '2025-02-04'],
+          'with its readings', rows)
+tap.equal(leat.run('mapping', 'set', 'days', 'no=no').code, 0, 'a draft')
+res = leat.run('mapping', 'publish', 'days', '--yes')
+tap.ok(res.code == 2 and 'can be 2025-04-02 or 2025-02-04' in res.err,
+       'it is not published while a field is open', res)
+lines = [f"{name}={field(rows, name)['readings'][0]['from']}" for name in ('day', 'net')]
+tap.equal(leat.run('mapping', 'set', 'days', *lines).code, 0, 'a reading is a line of the draft')
+res = leat.run('mapping', 'publish', 'days', '--yes')
+tap.equal(res.code, 0, 'then it is', res)
+res = leat.run('run', 'days')
+tap.equal((res.code, sql('select max(day), min(net) from days')), (0, '2025-04-09|1.101'),
+          'and read so', res)
+
 tap.done()

@@ -207,6 +207,9 @@ static void draw_tried(struct mapping_view *m, struct area a)
 			  answer_text(t, 0, "problem"));
 	else if (answer_int(t, 0, "failing") > 0 && a.h > 3)
 		draw_rules(a, y++, t);
+	if (m->mode == MODE_ROWS && m->fields != NULL && list_at(m->list) >= 0 &&
+	    !answer_is_null(m->fields, list_at(m->list), "readings"))
+		area_text(a, 1, y++, ROLE_KEY, "t chooses how it is read");
 	trial_rows(area_part(a, 0, y, a.w, a.h - y), t);
 }
 

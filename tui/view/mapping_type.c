@@ -3,6 +3,7 @@
  *	What is typed and chosen for a field: expressions, candidates, transforms, sources.
  */
 #include <ctype.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,6 +15,7 @@
 #include "tui/widget/line.h"
 
 #define CANDIDATES 5	/* that have keys */
+#define READINGS 4	/* of a value that nothing decides, at most */
 
 /* ---- names ------------------------------------------------------------------------- */
 
@@ -207,6 +209,22 @@ static const char *const transforms[] = {
 	"to_timestamp", "to_bool", "to_text", "left(10)", "coalesce('')", "coalesce(0)",
 };
 
+/* Ways to read values that nothing decides: they come first. */
+static void add_readings(struct mapping_view *m, const char *readings)
+{
+	json_t *all = json_loads(readings, 0, NULL);
+
+	for (size_t i = 0; i < json_array_size(all) && i < READINGS; i++) {
+		const json_t *one = json_array_get(all, i);
+		const char *from = json_string_value(json_object_get(one, "from"));
+
+		add_choice(m, arena_printf(m->choice_mem, "%s   %s is %s", from,
+					   json_string_value(json_object_get(one, "value")),
+					   json_string_value(json_object_get(one, "means"))), from);
+	}
+	json_decref(all);
+}
+
 void mapping_choose_transform(struct mapping_view *m)
 {
 	const char *from = answer_text(m->fields, list_at(m->list), "from");
@@ -225,8 +243,10 @@ void mapping_choose_transform(struct mapping_view *m)
 	}
 	buf_init(&title, 300);
 	buf_addf(&title, "what to do with %.200s", m->field);
-	begin_choice(m, buf_str(&title), (int)(sizeof(transforms) / sizeof(transforms[0])));
+	begin_choice(m, buf_str(&title), (int)(sizeof(transforms) / sizeof(transforms[0])) +
+		     READINGS);
 	buf_release(&title);
+	add_readings(m, answer_text(m->fields, list_at(m->list), "readings"));
 	for (size_t i = 0; i < sizeof(transforms) / sizeof(transforms[0]); i++) {
 		const char *expr = arena_printf(m->choice_mem, "%s | %s", buf_str(&name),
 						transforms[i]);

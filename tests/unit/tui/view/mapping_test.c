@@ -236,6 +236,31 @@ static void what_cannot_be_read_is_told(void **state)
 	stage_close(s);
 }
 
+/* Which way a value is to be read is chosen first of all that can be done to it. */
+static void readings_are_chosen_by_key(void **state)
+{
+	struct stage *s = open_mapping();
+
+	(void)state;
+	stage_keys(s, "r");
+	stage_pass(s, 300);
+	while (stage_asked(s, "mapping preview") != NULL)
+		stage_answer(s, "mapping preview",
+			     "field|from|by|status|problem|at|readings\n"
+			     "id|id|name|ok|-|-|-\n"
+			     "due|Due|line|ERROR|field Due: 03/04/2025 can be two days|-"
+			     "|[{\"from\":\"Due > to_date('%d/%m/%Y')\",\"value\":\"03/04/2025\","
+			     "\"means\":\"2025-04-03\"}]\n");
+	answer_all(s);
+	stage_keys(s, "!");
+	stage_shows(s, "t chooses how it is read");
+	stage_keys(s, "t");
+	stage_shows(s, "03/04/2025 is 2025-04-03");
+	stage_keys(s, "enter");
+	assert_non_null(stage_asked(s, "mapping set sales -- due=Due > to_date('%d/%m/%Y')"));
+	stage_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,6 +268,7 @@ int main(void)
 		cmocka_unit_test(typing_tries_the_newest_text),
 		cmocka_unit_test(what_is_given_up_is_not_kept),
 		cmocka_unit_test(keys_change_the_draft),
+		cmocka_unit_test(readings_are_chosen_by_key),
 		cmocka_unit_test(suggestions_have_scores_and_reasons),
 		cmocka_unit_test(publishing_shows_its_plan_and_asks_for_the_name),
 		cmocka_unit_test(a_changed_source_opens_at_the_difference),
