@@ -15,6 +15,7 @@
 #include "batch/render.h"
 #include "core/base/arena.h"
 #include "core/base/clock.h"
+#include "core/base/json.h"
 #include "core/base/text.h"
 
 #define REDRAW_US  100000	/* ten a second */
@@ -157,7 +158,7 @@ static void say_json(const struct cmd_progress *p)
 
 	buf_init(&line, LINE_LIMIT);
 	buf_addf(&line, "{\"job\":%lld,\"phase\":", (long long)p->job);
-	cell_json_text(&line, p->phase, strlen(p->phase));
+	js_add_text(&line, slice_of(p->phase), 0);
 	buf_addf(&line, ",\"rows\":%lld,\"rejected\":%lld,\"bytes\":%lld,\"total_bytes\":",
 		 (long long)p->rows, (long long)p->rejected, (long long)p->bytes);
 	add_known(&line, p->total_bytes);

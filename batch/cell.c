@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/base/clock.h"
-#include "core/base/text.h"
+#include "core/base/json.h"
 
 bool cell_is_number(const struct val_spec *col)
 {
@@ -43,38 +43,6 @@ static void add_float(struct buf *out, double v)
 	buf_adds(out, text);
 }
 
-void cell_json_text(struct buf *out, const char *p, size_t n)
-{
-	buf_adds(out, "\"");
-	while (n > 0) {
-		unsigned char c = (unsigned char)*p;
-		uint32_t rune = c;
-		size_t len = c < 0x80 ? 1 : utf8_decode(p, n, &rune);
-
-		if (len == 0) {
-			buf_adds(out, "\xef\xbf\xbd");
-			len = 1;
-		} else if (c == '"' || c == '\\') {
-			buf_addf(out, "\\%c", c);
-		} else if (c == '\n') {
-			buf_adds(out, "\\n");
-		} else if (c == '\r') {
-			buf_adds(out, "\\r");
-		} else if (c == '\t') {
-			buf_adds(out, "\\t");
-		} else if (c < 0x20 || c == 0x7f) {
-			buf_addf(out, "\\u%04x", c);
-		} else if (len == 2 && rune < 0xa0) {	/* C1: a terminal may obey them */
-			buf_addf(out, "\\u%04x", (unsigned)rune);
-		} else {
-			buf_add(out, p, len);
-		}
-		p += len;
-		n -= len;
-	}
-	buf_adds(out, "\"");
-}
-
 void cell_json(struct buf *out, const struct val_spec *col, const struct reply_value *v)
 {
 	char text[32];
@@ -106,7 +74,7 @@ void cell_json(struct buf *out, const struct val_spec *col, const struct reply_v
 		if (v->text != NULL)
 			break;
 		clock_iso(v->i, text, sizeof(text));
-		cell_json_text(out, text, strlen(text));
+		js_add_text(out, slice_of(text), 0);
 		return;
 	case VAL_TEXT:
 	case VAL_NAME:
@@ -115,7 +83,7 @@ void cell_json(struct buf *out, const struct val_spec *col, const struct reply_v
 	case VAL_COUNT_OR_PERCENT:
 		break;
 	}
-	cell_json_text(out, v->text, v->len);
+	js_add_text(out, (struct slice){ v->text, v->len }, 0);
 }
 
 static void csv_text(struct buf *out, const char *p, size_t n)

@@ -19,8 +19,6 @@ void cell_json(struct buf *out, const struct val_spec *col, const struct reply_v
  */
 void cell_csv(struct buf *out, const struct val_spec *col, const struct reply_value *v,
 	      bool is_safe);
-/* "text" with quotes and escapes. */
-void cell_json_text(struct buf *out, const char *p, size_t n);
 /* Numbers stand right in a table. */
 bool cell_is_number(const struct val_spec *col);
 #endif

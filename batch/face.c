@@ -13,6 +13,7 @@
 #include "batch/render.h"
 #include "batch/signals.h"
 #include "core/base/arena.h"
+#include "core/base/json.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
 
@@ -61,15 +62,15 @@ static void complain_json(const struct err *err, const char *text)
 
 	buf_init(&line, 8192);
 	buf_addf(&line, "{\"error\":{\"code\":\"%s\",\"message\":", err_name(err->code));
-	cell_json_text(&line, text, strlen(text));
+	js_add_text(&line, slice_of(text), 0);
 	buf_adds(&line, ",\"hint\":");
 	if (err->hint[0] != '\0')
-		cell_json_text(&line, err->hint, strlen(err->hint));
+		js_add_text(&line, slice_of(err->hint), 0);
 	else
 		buf_adds(&line, "null");
 	buf_adds(&line, ",\"sqlstate\":");
 	if (err->sqlstate[0] != '\0')
-		cell_json_text(&line, err->sqlstate, strlen(err->sqlstate));
+		js_add_text(&line, slice_of(err->sqlstate), 0);
 	else
 		buf_adds(&line, "null");
 	fprintf(stderr, "%s}}\n", buf_str(&line));

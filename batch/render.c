@@ -16,6 +16,7 @@
 #include "batch/cell.h"
 #include "batch/table.h"
 #include "core/base/arena.h"
+#include "core/base/json.h"
 #include "core/base/text.h"
 
 #define ROW_LIMIT (256u << 20)	/* of one row in any form */
@@ -142,7 +143,7 @@ static void add_object(struct render *r, int n, const struct val_spec *cols,
 	for (int i = 0; i < n; i++) {
 		if (i > 0)
 			buf_adds(&r->line, ",");
-		cell_json_text(&r->line, cols[i].name, strlen(cols[i].name));
+		js_add_text(&r->line, slice_of(cols[i].name), 0);
 		buf_adds(&r->line, ":");
 		cell_json(&r->line, &cols[i], &row[i]);
 	}

@@ -6,6 +6,7 @@
 
 #include "connectors/file/book.h"
 #include "core/base/arena.h"
+#include "core/base/json.h"
 #include "core/flow/jsonl.h"
 #include "core/io/digest.h"
 #include "core/io/files.h"
@@ -152,22 +153,6 @@ static void take_cell(struct book_part *p, const struct xlsx_cell *c)
 
 /* ---- a rejected row as it stood -------------------------------------------- */
 
-static void add_json(struct buf *out, const char *s, size_t n)
-{
-	buf_adds(out, "\"");
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c == '"' || c == '\\')
-			buf_addf(out, "\\%c", c);
-		else if (c < 0x20)
-			buf_addf(out, "\\u%04x", c);
-		else
-			buf_add(out, s + i, 1);
-	}
-	buf_adds(out, "\"");
-}
-
 /* {"name": "value", ...} of the cells that had one, as a line of JSON lines would have it. */
 static struct slice row_as_text(void *ctx, struct arena *mem, struct slice raw)
 {
@@ -182,9 +167,10 @@ static struct slice row_as_text(void *ctx, struct arena *mem, struct slice raw)
 
 		memcpy(&h, raw.p + at, sizeof(h));
 		buf_adds(&text, at > 0 ? ", " : "");
-		add_json(&text, l->name[h.column], strlen(l->name[h.column]));
+		js_add_text(&text, slice_of(l->name[h.column]), JS_TEXT_AS_IS);
 		buf_adds(&text, ": ");
-		add_json(&text, raw.p + at + sizeof(h), h.n);
+		js_add_text(&text, (struct slice){ raw.p + at + sizeof(h), h.n },
+			    JS_TEXT_AS_IS);
 		at += sizeof(h) + h.n;
 	}
 	buf_adds(&text, "}");

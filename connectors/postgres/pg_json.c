@@ -4,26 +4,11 @@
  */
 #include <string.h>
 
+#include "core/base/json.h"
 #include "core/flow/format.h"
 #include "connectors/postgres/pg.h"
 
 #define JSON_LIMIT (64u << 20)
-
-static void add_string(struct buf *out, const char *p, size_t n)
-{
-	buf_adds(out, "\"");
-	for (size_t i = 0; i < n; i++) {
-		unsigned char ch = (unsigned char)p[i];
-
-		if (ch == '"' || ch == '\\')
-			buf_addf(out, "\\%c", ch);
-		else if (ch < 0x20)
-			buf_addf(out, "\\u%04x", ch);
-		else
-			buf_add(out, p + i, 1);
-	}
-	buf_adds(out, "\"");
-}
 
 static void add_value(struct buf *out, struct batch *b, int c)
 {
@@ -39,7 +24,7 @@ static void add_value(struct buf *out, struct batch *b, int c)
 	if (col->type == TYPE_INT || col->type == TYPE_BOOL || col->type == TYPE_JSON)
 		buf_add(out, s.p, s.n);
 	else
-		add_string(out, s.p, s.n);
+		js_add_text(out, s, JS_TEXT_AS_IS);
 }
 
 /* Cuts the tuple into the one row of b; false when it is not one of these fields. */
@@ -87,7 +72,7 @@ struct slice pg_tuple_json(void *ctx, struct arena *mem, struct slice raw)
 			b->col[i].type = schema->field[i].type.type;
 			b->col[i].pg_oid = schema->field[i].type.pg_oid;
 			buf_adds(&json, i > 0 ? "," : "{");
-			add_string(&json, schema->field[i].name, strlen(schema->field[i].name));
+			js_add_text(&json, slice_of(schema->field[i].name), JS_TEXT_AS_IS);
 			buf_adds(&json, ":");
 			if (pgbin_decode(b, i, schema->field[i].name, &ignored) == ERR_OK &&
 			    b->col[i].pg_oid == 0 && b->state[0] == ROW_LIVE)

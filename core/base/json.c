@@ -4,7 +4,10 @@
  */
 #include "core/base/json.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "core/base/text.h"
 
 /* jansson recurses; the depth is known before it starts. */
 static bool is_too_deep(const char *text, size_t n)
@@ -218,6 +221,82 @@ enum err_code js_only_keys(json_t *root, const char *path, const char *const *na
 				       path[0] != '\0' ? "." : "", key);
 	}
 	return ERR_OK;
+}
+
+static bool is_plain(char c)
+{
+	return (unsigned char)c >= 0x20 && (unsigned char)c < 0x7f && c != '"' && c != '\\';
+}
+
+/* Bytes from `at` on that need no escape: up to end, or behind it by the rest of a character. */
+static size_t plain_run(struct slice s, size_t at, size_t end)
+{
+	size_t i = at, len;
+	uint32_t wide;
+
+	for (;;) {
+		while (i < end && is_plain(s.p[i]))
+			i++;
+		if (i >= end || (unsigned char)s.p[i] < 0x80)
+			return i - at;
+		len = utf8_decode(s.p + i, s.n - i, &wide);
+		if (len == 0 || wide < 0xa0)
+			return i - at;
+		i += len;
+	}
+}
+
+/* What stands for the character at p, of which n bytes are there; its length. */
+static size_t escape_one(const char *p, size_t n, unsigned how, char *out, size_t size)
+{
+	static const char named[] = "\"\"\\\\\nn\rr\tt";
+	uint32_t wide = 0;
+	size_t len = utf8_decode(p, n, &wide);
+
+	for (int i = 0; named[i] != '\0'; i += 2) {
+		if (*p == named[i]) {
+			snprintf(out, size, "\\%c", named[i + 1]);
+			return 1;
+		}
+	}
+	if (*p == '\0' && (how & JS_TEXT_NO_NUL))
+		snprintf(out, size, "\xe2\x90\x80");
+	else if (*p == '\0' || len > 0)
+		snprintf(out, size, "\\u%04x", wide & 0xffu);
+	else if (how & JS_TEXT_AS_IS)
+		snprintf(out, size, "%c", *p);
+	else
+		snprintf(out, size, "\xef\xbf\xbd");
+	return len > 0 ? len : 1;
+}
+
+enum err_code js_text(struct buf *out, struct slice s, size_t max, unsigned how, struct err *err)
+{
+	size_t end = s.n < max ? s.n : max, at = 0;
+	enum err_code rc = buf_append(out, "\"", 1, err);
+	char one[8];
+
+	while (rc == ERR_OK && at < end) {
+		size_t run = plain_run(s, at, end);
+
+		rc = buf_append(out, s.p + at, run, err);
+		at += run;
+		if (rc == ERR_OK && at < end) {
+			at += escape_one(s.p + at, s.n - at, how, one, sizeof(one));
+			rc = buf_append(out, one, strlen(one), err);
+		}
+	}
+	if (rc == ERR_OK && at < s.n)
+		rc = buf_append(out, "\xe2\x80\xa6", 3, err);
+	return rc == ERR_OK ? buf_append(out, "\"", 1, err) : rc;
+}
+
+void js_add_text(struct buf *out, struct slice s, unsigned how)
+{
+	struct err err = { 0 };
+
+	if (js_text(out, s, SIZE_MAX, how, &err) != ERR_OK)
+		err_clear(&err);
 }
 
 struct sink {

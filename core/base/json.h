@@ -60,6 +60,20 @@ enum err_code js_opt_bool(json_t *root, const char *path, bool *out,
 enum err_code js_only_keys(json_t *root, const char *path, const char *const *names,
 			   struct err *err) MUST_USE;
 
+enum js_text_how {
+	JS_TEXT_AS_IS = 1 << 0,	/* bytes that are not UTF-8 stay; else they become U+FFFD */
+	JS_TEXT_NO_NUL = 1 << 1	/* NUL becomes U+2400, for jsonb has none; else \u0000 */
+};
+
+/*
+ * Appends s as a JSON string; past max bytes an ellipsis ends it, never in the middle of a
+ * character. Control characters are escaped, those too that a terminal may obey.
+ */
+enum err_code js_text(struct buf *out, struct slice s, size_t max, unsigned how,
+		      struct err *err) MUST_USE;
+/* As js_text() of all of it; what goes past the limit is dropped. */
+void js_add_text(struct buf *out, struct slice s, unsigned how);
+
 /* Appends the compact text with sorted keys: equal values give equal bytes. */
 enum err_code js_write(struct buf *out, const json_t *value, struct err *err) MUST_USE;
 #endif

@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/base/buf.h"
-#include "core/base/text.h"
+#include "core/base/json.h"
 
 const char *row_text(struct arena *mem, const struct db_result *res, int row, const char *col)
 {
@@ -73,59 +72,9 @@ enum err_code row_number(struct db *db, const char *sql, const char *text, const
 	return row_int8(db, sql, &param, 1, col, out, err);
 }
 
-/* Length of the longest piece that needs no escape. */
-static size_t plain_run(const char *p, size_t n)
-{
-	size_t i = 0;
-
-	while (i < n && (unsigned char)p[i] >= 0x20 && (unsigned char)p[i] < 0x80 && p[i] != '"' &&
-	       p[i] != '\\')
-		i++;
-	return i;
-}
-
-static enum err_code escape_one(struct buf *out, const char *p, size_t n, size_t *used,
-				struct err *err)
-{
-	unsigned char c = (unsigned char)*p;
-	uint32_t wide;
-	size_t len;
-
-	*used = 1;
-	if (c == '"' || c == '\\') {
-		char pair[2] = { '\\', *p };
-
-		return buf_append(out, pair, 2, err);
-	}
-	if (c == 0)
-		return buf_append(out, "\xe2\x90\x80", 3, err);
-	if (c < 0x20)
-		return buf_printf(out, err, "\\u%04x", c);
-	len = utf8_decode(p, n, &wide);
-	if (len == 0)
-		return buf_append(out, "\xef\xbf\xbd", 3, err);
-	*used = len;
-	return buf_append(out, p, len, err);
-}
-
 enum err_code row_json_text(struct buf *out, const char *p, size_t n, size_t max, struct err *err)
 {
-	size_t end = n < max ? n : max, at = 0;
-	enum err_code rc = buf_append(out, "\"", 1, err);
-
-	while (rc == ERR_OK && at < end) {
-		size_t run = plain_run(p + at, end - at), used;
-
-		rc = buf_append(out, p + at, run, err);
-		at += run;
-		if (rc == ERR_OK && at < end) {
-			rc = escape_one(out, p + at, n - at, &used, err);
-			at += used;
-		}
-	}
-	if (rc == ERR_OK && at < n)
-		rc = buf_append(out, "\xe2\x80\xa6", 3, err);
-	return rc == ERR_OK ? buf_append(out, "\"", 1, err) : rc;
+	return js_text(out, (struct slice){ p, n }, max, JS_TEXT_NO_NUL, err);
 }
 
 enum err_code row_array(struct buf *out, const int64_t *v, int n, struct err *err)

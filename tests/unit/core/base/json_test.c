@@ -177,6 +177,51 @@ static void equal_values_give_equal_bytes(void **state)
 	json_decref(b);
 }
 
+static void expect_text(const char *in, size_t n, size_t max, unsigned how, const char *want)
+{
+	struct err err = { 0 };
+	struct buf out;
+
+	buf_init(&out, 1000);
+	assert_int_equal(js_text(&out, (struct slice){ in, n }, max, how, &err), ERR_OK);
+	assert_string_equal(buf_str(&out), want);
+	buf_clear(&out);
+	if (max >= n) {
+		js_add_text(&out, (struct slice){ in, n }, how);
+		assert_string_equal(buf_str(&out), want);
+	}
+	buf_release(&out);
+}
+
+static void any_bytes_become_a_text(void **state)
+{
+	(void)state;
+	expect_text("", 0, 10, 0, "\"\"");
+	expect_text("plain \xc3\xa9", 8, 10, 0, "\"plain \xc3\xa9\"");
+	expect_text("a\"b\\c\n\r\t\x01", 9, 10, 0, "\"a\\\"b\\\\c\\n\\r\\t\\u0001\"");
+	expect_text("\0x", 2, 10, 0, "\"\\u0000x\"");
+	expect_text("\0x", 2, 10, JS_TEXT_NO_NUL, "\"\xe2\x90\x80x\"");
+	/* DEL, C1 and what lies right beside them. */
+	expect_text("~\x7f\xc2\x80\xc2\x9f\xc2\xa0", 8, 10, 0,
+		    "\"~\\u007f\\u0080\\u009f\xc2\xa0\"");
+	expect_text("\xc3\xa9\xff", 3, 10, 0, "\"\xc3\xa9\xef\xbf\xbd\"");
+	expect_text("\xc3\xa9\xff", 3, 10, JS_TEXT_AS_IS, "\"\xc3\xa9\xff\"");
+	expect_text("abcdef", 6, 3, 0, "\"abc\xe2\x80\xa6\"");
+	/* Never half of one. */
+	expect_text("ab\xc3\xa9z", 5, 3, 0, "\"ab\xc3\xa9\xe2\x80\xa6\"");
+}
+
+static void a_text_past_the_limit_is_told(void **state)
+{
+	struct err err = { 0 };
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 8);
+	assert_int_equal(js_text(&out, slice_of("0123456789"), 100, 0, &err), ERR_LIMIT);
+	buf_release(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +232,8 @@ int main(void)
 		cmocka_unit_test(missing_options_keep_what_the_caller_set),
 		cmocka_unit_test(unknown_keys_are_told),
 		cmocka_unit_test(equal_values_give_equal_bytes),
+		cmocka_unit_test(any_bytes_become_a_text),
+		cmocka_unit_test(a_text_past_the_limit_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

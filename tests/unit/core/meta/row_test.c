@@ -29,13 +29,13 @@ static void any_bytes_become_a_json_text(void **state)
 	(void)state;
 	expect("", 0, 10, "\"\"");
 	expect("plain", 5, 10, "\"plain\"");
-	expect("a\"b\\c\n\x01", 7, 10, "\"a\\\"b\\\\c\\u000a\\u0001\"");
+	expect("a\"b\\c\n\x01", 7, 10, "\"a\\\"b\\\\c\\n\\u0001\"");
 	expect("\0x", 2, 10, "\"\xe2\x90\x80x\"");
 	expect("\xc3\xa9\xff", 3, 10, "\"\xc3\xa9\xef\xbf\xbd\"");
 	expect("\xed\xa0\x80", 3, 10, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
 	expect("abcdef", 6, 3, "\"abc\xe2\x80\xa6\"");
 	expect("ab\xc3\xa9z", 5, 3, "\"ab\xc3\xa9\xe2\x80\xa6\"");	/* never half of one */
-	expect("x\x7fy", 3, 10, "\"x\x7fy\"");
+	expect("x\x7fy", 3, 10, "\"x\\u007fy\"");
 }
 
 static void the_limit_is_an_error(void **state)
