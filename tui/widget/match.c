@@ -74,7 +74,7 @@ static ptrdiff_t find_ascii(const struct match *m, const char *p, size_t n)
 	return -1;
 }
 
-static ptrdiff_t find_any(const struct match *m, const char *p, size_t n, size_t *len)
+static ptrdiff_t find_any(const struct match *m, const char *p, size_t n, size_t *found)
 {
 	size_t began[MATCH_MAX];	/* the last characters, by their number */
 	bool is_first_wide = m->ch[0] >= 0x80;
@@ -83,18 +83,20 @@ static ptrdiff_t find_any(const struct match *m, const char *p, size_t n, size_t
 
 	for (size_t at = 0; at < n; i++) {
 		uint32_t c;
+		size_t len;
 
 		if (k == 0 && is_first_wide && (unsigned char)p[at] < 0x80) {
 			at++;
 			continue;
 		}
 		began[i % MATCH_MAX] = at;
-		at += utf8_decode(p + at, n - at, &c);
-		k = step(m, k, lower(c));
+		len = utf8_decode(p + at, n - at, &c);
+		at += len > 0 ? len : 1;
+		k = len > 0 ? step(m, k, lower(c)) : 0;	/* a byte that is no character */
 		if (k < m->n)
 			continue;
-		*len = at - began[(i + 1 - (unsigned)k) % MATCH_MAX];
-		return (ptrdiff_t)(at - *len);
+		*found = at - began[(i + 1 - (unsigned)k) % MATCH_MAX];
+		return (ptrdiff_t)(at - *found);
 	}
 	return -1;
 }

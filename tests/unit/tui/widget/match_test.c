@@ -38,6 +38,8 @@ static void any_case_is_found(void **state)
 	assert_int_equal(place("GRÖ", "die größe", &len), 4);
 	assert_int_equal(len, 4);
 	assert_int_equal(place("ö", "\xc3", NULL), -1);
+	assert_int_equal(place("ö", "\xc3\xff\xc3\xb6", NULL), 2);
+	assert_int_equal(place("öa", "\xc3\xb6\xff" "a", NULL), -1);
 }
 
 static void nothing_is_not_found_everywhere(void **state)
