@@ -1,121 +1,34 @@
 /*
  * batch/book.c
- *	Values into cells, by libxlsxwriter in the mode that keeps one row.
+ *	Values of an answer into the cells that keep them exactly.
  */
 #include "batch/book.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include <xlsxwriter.h>
 
 #include "core/base/arena.h"
 #include "core/base/calendar.h"
 #include "core/base/clock.h"
+#include "core/flow/xlsx_write.h"
 
 #define EXACT_DIGITS 15
 #define EXACT_INT    INT64_C(999999999999999)
-#define TEXT_LIMIT   (1u << 20)	/* of one cell, in bytes with escapes */
 
 struct book {
-	char path[300];
-	lxw_workbook *file;
-	lxw_worksheet *sheet;
-	lxw_format *bold, *day, *moment;
+	struct xlsx_writer *to;
 	int64_t rows_max;
-	int64_t rows;	/* of this sheet */
-	struct buf text;
+	int64_t rows;	/* of this sheet; 0: there is none yet */
 };
-
-static void release(void *obj)
-{
-	struct book *b = obj;
-
-	/* Closing is the only way to free it; the file goes away at once. */
-	if (b->file != NULL)
-		workbook_close(b->file);
-	b->file = NULL;
-	if (b->path[0] != '\0')
-		unlink(b->path);
-	buf_release(&b->text);
-}
 
 enum err_code book_new(struct arena *mem, int64_t rows_max, struct book **out, struct err *err)
 {
 	struct book *b = arena_alloc(mem, sizeof(*b));
-	const char *folder = getenv("TMPDIR");
-	lxw_workbook_options options = { .constant_memory = LXW_TRUE };
-	int fd;
 
-	if (folder == NULL || folder[0] == '\0')
-		folder = "/tmp";
 	b->rows_max = rows_max;
-	snprintf(b->path, sizeof(b->path), "%.200s/leat-XXXXXX", folder);
-	fd = mkstemp(b->path);
-	if (fd < 0) {
-		b->path[0] = '\0';
-		return err_sys(err, errno, "making a file for the workbook in %s", folder);
-	}
-	close(fd);
-	buf_init(&b->text, TEXT_LIMIT);
-	arena_on_free(mem, release, b);
-	options.tmpdir = arena_strdup(mem, folder);
-	b->file = workbook_new_opt(b->path, &options);
-	if (b->file == NULL)
-		return err_set(err, ERR_DISK, "no workbook could be begun in %s", folder);
-	b->bold = workbook_add_format(b->file);
-	format_set_bold(b->bold);
-	b->day = workbook_add_format(b->file);
-	format_set_num_format(b->day, "yyyy-mm-dd");
-	b->moment = workbook_add_format(b->file);
-	format_set_num_format(b->moment, "yyyy-mm-dd hh:mm:ss.000");
 	*out = b;
-	return ERR_OK;
-}
-
-/* ---- texts ----------------------------------------------------------------- */
-
-/* _x000D_ means a character to whoever reads: one that is text gets its _ written so. */
-static bool looks_escaped(const char *p, size_t n)
-{
-	if (n < 7 || p[0] != '_' || p[1] != 'x' || p[6] != '_')
-		return false;
-	for (int i = 2; i < 6; i++)
-		if (strchr("0123456789abcdefABCDEF", p[i]) == NULL || p[i] == '\0')
-			return false;
-	return true;
-}
-
-/* libxlsxwriter escapes control characters itself. */
-static enum err_code put_text(struct book *b, int column, const char *p, size_t n,
-			      const char *name, struct err *err)
-{
-	int64_t chars = 0;
-	enum err_code rc;
-
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)p[i];
-
-		chars += (c & 0xc0) != 0x80 ? 1 + (c >= 0xf0) : 0;
-	}
-	if (chars > BOOK_CHARS_MAX) {
-		rc = err_set(err, ERR_LIMIT, "row %lld: %.60s has %lld characters, and a cell of a "
-			     "workbook holds %d", (long long)b->rows, name, (long long)chars,
-			     BOOK_CHARS_MAX);
-		err_hint(err, "Other forms have no such limit: -o csv, -o jsonl.");
-		return rc;
-	}
-	buf_clear(&b->text);
-	for (size_t i = 0; i < n; i++) {
-		if (looks_escaped(p + i, n - i))
-			buf_adds(&b->text, "_x005F");
-		buf_add(&b->text, p + i, 1);
-	}
-	worksheet_write_string(b->sheet, (lxw_row_t)b->rows, (lxw_col_t)column, buf_str(&b->text),
-			       NULL);
-	return ERR_OK;
+	return xlsx_write_new(mem, &b->to, err);
 }
 
 /* ---- numbers and moments that are texts in an answer ------------------------ */
@@ -188,24 +101,23 @@ static bool number_of(const char *p, size_t n, double *out)
 static enum err_code put_known_text(struct book *b, int c, const struct val_spec *col,
 				    const struct reply_value *v, struct err *err)
 {
-	lxw_row_t row = (lxw_row_t)b->rows;
 	bool is_day = false;
 	double d;
 
 	if ((col->flags & COL_DECIMAL) && number_of(v->text, v->len, &d))
-		worksheet_write_number(b->sheet, row, (lxw_col_t)c, d, NULL);
+		xlsx_write_number(b->to, c, d, XLSX_LOOK_PLAIN);
 	else if (((col->flags & COL_MOMENT) || col->kind == VAL_TIME) &&
 		 serial_of(v->text, &d, &is_day))
-		worksheet_write_number(b->sheet, row, (lxw_col_t)c, d, is_day ? b->day : b->moment);
+		xlsx_write_number(b->to, c, d, is_day ? XLSX_LOOK_DAY : XLSX_LOOK_MOMENT);
 	else
-		return put_text(b, c, v->text, v->len, col->name, err);
+		return xlsx_write_text(b->to, c, (struct slice){ v->text, v->len }, XLSX_LOOK_PLAIN,
+				       col->name, err);
 	return ERR_OK;
 }
 
 static enum err_code put_value(struct book *b, int c, const struct val_spec *col,
 			       const struct reply_value *v, struct err *err)
 {
-	lxw_row_t row = (lxw_row_t)b->rows;
 	struct reply_value as_text = *v;
 	char text[40];
 
@@ -214,16 +126,16 @@ static enum err_code put_value(struct book *b, int c, const struct val_spec *col
 	if (v->text != NULL)
 		return put_known_text(b, c, col, v, err);
 	if (col->kind == VAL_BOOL) {
-		worksheet_write_boolean(b->sheet, row, (lxw_col_t)c, v->i != 0, NULL);
+		xlsx_write_bool(b->to, c, v->i != 0);
 		return ERR_OK;
 	}
 	if ((col->kind == VAL_FLOAT8 || col->kind == VAL_SECONDS) && isfinite(v->f)) {
-		worksheet_write_number(b->sheet, row, (lxw_col_t)c, v->f, NULL);
+		xlsx_write_number(b->to, c, v->f, XLSX_LOOK_PLAIN);
 		return ERR_OK;
 	}
 	if ((col->kind == VAL_INT8 || col->kind == VAL_BYTES || col->kind == VAL_DURATION) &&
 	    v->i <= EXACT_INT && v->i >= -EXACT_INT) {
-		worksheet_write_number(b->sheet, row, (lxw_col_t)c, (double)v->i, NULL);
+		xlsx_write_number(b->to, c, (double)v->i, XLSX_LOOK_PLAIN);
 		return ERR_OK;
 	}
 	if (col->kind == VAL_TIME)
@@ -239,14 +151,13 @@ static enum err_code put_value(struct book *b, int c, const struct val_spec *col
 
 enum err_code book_head(struct book *b, int n, const struct val_spec *cols, struct err *err)
 {
-	b->sheet = workbook_add_worksheet(b->file, NULL);
-	if (b->sheet == NULL)
-		return err_set(err, ERR_DISK, "a sheet of the workbook could not be begun");
+	enum err_code rc = xlsx_write_sheet(b->to, err);
+
+	for (int c = 0; c < n && rc == ERR_OK; c++)
+		rc = xlsx_write_text(b->to, c, slice_of(cols[c].name), XLSX_LOOK_BOLD,
+				     cols[c].name, err);
 	b->rows = 1;
-	for (int c = 0; c < n; c++)
-		worksheet_write_string(b->sheet, 0, (lxw_col_t)c, cols[c].name, b->bold);
-	worksheet_freeze_panes(b->sheet, 1, 0);
-	return ERR_OK;
+	return rc;
 }
 
 enum err_code book_row(struct book *b, int n, const struct val_spec *cols,
@@ -254,8 +165,9 @@ enum err_code book_row(struct book *b, int n, const struct val_spec *cols,
 {
 	enum err_code rc = ERR_OK;
 
-	if (b->sheet == NULL || b->rows == b->rows_max)
+	if (b->rows == 0 || b->rows == b->rows_max)
 		rc = book_head(b, n, cols, err);
+	xlsx_write_row(b->to);
 	for (int c = 0; c < n && rc == ERR_OK; c++)
 		rc = put_value(b, c, &cols[c], &row[c], err);
 	b->rows++;
@@ -264,21 +176,5 @@ enum err_code book_row(struct book *b, int n, const struct val_spec *cols,
 
 enum err_code book_end(struct book *b, FILE *out, struct err *err)
 {
-	lxw_error failed = workbook_close(b->file);
-	char block[16384];
-	FILE *in;
-	size_t n;
-
-	b->file = NULL;
-	if (failed != LXW_NO_ERROR)
-		return err_set(err, ERR_DISK, "the workbook could not be written: %s",
-			       lxw_strerror(failed));
-	in = fopen(b->path, "rbe");
-	if (in == NULL)
-		return err_sys(err, errno, "reading the workbook again");
-	while ((n = fread(block, 1, sizeof(block), in)) > 0)
-		if (fwrite(block, 1, n, out) != n)
-			break;
-	fclose(in);
-	return ERR_OK;
+	return xlsx_write_end(b->to, out, err);
 }

@@ -19,8 +19,6 @@
 
 /* Rows of a sheet, the names in front counted. */
 #define BOOK_ROWS_MAX  1048576
-/* Characters of a cell, those beyond U+FFFF counted twice. */
-#define BOOK_CHARS_MAX 32767
 
 struct book;
 

@@ -13,35 +13,38 @@
 #include "core/command/lists.h"
 #include "core/command/reject_file.h"
 #include "core/command/rejects.h"
+#include "core/flow/xlsx_write.h"
 
 /* ---- files ----------------------------------------------------------------------- */
 
 /* A table in a file, row after row. One entry for each form that can be written. */
 struct sheet {
+	struct arena *mem;
 	FILE *f;
+	const struct schema *fields;
+	struct xlsx_writer *book;
+	int rows;
 };
 struct sheet_ops {
 	const char *suffix;
-	enum err_code (*begin)(struct sheet *s);
-	enum err_code (*row)(struct sheet *s, int n, const struct reject_file_cell *cell);
+	enum err_code (*begin)(struct sheet *s, struct err *err);
+	/* mem: of these rows. */
+	enum err_code (*row)(struct sheet *s, struct arena *mem, int n,
+			     const struct reject_file_cell *cell, struct err *err);
+	enum err_code (*end)(struct sheet *s, struct err *err);
 };
 
 /* A byte-order mark: without it, spreadsheets take the text for Latin-1. */
-static enum err_code csv_begin(struct sheet *s)
+static enum err_code csv_begin(struct sheet *s, struct err *err)
 {
-	return fputs("\xef\xbb\xbf", s->f) >= 0 ? ERR_OK : ERR_DISK;
+	return fputs("\xef\xbb\xbf", s->f) >= 0 ? ERR_OK : err_sys(err, errno, "writing the file");
 }
 
-/* What a spreadsheet would take for a formula gets an apostrophe in front (reject_file.h). */
 static void csv_cell(FILE *f, const struct reject_file_cell *c)
 {
-	bool is_armed = !c->is_null && reject_file_needs_mark(c->v);
-
 	if (c->is_null)
 		return;
 	putc('"', f);
-	if (is_armed)
-		putc(REJECT_FILE_MARK, f);
 	for (size_t i = 0; i < c->v.n; i++) {
 		if (c->v.p[i] == '"')
 			putc('"', f);
@@ -50,8 +53,10 @@ static void csv_cell(FILE *f, const struct reject_file_cell *c)
 	putc('"', f);
 }
 
-static enum err_code csv_row(struct sheet *s, int n, const struct reject_file_cell *cell)
+static enum err_code csv_row(struct sheet *s, struct arena *mem, int n,
+			     const struct reject_file_cell *cell, struct err *err)
 {
+	(void)mem;
 	for (int i = 0; i < n; i++) {
 		if (i > 0)
 			putc(',', s->f);
@@ -59,11 +64,52 @@ static enum err_code csv_row(struct sheet *s, int n, const struct reject_file_ce
 	}
 	putc('\r', s->f);
 	putc('\n', s->f);
-	return ferror(s->f) ? ERR_DISK : ERR_OK;
+	return ferror(s->f) ? err_sys(err, errno, "writing the file") : ERR_OK;
+}
+
+static enum err_code csv_end(struct sheet *s, struct err *err)
+{
+	(void)s;
+	(void)err;
+	return ERR_OK;
+}
+
+static enum err_code book_begin(struct sheet *s, struct err *err)
+{
+	enum err_code rc = xlsx_write_new(s->mem, &s->book, err);
+
+	if (rc == ERR_OK)
+		rc = xlsx_write_sheet(s->book, err);
+	if (rc == ERR_OK)
+		xlsx_write_typed(s->book, s->fields->nfields + 2);
+	return rc;
+}
+
+/* All of it is text: a spreadsheet has no say in what 007 or 1/2 may mean. */
+static enum err_code book_row(struct sheet *s, struct arena *mem, int n,
+			      const struct reject_file_cell *cell, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	if (s->rows > 0)
+		xlsx_write_row(s->book);
+	for (int i = 0; i < n && rc == ERR_OK; i++)
+		if (!cell[i].is_null)
+			rc = xlsx_write_text(s->book, i, reject_file_plain(mem, cell[i].v),
+					     s->rows == 0 ? XLSX_LOOK_BOLD : XLSX_LOOK_AS_TYPED,
+					     i < 2 ? REJECT_FILE_REASON
+						   : s->fields->field[i - 2].name, err);
+	return rc;
+}
+
+static enum err_code book_end(struct sheet *s, struct err *err)
+{
+	return xlsx_write_end(s->book, s->f, err);
 }
 
 static const struct sheet_ops sheets[] = {
-	{ ".csv", csv_begin, csv_row },
+	{ ".csv", csv_begin, csv_row, csv_end },
+	{ REJECT_FILE_BOOK, book_begin, book_row, book_end },
 };
 
 static const struct sheet_ops *sheet_of(const char *path)
@@ -86,50 +132,60 @@ struct writing {
 	struct db *db;
 	const struct sheet_ops *ops;
 	struct sheet sheet;
-	const struct schema *fields;
 	struct arena *mem;	/* of one batch */
 };
+
+static enum err_code put_row(struct writing *w, struct reject_file_cell *cell, struct err *err)
+{
+	int n = w->sheet.fields->nfields + 2;
+	enum err_code rc;
+
+	for (int i = 0; i < n; i++)
+		if (!cell[i].is_null)
+			cell[i].v = reject_file_armed(w->mem, cell[i].v);
+	rc = w->ops->row(&w->sheet, w->mem, n, cell, err);
+	w->sheet.rows++;
+	return rc;
+}
 
 static struct reject_file_cell text_cell(const char *text)
 {
 	return (struct reject_file_cell){ false, slice_of(text) };
 }
 
-static enum err_code put_header(struct writing *w)
+static enum err_code put_header(struct writing *w, struct err *err)
 {
-	struct reject_file_cell *cell = arena_array(w->ctx->mem, (size_t)w->fields->nfields + 2,
+	const struct schema *fields = w->sheet.fields;
+	struct reject_file_cell *cell = arena_array(w->ctx->mem, (size_t)fields->nfields + 2,
 						    sizeof(*cell));
-	enum err_code rc = w->ops->begin(&w->sheet);
+	enum err_code rc = w->ops->begin(&w->sheet, err);
 
 	cell[0] = text_cell(REJECT_FILE_TOKEN);
 	cell[1] = text_cell(REJECT_FILE_REASON);
-	for (int i = 0; i < w->fields->nfields; i++)
-		cell[i + 2] = text_cell(w->fields->field[i].name);
-	return rc == ERR_OK ? w->ops->row(&w->sheet, w->fields->nfields + 2, cell) : rc;
+	for (int i = 0; i < fields->nfields; i++)
+		cell[i + 2] = text_cell(fields->field[i].name);
+	return rc == ERR_OK ? put_row(w, cell, err) : rc;
 }
 
-static enum err_code put_batch(struct writing *w, const struct batch *b,
+/* The rejects of a batch are asked for at once: both come by id. */
+static enum err_code put_batch(struct writing *w, const struct batch *b, const int64_t *id,
 			       const struct repair_rows *rows, struct err *err)
 {
-	int n = w->fields->nfields;
+	int n = w->sheet.fields->nfields;
 	struct reject_file_cell *cell = arena_array(w->mem, (size_t)n + 2, sizeof(*cell));
+	struct reject_rows why;
+	enum err_code rc = reject_some(w->mem, w->db, id, rows->n, &why, err);
 
-	for (uint32_t row = 0; row < b->nrows; row++) {
-		struct reject_row reject;
-		enum err_code rc = reject_get(w->mem, w->db, rows->r[row].id, &reject, err);
-
-		if (rc != ERR_OK)
-			return rc;
+	for (uint32_t row = 0; rc == ERR_OK && row < b->nrows; row++) {
 		cell[0] = text_cell(arena_printf(w->mem, "%" PRId64 ".%" PRId64,
 						 rows->r[row].id, rows->r[row].version));
-		cell[1] = text_cell(rejects_reasons(w->mem, &reject));
+		cell[1] = text_cell(rejects_reasons(w->mem, &why.r[row]));
 		for (int i = 0; i < n; i++)
 			cell[i + 2] = (struct reject_file_cell){ b->col[i].null[row] != 0,
 								 b->col[i].v.text[row] };
-		if (w->ops->row(&w->sheet, n + 2, cell) != ERR_OK)
-			return err_sys(err, errno, "writing the file");
+		rc = put_row(w, cell, err);
 	}
-	return ERR_OK;
+	return rc;
 }
 
 static enum err_code put_rows(struct writing *w, const struct replay_set *set, struct err *err)
@@ -140,19 +196,20 @@ static enum err_code put_rows(struct writing *w, const struct replay_set *set, s
 
 	if (rc != ERR_OK)
 		return rc;
-	w->fields = replay_reader_texts(r);
-	if (put_header(w) != ERR_OK)
-		return err_sys(err, errno, "writing the file");
+	w->sheet.fields = replay_reader_texts(r);
+	rc = put_header(w, err);
 	b = replay_reader_batch(r);
-	do {
+	for (int at = 0; rc == ERR_OK; at += (int)b->nrows) {
 		rc = replay_reader_next(r, b, err);
 		if (rc != ERR_OK || b->nrows == 0)
 			break;
-		rc = put_batch(w, b, replay_reader_rows(r), err);
+		rc = put_batch(w, b, set->id + at, replay_reader_rows(r), err);
 		arena_reset(w->mem);
 		if (rc == ERR_OK && atomic_load(w->ctx->stop) != 0)
 			rc = err_set(err, ERR_INTERRUPTED, "stopped exporting rejects");
-	} while (rc == ERR_OK);
+	}
+	if (rc == ERR_OK)
+		rc = w->ops->end(&w->sheet, err);
 	batch_free(b);
 	return rc;
 }
@@ -182,14 +239,14 @@ static enum err_code write_file(struct writing *w, const char *path, const struc
 static enum err_code export_file(struct cmd_ctx *ctx, const struct cmd_args *in, const char *path,
 				 struct reply *out, struct err *err)
 {
-	struct writing w = { .ctx = ctx, .ops = sheet_of(path),
+	struct writing w = { .ctx = ctx, .ops = sheet_of(path), .sheet.mem = ctx->mem,
 			     .mem = arena_new(ctx->mem, "rows") };
 	struct replay_set set;
 	enum err_code rc = cmd_db(ctx, &w.db, err);
 
 	if (w.ops == NULL) {
 		err_set(err, ERR_USAGE, "%s: its name does not say in what form", path);
-		err_hint(err, "Give a name that ends in .csv.");
+		err_hint(err, "Give a name that ends in .csv or .xlsx.");
 		return ERR_USAGE;
 	}
 	if (rc == ERR_OK)
@@ -245,8 +302,8 @@ static enum err_code run_export(struct cmd_ctx *ctx, const struct cmd_args *in, 
 }
 
 static const struct val_spec export_args[] = {
-	{ "file", VAL_FILE, ARG_POSITIONAL, NULL, NULL, "A file to write, whose name ends in .csv.",
-	  0 },
+	{ "file", VAL_FILE, ARG_POSITIONAL, NULL, NULL,
+	  "A file to write, whose name ends in .csv or .xlsx.", 0 },
 	{ "id", VAL_INT8, ARG_REPEAT, NULL, NULL, "Only this reject; may be said several times.",
 	  0 },
 	REJECTS_WHICH("filter"),
@@ -259,6 +316,7 @@ static const struct val_spec export_reply[] = { REJECT_COLUMNS(COL_WIDE, COL_WID
 
 static const struct cmd_example export_examples[] = {
 	{ "leat reject export wrong.csv --pipeline sales", "A file for whoever can correct the rows" },
+	{ "leat reject export wrong.xlsx --pipeline sales", "The same as a workbook" },
 	{ "leat reject export --last > rejects.csv", "All rejects of the newest job as CSV" },
 	{ "leat -o jsonl reject export --job 1", "Those of one job, an object a line" },
 	{ NULL, NULL },
@@ -273,7 +331,8 @@ const struct cmd_spec cmd_reject_export = {
 		REJECT_FILE_TOKEN ", names the reject and its version and must stay as it is; "
 		REJECT_FILE_REASON " says what is wrong and is not read. Rows may be put in another "
 		"order or taken out. A cell that a spreadsheet would take for a formula has an "
-		"apostrophe in front, which the import takes off again.\n\n"
+		"apostrophe in front, which the import takes off again. In a workbook all cells are "
+		"texts and stay so when somebody types: 007 is not made 7, and no date is guessed.\n\n"
 		"Without a file they are the answer: as CSV, unless --output asks for another form. "
 		"raw is the row as it stood, byte for byte.",
 	.flags = CMD_IDEMPOTENT | CMD_STREAMS | CMD_CSV | CMD_LOCAL,

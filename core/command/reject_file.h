@@ -7,7 +7,10 @@
  * than null here. Cells that a spreadsheet would evaluate begin with a mark, and
  * so do those that begin with one anyway, so that taking it off is exact.
  *
- * Memory:  none.
+ * A workbook holds no bytes that are not UTF-8, and programs write line ends their own way:
+ * cells are compared without regard to either.
+ *
+ * Memory:  in the arena given; a slice that is answered may be the one that was given.
  * Threads: any.
  */
 #ifndef CORE_COMMAND_REJECT_FILE_H
@@ -18,9 +21,12 @@
 #include "core/base/buf.h"
 #include "core/flow/parse.h"
 
+struct arena;
+
 #define REJECT_FILE_TOKEN  "leat_reject"	/* "7.2": the reject's id and version */
 #define REJECT_FILE_REASON "leat_reason"
 #define REJECT_FILE_MARK   '\''
+#define REJECT_FILE_BOOK   ".xlsx"	/* how the name of a workbook ends */
 
 struct reject_file_cell {
 	bool is_null;
@@ -39,6 +45,15 @@ static inline bool reject_file_needs_mark(struct slice v)
 
 	return reject_file_is_risky(v) && parse_float(v, &number) != PARSE_OK;
 }
+
+/* As it is written: with the mark, where it needs one. */
+struct slice reject_file_armed(struct arena *mem, struct slice v);
+
+/* As a workbook can hold it: what is no character is U+FFFD. */
+struct slice reject_file_plain(struct arena *mem, struct slice v);
+
+/* Whether a cell that was written as one of them may have come back as the other. */
+bool reject_file_is_same(struct arena *mem, struct slice a, struct slice b);
 
 /* What stood there before the mark was put in front. */
 static inline struct slice reject_file_unmark(struct slice v)

@@ -105,10 +105,18 @@ static enum err_code read_rows(struct importing *m, struct conn *c, struct err *
 	return rc;
 }
 
+static bool is_book(const char *path)
+{
+	size_t n = strlen(path), k = strlen(REJECT_FILE_BOOK);
+
+	return n > k && strcasecmp(path + n - k, REJECT_FILE_BOOK) == 0;
+}
+
 static enum err_code read_file(struct importing *m, struct err *err)
 {
-	struct param set[] = { { "header", "yes" }, { "infer", "no" } };
-	struct params options = { .n = 2, .p = set };
+	/* What people note beside the table of a workbook is theirs. */
+	struct param set[] = { { "header", "yes" }, { "infer", "no" }, { "extra", "ignore" } };
+	struct params options = { .n = is_book(m->path) ? 3 : 2, .p = set };
 	struct read_spec spec = { .stream = m->path, .options = &options };
 	struct engine_env env;
 	struct schema *cols = arena_alloc(m->mem, sizeof(*cols));
@@ -200,16 +208,17 @@ static const struct file_row *find_row(const struct importing *m, int64_t id)
 }
 
 /* In a file of cells, an empty text is no other than null. */
-static bool is_equal(const struct reject_file_cell *now, bool is_null, struct slice v)
+static bool is_equal(struct arena *mem, const struct reject_file_cell *now, bool is_null,
+		     struct slice v)
 {
 	bool a = now->is_null || now->v.n == 0, b = is_null || v.n == 0;
 
-	return a || b ? a && b : slice_eq(now->v, v);
+	return a || b ? a && b : reject_file_is_same(mem, now->v, v);
 }
 
 /* The cells that were corrected, as JSON; NULL: none. */
 static const char *fix_of(struct importing *m, const struct file_row *row, const int *column,
-			  const struct batch *b, uint32_t at)
+			  const struct schema *fields, const struct batch *b, uint32_t at)
 {
 	json_t *fix = json_object();
 	const char *out = NULL;
@@ -218,11 +227,12 @@ static const char *fix_of(struct importing *m, const struct file_row *row, const
 		const struct reject_file_cell *cell = column[i] >= 0 ? &row->cell[column[i]] : NULL;
 		json_t *value;
 
-		if (cell == NULL || is_equal(cell, b->col[i].null[at] != 0, b->col[i].v.text[at]))
+		if (cell == NULL || is_equal(m->st.mem, cell, b->col[i].null[at] != 0,
+					     b->col[i].v.text[at]))
 			continue;
 		value = cell->is_null ? json_null() : json_stringn(cell->v.p, cell->v.n);
 		if (value != NULL)
-			json_object_set_new(fix, m->cols->field[column[i]].name, value);
+			json_object_set_new(fix, fields->field[i].name, value);
 	}
 	if (json_object_size(fix) > 0)
 		out = body_text(m->st.mem, fix);
@@ -230,14 +240,14 @@ static const char *fix_of(struct importing *m, const struct file_row *row, const
 	return out;
 }
 
-static void compare(struct importing *m, const int *column, const struct batch *b,
-		    const struct repair_rows *rows)
+static void compare(struct importing *m, const int *column, const struct schema *fields,
+		    const struct batch *b, const struct repair_rows *rows)
 {
 	struct staging *st = &m->st;
 
 	for (uint32_t at = 0; at < b->nrows; at++) {
 		const struct file_row *row = find_row(m, rows->r[at].id);
-		const char *fix = fix_of(m, row, column, b, at);
+		const char *fix = fix_of(m, row, column, fields, b, at);
 
 		if (fix == NULL)
 			st->same++;
@@ -255,7 +265,8 @@ static int *match_columns(struct importing *m, const struct schema *fields)
 	for (int i = 0; i < fields->nfields; i++) {
 		column[i] = -1;
 		for (int c = 0; c < m->cols->nfields; c++)
-			if (strcmp(m->cols->field[c].name, fields->field[i].name) == 0)
+			if (slice_is(reject_file_unmark(slice_of(m->cols->field[c].name)),
+				     fields->field[i].name))
 				column[i] = c;
 	}
 	return column;
@@ -294,7 +305,7 @@ static enum err_code find_changes(struct staging *st, struct err *err)
 		rc = replay_reader_next(r, b, err);
 		if (rc != ERR_OK || b->nrows == 0)
 			break;
-		compare(m, column, b, replay_reader_rows(r));
+		compare(m, column, replay_reader_texts(r), b, replay_reader_rows(r));
 	} while (rc == ERR_OK);
 	batch_free(b);
 	return rc;
@@ -337,7 +348,7 @@ static const struct val_spec import_reply[] = { STAGING_REPLY, VAL_END };
 
 static const struct cmd_example import_examples[] = {
 	{ "leat reject import wrong.csv", "What the file would change" },
-	{ "leat reject import wrong.csv --yes", "Stages the corrections" },
+	{ "leat reject import wrong.xlsx --yes", "Stages the corrections of a workbook" },
 	{ NULL, NULL },
 };
 

@@ -15,6 +15,7 @@
 #define PAGE_ROWS   500
 #define GROUP_LIMIT 10000
 #define SORT_MAX    10000	/* rows that are put in an order of their own */
+#define LIST_BYTES  (64u << 20)	/* of ids as text */
 #define PARAMS_MAX  (FILTER_PARAMS_MAX + 16)
 
 const char *reject_state_name(enum reject_state s)
@@ -99,6 +100,19 @@ static enum err_code read_row(struct arena *mem, const struct db_result *res, in
 		.discard_reason = row_text(mem, res, i, "discard_reason"),
 	};
 	return read_problems(mem, db_result_text(res, i, "problems"), out, err);
+}
+
+/* All of res, which is freed. */
+static enum err_code read_rows(struct arena *mem, struct db_result *res, struct reject_rows *out,
+			       struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	out->r = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->r));
+	for (; rc == ERR_OK && out->n < db_result_rows(res); out->n++)
+		rc = read_row(mem, res, out->n, &out->r[out->n], err);
+	db_result_free(res);
+	return rc;
 }
 
 /* What is asked for: by id, or the newest in another order. */
@@ -202,11 +216,7 @@ static enum err_code list(struct arena *mem, struct db *db, const struct reject_
 		rc = p.col == NULL ? by_id(&p, &res, err) : by_column(&p, &res, err);
 	if (rc != ERR_OK)
 		return rc;
-	out->r = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->r));
-	for (; rc == ERR_OK && out->n < db_result_rows(res); out->n++)
-		rc = read_row(mem, res, out->n, &out->r[out->n], err);
-	db_result_free(res);
-	return rc;
+	return read_rows(mem, res, out, err);
 }
 
 enum err_code reject_list(struct arena *mem, struct db *db, const struct reject_filter *f,
@@ -234,6 +244,40 @@ enum err_code reject_get(struct arena *mem, struct db *db, int64_t id, struct re
 		return not_there(id, err);
 	if (rc == ERR_OK)
 		*out = found.r[0];
+	return rc;
+}
+
+enum err_code reject_some(struct arena *mem, struct db *db, const int64_t *id, int n,
+			  struct reject_rows *out, struct err *err)
+{
+	struct reject_filter any = { .states = REJECT_ALL };
+	struct db_param params[8];
+	struct db_result *res = NULL;
+	enum err_code rc;
+	struct buf list;
+
+	memset(out, 0, sizeof(*out));
+	if (n == 0)
+		return ERR_OK;
+	fill_filter(&any, params);
+	params[4] = row_id(0);
+	params[5] = DB_INT8(id[0]);
+	params[6] = DB_INT8(id[n - 1]);
+	buf_init(&list, LIST_BYTES);
+	rc = row_array(&list, id, n, err);
+	params[7] = DB_TEXT(buf_str(&list));
+	if (rc == ERR_OK)
+		rc = db_query(db, arena_printf(mem, "select t.* from (%s) t where t.id >= $6::bigint "
+					       "and t.id <= $7::bigint and t.id = any ($8::bigint[]) "
+					       "order by t.id", sql_reject_list),
+			      params, 8, &res, err);
+	buf_release(&list);
+	if (rc != ERR_OK)
+		return rc;
+	rc = read_rows(mem, res, out, err);
+	for (int i = 0; rc == ERR_OK && i < n; i++)
+		if (i == out->n || out->r[i].id != id[i])
+			return not_there(id[i], err);
 	return rc;
 }
 

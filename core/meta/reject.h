@@ -128,6 +128,10 @@ enum err_code reject_list(struct arena *mem, struct db *db, const struct reject_
 enum err_code reject_get(struct arena *mem, struct db *db, int64_t id, struct reject_row *out,
 			 struct err *err) MUST_USE;
 
+/* Those of id, in ascending order; ERR_NOT_FOUND unless all of them are there. */
+enum err_code reject_some(struct arena *mem, struct db *db, const int64_t *id, int n,
+			  struct reject_rows *out, struct err *err) MUST_USE;
+
 /* Problems that are the same but for their numbers and quoted parts; most frequent first. */
 struct reject_group {
 	int64_t job;

@@ -2,6 +2,7 @@
 # tests/tap/repair.t
 #	Rejects are fixed, taken back, replayed, discarded, handed out and taken in: each row once.
 import csv
+import datetime
 import json
 import os
 import subprocess
@@ -10,6 +11,13 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
 import lab  # noqa: E402
+
+try:
+    import openpyxl
+except ImportError:
+    # Debian's, where another Python comes first.
+    sys.path.append('/usr/lib/python3/dist-packages')
+    import openpyxl
 
 tap = lab.Tap()
 server, leat = lab.lab()
@@ -224,6 +232,104 @@ def case_import():
     put('other.csv', 'a,b\n1,2\n')
     r = leat.run('reject', 'import', os.path.join(leat.home, 'other.csv'))
     assert r.code != 0 and 'leat_reject' in r.err, r
+
+
+WILD = ['007', '1/2', '2026-01-02', '=1+1', '-2+3', "'quoted", '+1', 'a\r\nb', ' kept ', '_x000D_',
+        'tab\there', 'Çay 茶 \U0001f600', '1e3', '-5', 'true', '@sum', '\x01 control', 'x' * 300]
+
+
+book = os.path.join(leat.home, 'wild.xlsx')
+
+
+def taken_book(*args):
+    r = leat.run('-o', 'json', 'reject', 'import', book, *args)
+    return r, {x['outcome']: x['rejects'] for x in json.loads(r.out) if x['outcome'] != 'sample'}
+
+
+@tap.case('a workbook goes out, is saved by another program, and changes nothing')
+def case_book():
+    global book_job
+    path = os.path.join(leat.home, 'wild.jsonl')
+    with open(path, 'w', encoding='utf-8') as f:
+        for i, word in enumerate(WILD):
+            f.write(json.dumps({'no': i, 'word': word, 'price': 'x', '=odd': None}) + '\n')
+    leat.run('load', path, '--into', 'wild', '--map', 'no=no', '--map', 'word=word', '--map',
+             'price=to_decimal(price)', check=True)
+    book_job = str(int(sql('select max(id) from leat.job')))
+    leat.run('reject', 'export', book, '--job', book_job, check=True)
+    sheet = openpyxl.load_workbook(book).active
+    assert [c.value for c in sheet[1]] == ['leat_reject', 'leat_reason', 'no', 'word', 'price',
+                                           "'=odd"], [c.value for c in sheet[1]]
+    # All of it is text, and stays text when somebody types.
+    assert {c.number_format for row in sheet.iter_rows(min_row=2) for c in row
+            if c.value is not None} == {'@'}
+    assert {c.data_type for row in sheet.iter_rows(min_row=2) for c in row
+            if c.value is not None} == {'s'}
+    assert sheet.column_dimensions['A'].number_format == '@'
+    words = [row[3].value for row in sheet.iter_rows(min_row=2)]
+    assert words[:7] == ['007', '1/2', '2026-01-02', "'=1+1", "'-2+3", "''quoted", '+1'], words
+    r, n = taken_book()
+    assert r.code == 0 and n == {'planned': 0, 'same': len(WILD)}, (n, r)
+    again = openpyxl.load_workbook(book)
+    again.save(book)
+    r, n = taken_book()
+    assert n == {'planned': 0, 'same': len(WILD)}, (n, r)
+
+
+@tap.case('the corrected workbook comes back')
+def case_book_import():
+    wb = openpyxl.load_workbook(book)
+    sheet = wb.active
+    meanwhile = sheet['A6'].value.split('.')[0]
+    leat.run('reject', 'fix', meanwhile, 'price=1', check=True)
+    prices = {2: '4.50', 3: 0.1, 4: 12345678901234, 5: datetime.date(2026, 2, 3), 6: '5', 7: True,
+              8: '=1+1'}
+    for row, price in prices.items():
+        sheet.cell(row, 5).value = price
+        sheet.cell(row, 5).number_format = 'yyyy-mm-dd' if row == 5 else '@'
+    sheet['D9'].value = None
+    sheet['A10'].value = 'word'
+    sheet['A11'].value = '999999.0'
+    sheet['A12'].value = sheet['A13'].value
+    # A note beside the table, rows in another order, one taken out.
+    sheet['H3'].value = 'please look'
+    sheet.delete_rows(19)
+    sheet.move_range('A4:F4', rows=30)
+    wb.save(book)
+    r, n = taken_book('--dry-run')
+    # A formula of which no result was stored is not guessed.
+    assert n.pop('unreadable') == 1, (n, r)
+    assert n == {'planned': 6, 'same': 5, 'not found': 1, 'no token': 1, 'twice': 1,
+                 'changed': 1}, (n, r)
+    r, n = taken_book('--yes')
+    assert r.code == 0 and n['staged'] == 6, r
+    fixes = [json.loads(f) for f in sql('select fix from leat.reject_view where state = 1 and job_id = '
+                                        f'{book_job} order by row_no').splitlines()]
+    assert fixes == [{'price': '4.50'}, {'price': '0.1'}, {'price': '12345678901234'},
+                     {'price': '2026-02-03'}, {'price': '1'}, {'price': 'true'},
+                     {'word': None}], fixes
+    r, n = taken_book('--yes')
+    assert n['staged'] == 0 and n['same'] == 11, (n, r)
+
+
+@tap.case('a workbook that cannot be had says why')
+def case_book_bad():
+    path = put('long.csv', 'id,text\nx,' + 'y' * 40000 + '\n')
+    leat.run('load', path, '--into', 'long', '--check', 'id min 0', '--map', 'id=to_int(id)',
+             '--map', 'text=text', check=True)
+    out = os.path.join(leat.home, 'long.xlsx')
+    r = leat.run('reject', 'export', out, '--last')
+    assert r.code != 0 and 'text has 40000 characters' in r.err and 'CSV' in r.err, r
+    assert [f for f in os.listdir(leat.home) if f.startswith('long.xlsx')] == [], r
+    with open(out, 'w', encoding='ascii') as f:
+        f.write('leat_reject,id\n1.0,2\n')
+    with open(book, 'r+b') as f:
+        f.truncate(900)
+    r = leat.run('reject', 'import', book)
+    assert r.code != 0 and 'wild.xlsx' in r.err, r
+    openpyxl.Workbook().save(book)
+    r = leat.run('reject', 'import', book)
+    assert r.code != 0 and 'wild.xlsx' in r.err, r
 
 
 @tap.case('two replays of the same rows at once')

@@ -16,6 +16,7 @@
 #include "batch/cell.h"
 #include "core/base/arena.h"
 #include "core/flow/xlsx_sheet.h"
+#include "core/flow/xlsx_write.h"
 
 static char path[100];
 
@@ -201,18 +202,18 @@ static void a_full_sheet_is_followed_by_another(void **state)
 static void a_text_that_does_not_fit_is_told(void **state)
 {
 	struct arena *mem = arena_new(NULL, "test");
-	char *text = arena_bytes(mem, BOOK_CHARS_MAX + 2);
+	char *text = arena_bytes(mem, XLSX_CHARS_MAX + 2);
 	struct row row = { .id = 1, .word = text };
 	struct book *b = NULL;
 	struct err err = { 0 };
 
 	(void)state;
-	memset(text, 'x', BOOK_CHARS_MAX + 1);
-	text[BOOK_CHARS_MAX] = '\0';
+	memset(text, 'x', XLSX_CHARS_MAX + 1);
+	text[XLSX_CHARS_MAX] = '\0';
 	assert_int_equal(book_new(mem, BOOK_ROWS_MAX, &b, &err), ERR_OK);
 	assert_int_equal(put(b, &row, &err), ERR_OK);
-	text[BOOK_CHARS_MAX] = 'x';
-	text[BOOK_CHARS_MAX + 1] = '\0';
+	text[XLSX_CHARS_MAX] = 'x';
+	text[XLSX_CHARS_MAX + 1] = '\0';
 	assert_int_equal(put(b, &row, &err), ERR_LIMIT);
 	assert_non_null(strstr(err.frame[0].text, "word has 32768 characters"));
 	arena_free(mem);

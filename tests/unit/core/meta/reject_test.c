@@ -177,7 +177,8 @@ static void lists_know_what_was_done(void **state)
 	struct reject_filter f = { .job = b->lease.job };
 	struct reject_rows got;
 	struct err err = { 0 };
-	int64_t rows, *id, *job;
+	int64_t rows, *id, *job, some[2];
+	struct reject_rows few;
 	int n;
 
 	write_rows(b, 30);
@@ -199,6 +200,17 @@ static void lists_know_what_was_done(void **state)
 	assert_int_equal(got.r[1].version, 2);
 	assert_string_equal(got.r[2].discard_reason, "known");
 	assert_non_null(got.r[2].discarded_at);
+	/* Some of them at once; one that is not there is named. */
+	some[0] = got.r[0].id;
+	some[1] = got.r[2].id;
+	OK(reject_some(b->mem, b->app, some, 2, &few, &err));
+	assert_int_equal(few.n, 2);
+	assert_int_equal(few.r[1].id, some[1]);
+	assert_string_equal(few.r[1].discard_reason, "known");
+	some[1] = got.r[28].id + 1000000;
+	assert_int_equal(reject_some(b->mem, b->app, some, 2, &few, &err), ERR_NOT_FOUND);
+	assert_non_null(strstr(err.frame[0].text, "there is no reject"));
+	err_clear(&err);
 	/* A filter that speaks of states looks at all of them. */
 	f.states = 0;
 	f.ask.filter = "state=replayed,staged";
