@@ -171,6 +171,24 @@ void book_scan_close(struct book_scan *s)
 	*s = (struct book_scan){ 0 };
 }
 
+/* What tomorrow's workbook can be held to: a sheet that has just that name, and its names. */
+static void tell_findings(struct arena *mem, const struct book_source *b, struct layout *l)
+{
+	struct finding *f = arena_array(mem, 2, sizeof(*f));
+	const char *sheet = b->book->sheet[b->chosen[0]].name;
+
+	l->finding = f;
+	if (b->options->sheet == NULL && sheet[strcspn(sheet, "*?[")] == '\0' &&
+	    sheet[strspn(sheet, "0123456789")] != '\0')
+		f[l->nfindings++] = (struct finding){ "sheet", arena_strdup(mem, sheet), "sure",
+						      "it is the first that is visible" };
+	if (!b->options->set.has_header)
+		f[l->nfindings++] = (struct finding){
+			"header", l->has_header ? "yes" : "no", "likely",
+			l->has_header ? "the first row as wide as the table holds texts only"
+				      : "the first row holds more than texts" };
+}
+
 static enum err_code book_columns(struct arena *mem, struct source *first, struct layout *l,
 				  struct err *err)
 {
@@ -184,6 +202,7 @@ static enum err_code book_columns(struct arena *mem, struct source *first, struc
 	l->own = look;
 	l->has_header = look->has_header;
 	l->ncols = look->shape.ncells;
+	tell_findings(mem, b, l);
 	l->name = look->shape.name;
 	l->renamed = look->renamed;
 	sheet = text_clean_dup(mem, sheet, strlen(sheet));

@@ -247,15 +247,72 @@ static void remember(struct publishing *p)
 		cmd_note(p->ctx, "what was decided is not remembered: %s", err.frame[0].text);
 }
 
+/* ---- how the source is read --------------------------------------------------------------- */
+
+/*
+ * Settings that only say again how the rows were read. Lines at the end are none: told of them,
+ * a reader leaves out what it rejects by itself.
+ */
+static bool is_pinned(const char *option)
+{
+	static const char *const name[] = { "format", "encoding", "delimiter", "quote", "escape",
+					    "header", "skip", "ragged", "columns", "rows-at",
+					    "sheet" };
+
+	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
+		if (strcmp(name[i], option) == 0)
+			return true;
+	return false;
+}
+
+static bool is_said(const struct params *options, const char *name)
+{
+	for (int i = 0; i < options->n; i++)
+		if (strcmp(options->p[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * What was recognised becomes a setting, so that tomorrow's file is read the same way or not at
+ * all. What a person has set stays.
+ */
+static void pin(struct publishing *p)
+{
+	struct arena *mem = p->ctx->mem;
+	struct params *to = &p->next.source.options;
+	const struct finding_list *found = p->sample != NULL ? &p->sample->found : NULL;
+	int n = found != NULL ? found->n : 0;
+	struct param *all = arena_array(mem, (size_t)(to->n + n) + 1, sizeof(*all));
+	const char *told = NULL;
+
+	for (int i = 0; i < to->n; i++)
+		all[i] = to->p[i];
+	to->p = all;
+	for (int i = 0; i < n; i++) {
+		const struct finding *f = &found->f[i];
+
+		if (!is_pinned(f->option) || is_said(to, f->option))
+			continue;
+		/* The sample may go before the body is written. */
+		all[to->n++] = (struct param){ f->option, arena_strdup(mem, f->value) };
+		told = arena_printf(mem, "%s%s%s=%s", told != NULL ? told : "",
+				    told != NULL ? ", " : "", f->option, f->value);
+	}
+	if (told != NULL)
+		cmd_note(p->ctx, "written down of the source: %s", told);
+}
+
 /* ---- doing it ---------------------------------------------------------------------------- */
 
 static enum err_code store(struct publishing *p, struct err *err)
 {
 	int64_t version = 0;
-	enum err_code rc = mapping_publish(p->w.db, &p->w.row,
-					   body_of_pipeline(p->ctx->mem, &p->next),
-					   mapping_text(p->ctx->mem, &p->to), p->fields, &version,
-					   err);
+	enum err_code rc;
+
+	pin(p);
+	rc = mapping_publish(p->w.db, &p->w.row, body_of_pipeline(p->ctx->mem, &p->next),
+			     mapping_text(p->ctx->mem, &p->to), p->fields, &version, err);
 
 	if (rc == ERR_OK && version == 0)
 		return err_set(err, ERR_CONFLICT, "pipeline %s was changed just now; look again",

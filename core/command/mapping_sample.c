@@ -148,6 +148,8 @@ static enum err_code read_source(struct cmd_ctx *ctx, const struct engine_env *e
 		rc = err_set(err, ERR_CONFIG, "connector %s cannot read", conn->ops->type);
 	if (rc == ERR_OK)
 		rc = conn->ops->describe(conn, e->mem, &spec, &fields, NULL, err);
+	if (rc == ERR_OK && conn->ops->findings != NULL)
+		conn->ops->findings(conn, e->mem, &e->sample.found);
 	if (rc == ERR_OK) {
 		e->sample.preview = preview_new(&fields, rows);
 		rc = read_rows(ctx, conn, &spec, e->sample.preview, err);

@@ -95,6 +95,7 @@ struct mapping_sample {
 	struct preview *preview;
 	const struct schema *target;	/* NULL: it does not exist yet */
 	const char *target_name;
+	struct finding_list found;	/* how the source was recognised */
 };
 
 /*

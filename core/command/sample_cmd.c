@@ -146,6 +146,21 @@ static void add_word(struct buf *line, const char *word)
 	buf_adds(line, "'");
 }
 
+/* Settings without an option of their own are said by --option. */
+static void add_setting(struct arena *mem, struct buf *line, const char *name, const char *value)
+{
+	buf_adds(line, " --option");
+	add_word(line, arena_printf(mem, "%s=%s", name, value));
+}
+
+static bool has_option(const char *name)
+{
+	for (const struct val_spec *s = args; s->name != NULL; s++)
+		if (strcmp(s->name, name) == 0)
+			return true;
+	return false;
+}
+
 static void add_option(struct buf *line, const char *name, const char *value)
 {
 	buf_addf(line, " --%s", name);
@@ -210,16 +225,18 @@ static void tell_load(struct look *l, const struct source *from)
 	for (int i = 0; i < l->found.n; i++) {
 		const struct finding *f = &l->found.f[i];
 
-		if (strcmp(f->option, "line-ends") != 0 && !is_said(&from->options, f->option))
+		if (strcmp(f->option, "line-ends") == 0 || is_said(&from->options, f->option))
+			continue;
+		if (has_option(f->option))
 			add_option(&line, f->option, f->value);
+		else
+			add_setting(mem, &line, f->option, f->value);
 	}
 	for (int i = 0; i < from->options.n; i++) {
 		const struct param *p = &from->options.p[i];
 
-		if (strcmp(p->name, "dates") != 0 && strcmp(p->name, "decimals") != 0) {
-			buf_adds(&line, " --option");
-			add_word(&line, arena_printf(mem, "%s=%s", p->name, p->value));
-		}
+		if (strcmp(p->name, "dates") != 0 && strcmp(p->name, "decimals") != 0)
+			add_setting(mem, &line, p->name, p->value);
 	}
 	for (int i = 0; i < l->fields->nfields; i++)
 		add_field(mem, &line, &l->fields->field[i]);

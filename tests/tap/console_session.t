@@ -148,6 +148,9 @@ def _session():
     lab.same(server.psql('select count(*), count(distinct order_no), min(due_date), sum(amount) '
                          'from shop_orders', 'leat'),
              f'{ROWS}|{ROWS}|2026-01-01|{TOTAL}')
+    # Next month's workbook is read in the same way.
+    lab.same(leat.json('pipeline', 'show', 'orders').json()['body']['source']['options'],
+             {'header': '2', 'sheet': 'January'})
     lab.same(server.psql("select state, count(*) from leat.reject_view group by 1", 'leat'), '2|3')
 
 

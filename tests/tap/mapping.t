@@ -194,7 +194,7 @@ for words, code, why in ((('try', 'orders', 'amount', '1', '--rows', '0'), 2, '1
 path = put('days.csv', 'no;day;net\n' + ''.join(f'{i};0{i % 9 + 1}/04/2025;1,{100 + i}\n'
                                                for i in range(1, 40)))
 sql('create table days (no int, day date, net numeric); grant all on days to public')
-res = leat.run('pipeline', 'add', 'days', path, '--into', 'days')
+res = leat.run('pipeline', 'add', 'days', path, '--into', 'days', '--quote', 'none')
 tap.equal(res.code, 0, 'a pipeline over days', res)
 rows = leat.json('mapping', 'preview', 'days').rows()
 tap.equal([(r['field'], r['status']) for r in rows],
@@ -212,5 +212,18 @@ tap.equal(res.code, 0, 'then it is', res)
 res = leat.run('run', 'days')
 tap.equal((res.code, sql('select max(day), min(net) from days')), (0, '2025-04-09|1.101'),
           'and read so', res)
+
+# ---- tomorrow's file --------------------------------------------------------------------------------
+
+options = leat.json('pipeline', 'show', 'days').json()['body']['source']['options']
+tap.equal({k: options.get(k) for k in ('delimiter', 'header', 'encoding', 'quote', 'footer')},
+          {'delimiter': ';', 'header': 'yes', 'encoding': 'utf-8', 'quote': 'none', 'footer': None},
+          'how it was recognised is written down, what was set stays', options)
+tap.ok('delimiter: ;' in leat.run('export', 'days').out.replace('"', '').replace("'", ''),
+       'and exported', leat.run('export', 'days'))
+put('days.csv', 'no,day,net\n41,01/05/2025,1.5\n')
+res = leat.run('run', 'days')
+tap.equal((res.code != 0, 'there is no field' in res.err, sql('select count(*) from days')),
+          (True, True, '39'), 'a file with other delimiters is no silent other reading', res)
 
 tap.done()
