@@ -68,6 +68,7 @@ struct console {
 	/* news */
 	pthread_t listener;
 	bool has_listener;
+	bool has_gone;		/* what views asked at the start was let go */
 	struct session listening;
 	atomic_int stop;
 	int stop_fd, retry_fd;
@@ -423,7 +424,9 @@ static void begin(struct console *c)
 		term_ask_ground(c->term);
 	draw(c);
 	start_listener(c);
-	pool_go(c->pool);
+	pool_warm(c->pool);
+	if (!c->has_listener)
+		pool_go(c->pool);
 }
 
 /* ---- the loop ---------------------------------------------------------------------------- */
@@ -468,6 +471,11 @@ static void take_one(struct console *c, struct mail *mail)
 	case MAIL_NEWS:
 		if (mail->news.kind == NEWS_UP && c->workers > 0 && c->inside == NULL)
 			c->inside_us = clock_mono_us() + ENGINE_US;
+		/* Asked before anybody listens, a change in between would be told by nobody. */
+		if (!c->has_gone && (mail->news.kind == NEWS_UP || mail->news.kind == NEWS_DOWN)) {
+			c->has_gone = true;
+			pool_go(c->pool);
+		}
 		app_news(c->app, &mail->news, now);
 		break;
 	case MAIL_LOG:

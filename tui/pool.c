@@ -49,6 +49,7 @@ struct worker {
 	int stop_fd;
 	struct errand *errand;	/* under the pool's lock; NULL: idle */
 	bool has_ended;		/* so is this: its answer is on the way, nothing can be stopped */
+	bool is_warming;	/* and this: it connects before anything may be asked */
 };
 
 struct pool {
@@ -60,7 +61,8 @@ struct pool {
 	char *org;
 	bool is_read_only;
 	bool is_closing;
-	bool is_held;
+	bool is_cold;		/* no thread may start yet */
+	bool is_held;		/* nothing is answered yet */
 	int idle_ms;
 	struct errand *first[LANE_COUNT], **end[LANE_COUNT];
 	int nidle[LANE_COUNT], nthreads[LANE_COUNT], nwaiting[LANE_COUNT];
@@ -91,7 +93,7 @@ struct pool *pool_new(const struct pool_options *o)
 	p->share = o->share;
 	p->org = o->org != NULL ? mem_strdup(o->org) : NULL;
 	p->is_read_only = o->is_read_only;
-	p->is_held = o->is_held;
+	p->is_cold = p->is_held = o->is_held;
 	p->idle_ms = o->idle_ms > 0 ? o->idle_ms : POOL_IDLE_MS;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_condattr_init(&attr);
@@ -174,6 +176,12 @@ static void run_completion(struct worker *w, const struct errand *e)
 	mailbox_post(w->pool->mailbox, mail);
 }
 
+/* With the lock. */
+static bool has_errand(const struct worker *w)
+{
+	return w->pool->first[w->lane] != NULL && !w->pool->is_held;
+}
+
 /* The next errand of its lane; NULL: the pool closes. Called and left with the lock. */
 static struct errand *next_errand(struct worker *w)
 {
@@ -183,11 +191,11 @@ static struct errand *next_errand(struct worker *w)
 	struct errand *e;
 
 	p->nidle[w->lane]++;
-	while (p->first[w->lane] == NULL && !p->is_closing) {
+	while (!has_errand(w) && !p->is_closing) {
 		if (!has_db) {
 			pthread_cond_wait(&p->work[w->lane], &p->lock);
 		} else if (pthread_cond_timedwait(&p->work[w->lane], &p->lock, &until) ==
-			   ETIMEDOUT && p->first[w->lane] == NULL) {
+			   ETIMEDOUT && !has_errand(w)) {
 			has_db = false;
 			p->nidle[w->lane]--;
 			pthread_mutex_unlock(&p->lock);
@@ -218,6 +226,23 @@ static void forget_stop(struct worker *w)
 	session_drop_db(&w->session);
 }
 
+/* So that the first question, once it may be asked, waits for nothing. With the lock. */
+static void warm(struct worker *w)
+{
+	struct err err = { 0 };
+	struct db *db;
+
+	if (!w->pool->is_held || w->pool->is_closing)
+		return;
+	w->is_warming = true;
+	pthread_mutex_unlock(&w->pool->lock);
+	/* Why it failed is told when something is asked. */
+	if (session_db(&w->session, &db, &err) != ERR_OK)
+		session_drop_db(&w->session);
+	pthread_mutex_lock(&w->pool->lock);
+	w->is_warming = false;
+}
+
 static void *work(void *arg)
 {
 	struct worker *w = arg;
@@ -226,6 +251,7 @@ static void *work(void *arg)
 
 	pthread_mutex_lock(&p->lock);
 	p->nnew[w->lane]--;
+	warm(w);
 	while ((e = next_errand(w)) != NULL) {
 		bool was_stopped;
 
@@ -312,7 +338,7 @@ static void post_error(struct pool *p, int64_t token, enum err_code code, const 
 /* As many threads as what waits can use; with the lock. */
 static void man_lane(struct pool *p, enum lane lane)
 {
-	while (!p->is_held && p->nidle[lane] + p->nnew[lane] < p->nwaiting[lane] &&
+	while (!p->is_cold && p->nidle[lane] + p->nnew[lane] < p->nwaiting[lane] &&
 	       p->nthreads[lane] < lane_max[lane] && start_worker(p, lane))
 		p->nnew[lane]++;
 	pthread_cond_broadcast(&p->work[lane]);
@@ -323,7 +349,7 @@ static struct errand *strand(struct pool *p, enum lane lane)
 {
 	struct errand *e = p->first[lane];
 
-	if (p->is_held || p->nthreads[lane] > 0)
+	if (p->is_cold || p->nthreads[lane] > 0)
 		return NULL;
 	p->first[lane] = NULL;
 	p->end[lane] = &p->first[lane];
@@ -359,11 +385,24 @@ static void send(struct pool *p, struct errand *e)
 	man(p, lane);
 }
 
-void pool_go(struct pool *p)
+static void man_all(struct pool *p)
 {
-	p->is_held = false;
 	for (int i = 0; i < LANE_COUNT; i++)
 		man(p, (enum lane)i);
+}
+
+void pool_warm(struct pool *p)
+{
+	p->is_cold = false;
+	man_all(p);
+}
+
+void pool_go(struct pool *p)
+{
+	pthread_mutex_lock(&p->lock);
+	p->is_cold = p->is_held = false;
+	pthread_mutex_unlock(&p->lock);
+	man_all(p);
 }
 
 static struct errand *errand_new(enum lane lane)
@@ -474,7 +513,7 @@ void pool_shut(struct pool *p)
 	for (int i = 0; i < LANE_COUNT; i++)
 		pthread_cond_broadcast(&p->work[i]);
 	for (struct worker *w = p->workers; w != NULL; w = w->next) {
-		if (w->errand != NULL)
+		if (w->errand != NULL || w->is_warming)
 			stop_worker(w);
 	}
 	pthread_mutex_unlock(&p->lock);

@@ -25,7 +25,7 @@ struct pool_options {
 	const char *org;	/* copied; NULL: the default */
 	bool is_read_only;	/* sessions may only read: the database sees to it */
 	struct mailbox *mailbox;
-	bool is_held;		/* what is asked for waits for pool_go() */
+	bool is_held;		/* no thread before pool_warm(), no answer before pool_go() */
 	int idle_ms;		/* 0: POOL_IDLE_MS */
 };
 
@@ -39,7 +39,9 @@ enum pool_flag {
 #define POOL_IDLE_MS 180000
 
 struct pool *pool_new(const struct pool_options *o);
-/* Ends the holding: threads start now. */
+/* Threads for what waits start now, and connect; what is asked for waits for pool_go(). */
+void pool_warm(struct pool *p);
+/* Ends the holding. */
 void pool_go(struct pool *p);
 /* The first half of pool_free(), which then has less to wait for. */
 void pool_shut(struct pool *p);

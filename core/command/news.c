@@ -131,15 +131,6 @@ static bool take_retry(const struct follow *f)
 	return true;
 }
 
-static enum err_code round_trip(const struct follow *f, int64_t *took_us, struct err *err)
-{
-	int64_t start = clock_mono_us();
-	enum err_code rc = db_query(f->db, "select 1", NULL, 0, NULL, err);
-
-	*took_us = clock_mono_us() - start;
-	return rc;
-}
-
 /* A private server that has died stays dead until somebody starts it. */
 static enum err_code open_session(struct follow *f, struct meta_place *place,
 				  const struct meta_login *how, int64_t *org, struct err *err)
@@ -162,7 +153,7 @@ static enum err_code connect(struct follow *f, struct err *err)
 		.stop_fd = f->stop_fd > 0 ? f->stop_fd : 0,
 	};
 	struct meta_place *place;
-	int64_t org = 0, rtt_us = 0;
+	int64_t org = 0, start_us;
 	enum err_code rc = session_place(f->session, &place, err);
 
 	f->inbox.n = f->inbox.at = 0;
@@ -170,15 +161,14 @@ static enum err_code connect(struct follow *f, struct err *err)
 		f->is_private = meta_place_is_private(place);
 	if (rc == ERR_OK)
 		rc = open_session(f, place, &how, &org, err);
+	if (rc != ERR_OK)
+		return rc;
+	/* The session's organization would wrap what follows into transactions. */
+	db_set_org(f->db, 0);
+	start_us = clock_mono_us();
+	rc = event_listen(f->db, org, err);
 	if (rc == ERR_OK)
-		rc = event_listen(f->db, org, err);
-	/* The session's organization would wrap it into a transaction. */
-	if (rc == ERR_OK) {
-		db_set_org(f->db, 0);
-		rc = round_trip(f, &rtt_us, err);
-	}
-	if (rc == ERR_OK)
-		tell_up(f, place, rtt_us);
+		tell_up(f, place, clock_mono_us() - start_us);
 	return rc;
 }
 
@@ -211,7 +201,6 @@ static void wait_retry(struct follow *f, int ms)
 static enum err_code listen_on(struct follow *f, struct err *err)
 {
 	int wake = f->either >= 0 ? f->either : f->stop_fd;
-	int64_t took_us;
 	enum err_code rc = ERR_OK;
 
 	while (rc == ERR_OK && !is_stopped(f)) {
@@ -223,7 +212,7 @@ static enum err_code listen_on(struct follow *f, struct err *err)
 			tell_event(f, &e);
 		else if (rc == ERR_OK && !is_stopped(f) && take_retry(f)) {
 			db_set_deadline(f->db, PROBE_MS);
-			rc = round_trip(f, &took_us, err);
+			rc = db_query(f->db, "select 1", NULL, 0, NULL, err);
 			db_set_deadline(f->db, 0);
 		}
 	}

@@ -140,12 +140,14 @@ bool decimal_add(struct decimal a, struct decimal b, struct decimal *out)
 {
 	int scale = a.scale > b.scale ? a.scale : b.scale;
 	struct decimal r;
+	__int128 sum;
 
-	if (!align(&a, &b) || !fits(a.coef + b.coef))
+	/* Two of 38 digits may be more than 127 bits hold. */
+	if (!align(&a, &b) || __builtin_add_overflow(a.coef, b.coef, &sum) || !fits(sum))
 		return false;
-	r = (struct decimal){ a.coef + b.coef, a.scale };
+	r = (struct decimal){ sum, a.scale };
 	if (r.scale < scale && !decimal_rescale(r, scale, &r))
-		r = (struct decimal){ a.coef + b.coef, a.scale };
+		r = (struct decimal){ sum, a.scale };
 	*out = r;
 	return true;
 }

@@ -41,7 +41,7 @@ static enum err_code damaged(const struct xml *x, const char *why, struct err *e
 
 enum err_code xml_more(struct xml *x, struct err *err)
 {
-	size_t have = (size_t)(x->end - x->p), got = 0;
+	size_t have = (size_t)(x->end - x->p), got = 0, more = 0;
 	enum err_code rc;
 
 	if (x->is_end)
@@ -56,6 +56,11 @@ enum err_code xml_more(struct xml *x, struct err *err)
 		x->buf = mem_resize(x->buf, x->cap + 1);
 	}
 	rc = x->read(x->ctx, x->buf + have, x->cap - have, &got, err);
+	/* The mark of an encoding has two bytes, and a read may give one. */
+	if (rc == ERR_OK && !x->was_read && got == 1) {
+		rc = x->read(x->ctx, x->buf + 1, x->cap - 1, &more, err);
+		got += more;
+	}
 	x->p = x->buf;
 	x->end = x->buf + have + got;
 	x->buf[have + got] = '\0';

@@ -83,7 +83,7 @@ def leftovers(server, db):
         " on n.oid = c.relnamespace where c.relkind = 'r' and n.nspname !~ '^pg_'"
         " and c.relname ~ '(stag|_new|_old|tmp)' and n.nspname not in ('leat', '_leat',"
         " 'information_schema')", db)
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while True:
         busy = server.psql("select coalesce(string_agg(application_name || ': ' || left(query, 60),"
                            " '; '), '') from pg_stat_activity where backend_type ="

@@ -131,7 +131,7 @@ class Screen:
     """A program on a terminal of its own, in a session of its own."""
 
     def __init__(self, argv, size=(80, 24), env=None, cwd=None, term='xterm-256color',
-                 timeout=10):
+                 timeout=60):
         self.timeout = timeout      # seconds that wait() and status() wait by themselves
         self.received = 0           # bytes that the program wrote
         self.raw = bytearray()      # the last of them (1 MB)

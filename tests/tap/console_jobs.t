@@ -28,7 +28,7 @@ def load(target, code=0):
 
 
 def console(*words):
-    return Screen([lab.program(), *words], size=(120, 40), timeout=20,
+    return Screen([lab.program(), *words], size=(120, 40), timeout=60,
                   env={'LEAT_DB': server.conninfo('leat'),
                        'XDG_STATE_HOME': lab.temp_folder('lab-st-')})
 
@@ -58,7 +58,7 @@ def _pulse():
     with console('--open', 'pulse', '--workers', '0') as s:
         s.wait('1 job failed in the last hour')
         load('nowhere.t', 4)
-        s.wait('2 jobs failed in the last hour', 15)
+        s.wait('2 jobs failed in the last hour')
         # What still comes of it: the pulse reads once more, a line at the foot goes.
         s.settle(8, 60)
         place = os.path.getsize(server.log)
@@ -100,7 +100,7 @@ def _stall():
         with console('--workers', '1') as s:
             s.wait('good')
             job = leat.json('load', FILE, '--into', 'public.held', '--detach').json()['job']
-            s.wait('running', 20)
+            s.wait('running')
             s.keys(f':jobs/{job}<enter>')
             s.wait('state')
             s.wait(re.compile(r'stall 1\ds'), 40)

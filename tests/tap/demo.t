@@ -9,7 +9,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
 import lab  # noqa: E402
 
-AGAIN_S = 5
+AGAIN_S = 20
 
 tap = lab.Tap()
 leat = lab.Leat()

@@ -43,7 +43,7 @@ class Pooler:
         if os.geteuid() == 0:
             words = ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', *words]
         self.process = subprocess.Popen(words, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while not os.path.exists(os.path.join(self.folder, '.s.PGSQL.5432')):
             if time.monotonic() > end:
                 raise RuntimeError('pgbouncer does not start')

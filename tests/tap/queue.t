@@ -47,7 +47,7 @@ def state(job):
     return leat.json('job', 'show', str(job)).json().get('state')
 
 
-def becomes(job, wanted, seconds=10):
+def becomes(job, wanted, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if state(job) == wanted:
@@ -62,7 +62,7 @@ def engine(*more):
 
 def asleep():
     """Whether the engine has lain down: only then a knock is what wakes it."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         if sql('select coalesce(bool_and(armed), false) from leat.wake') == 't':
             return True
@@ -158,7 +158,7 @@ def bad_limits():
 
 def engines():
     a, b = engine('--slots', '3', '--queues', 'mail,other', '--drain-time', '5s'), engine()
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     rows = []
     while len(rows) < 2 and time.monotonic() < end:
         rows = leat.json('engine', 'list').rows()
@@ -170,7 +170,7 @@ def engines():
     tap.ok(becomes(job, 'succeeded'), 'the one for all queues takes it')
     json('engine drain', 'engine', 'drain', str(mine['engine']))
     try:
-        a.communicate(timeout=20)
+        a.communicate(timeout=60)
     except subprocess.TimeoutExpired:
         a.kill()
     tap.equal(a.returncode, 0, 'a drained engine ends')
@@ -285,7 +285,7 @@ def on_a_terminal():
                        stdout=subprocess.DEVNULL)
         os.close(theirs)
         os.write(ours, answer)
-        code = p.wait(timeout=30)
+        code = p.wait(timeout=60)
         said = os.read(ours, 4096).decode()
         os.close(ours)
         tap.ok('2 queued: ' in said and 'Go on?' in said, 'the plan is shown before the question', said)
@@ -300,7 +300,7 @@ def reasons():
     job = add()
     tap.equal(held_back_by(job), 'no engine serves queue default: leat work', 'no engine')
     worker = engine('--queues', 'other')
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not leat.json('engine', 'list').rows() and time.monotonic() < end:
         time.sleep(0.1)
     tap.equal(held_back_by(job), 'no engine serves queue default: leat work', 'one for another queue')

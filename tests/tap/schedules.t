@@ -50,7 +50,7 @@ def number(text):
     return int(sql(text) or 0)
 
 
-def wait_for(text, wanted, seconds=20):
+def wait_for(text, wanted, seconds=60):
     """Whether the query answers so within that time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

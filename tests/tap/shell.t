@@ -35,7 +35,7 @@ class Terminal:
             os.execv(LEAT, [LEAT, *words])
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
 
-    def read_until(self, pattern, timeout=20):
+    def read_until(self, pattern, timeout=60):
         """What came until the pattern did; the rest stays for later. None: it did not come."""
         end = time.monotonic() + timeout
         while True:
@@ -57,7 +57,7 @@ class Terminal:
     def type(self, text):
         os.write(self.fd, text.encode())
 
-    def status(self, timeout=20):
+    def status(self, timeout=60):
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             self.read_until("$^", 0.05)

@@ -24,7 +24,10 @@ struct app;
 /* What the app may ask of the world. All return at once; texts are borrowed for the call. */
 struct port {
 	void *ctx;
-	/* The answer comes to app_answer() with that token. is_look: for a view. */
+	/*
+	 * The answer comes to app_answer() with that token. is_look: for a view. What is run
+	 * before the first NEWS_UP or NEWS_DOWN begins after it: views do not ask again then.
+	 */
 	void (*run)(void *ctx, int64_t token, int nwords, const char *const *words, bool is_look,
 		    bool is_confirmed);
 	void (*stop)(void *ctx, int64_t token);

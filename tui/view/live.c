@@ -67,6 +67,8 @@ static void put_off_live(struct app *a)
 
 void app_news(struct app *a, const struct news *n, int64_t now_us)
 {
+	/* What was asked for so far is asked only now. */
+	bool is_new = !(n->kind == NEWS_UP && a->link == LINK_NEVER);
 	bool was_dirty = a->is_dirty;
 
 	a->now_us = now_us;
@@ -76,7 +78,7 @@ void app_news(struct app *a, const struct news *n, int64_t now_us)
 		keep_live(a, n);
 	else if (n->kind == NEWS_STATE && strcmp(n->state, "running") != 0)
 		forget_live(a, n->job);
-	for (int s = 0; s < SLOT_COUNT; s++)
+	for (int s = 0; is_new && s < SLOT_COUNT; s++)
 		for (struct view *v = a->top[s]; v != NULL; v = v->below)
 			if (v->ops->news != NULL)
 				v->ops->news(v, n);

@@ -223,6 +223,27 @@ static void a_reader_changes_nothing(void **state)
 					 "where deleted_at is null"), 1);
 }
 
+/* Sessions are there, and what was asked begins only when it may. */
+static void what_is_held_begins_later(void **state)
+{
+	struct queuetemp *q = *state;
+	struct mail *mail;
+
+	assert_true(pool_free(pool, WAIT_MS));
+	mailbox_free(box);
+	box = mailbox_new();
+	pool = pool_new(&(struct pool_options){ .share = &share, .mailbox = box, .is_held = true });
+	RUN(1, POOL_LOOK, "job", "list");
+	pool_warm(pool);
+	wait_sessions(q, 1);
+	queuetemp_add(q, 0, 1);
+	pool_go(pool);
+	mail = take_last(1);
+	assert_int_equal(mail->answer->code, ERR_OK);
+	assert_int_equal(mail->answer->nrows, 1);
+	mail_free(mail);
+}
+
 /* What runs is stopped, what waits is dropped, and nobody is left. */
 static void leaving_ends_everything(void **state)
 {
@@ -277,6 +298,7 @@ int main(void)
 		TEST(idle_threads_give_back),
 		TEST(lines_are_completed),
 		TEST(a_reader_changes_nothing),
+		TEST(what_is_held_begins_later),
 		TEST(leaving_ends_everything),
 	};
 

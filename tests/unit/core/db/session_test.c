@@ -108,7 +108,7 @@ static void an_interrupt_ends_the_running_call(void **state)
 		assert_int_equal(db_query(db, "select pg_sleep(20)", NULL, 0, NULL, &err),
 				 ERR_INTERRUPTED);
 		pthread_join(thread, NULL);
-		assert_true(clock_mono_us() - start < 2000000);
+		assert_true(clock_mono_us() - start < 10000000);
 		assert_false(db_is_broken(db));
 		db_rollback(db);
 		assert_string_equal(dbtest_one(db, "select 7", v, sizeof(v)), "7");

@@ -69,7 +69,7 @@ static void a_late_child_is_ended_with_its_group(void **state)
 
 	(void)state;
 	assert_int_equal(sh("sleep 60 & echo $!; wait", 200, 0, &res, &err), ERR_TIMEOUT);
-	assert_true(clock_mono_us() - start < 3000000);
+	assert_true(clock_mono_us() - start < 20000000);
 	grandchild = (pid_t)strtol(buf_str(&res.out), NULL, 10);
 	proc_release(&res);
 	for (int i = 0; i < 100 && proc_is_alive(grandchild); i++)
@@ -78,7 +78,7 @@ static void a_late_child_is_ended_with_its_group(void **state)
 	/* One that does not hear TERM. */
 	start = clock_mono_us();
 	assert_int_equal(sh("trap '' TERM; while :; do :; done", 200, 0, &res, &err), ERR_TIMEOUT);
-	assert_true(clock_mono_us() - start < 4000000);
+	assert_true(clock_mono_us() - start < 20000000);
 	assert_int_equal(res.signal, SIGKILL);
 	proc_release(&res);
 }

@@ -25,6 +25,35 @@ static void progress_moves_without_asking(void **state)
 	stage_close(s);
 }
 
+/* The world begins with what it was asked when the line is up: nobody asks again then. */
+static void what_the_start_shows_is_asked_once(void **state)
+{
+	struct stage *s = stage_open(120, 40, NULL, true);
+
+	(void)state;
+	stage_screen(s);
+	assert_int_equal(stage_count(s, "job list"), 1);
+	stage_up(s);
+	stage_pass(s, 2000);
+	assert_int_equal(stage_count(s, "job list"), 1);
+	assert_int_equal(stage_count(s, "job count"), 1);
+	stage_answer(s, "job list", STAGE_JOBS);
+	stage_shows(s, "stock");
+	/* After a lost line everything may have changed. */
+	stage_down(s, "gone");
+	stage_up(s);
+	stage_pass(s, 2000);
+	assert_int_equal(stage_count(s, "job list"), 2);
+	stage_close(s);
+	/* A first try that failed has answered what was asked: with an error. */
+	s = stage_open(120, 40, NULL, true);
+	stage_down(s, "refused");
+	stage_up(s);
+	stage_pass(s, 2000);
+	assert_int_equal(stage_count(s, "job list"), 2);
+	stage_close(s);
+}
+
 /* However often it is told, a slow line gets a few frames a second. */
 static void progress_is_drawn_now_and_then(void **state)
 {
@@ -100,6 +129,7 @@ static void a_lost_line_keeps_what_is_shown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_the_start_shows_is_asked_once),
 		cmocka_unit_test(progress_moves_without_asking),
 		cmocka_unit_test(progress_is_drawn_now_and_then),
 		cmocka_unit_test(states_are_read_again_in_one_go),
