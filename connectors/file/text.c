@@ -66,6 +66,14 @@ static enum err_code text_open(struct arena *own, const char *path, const struct
 }
 
 /* The feed may be closed before the layout is. */
+enum err_code text_fit_names(struct arena *mem, const struct layout *l, const struct feed *f,
+			     struct file_shape *out, struct err *err)
+{
+	(void)mem, (void)f, (void)err;
+	*out = (struct file_shape){ .ncells = l->ncols, .name = l->name };
+	return ERR_OK;
+}
+
 static void keep_findings(struct arena *mem, const struct detection *found, struct layout *l)
 {
 	struct finding *f = arena_array(mem, FINDINGS_MAX, sizeof(*f));

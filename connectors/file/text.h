@@ -46,6 +46,10 @@ struct text_format {
 	unsigned (*kinds)(const void *scan, int c);
 };
 
+/* A fit() of formats whose rows name their cells: every file has those of the first. */
+enum err_code text_fit_names(struct arena *mem, const struct layout *l, const struct feed *f,
+			     struct file_shape *out, struct err *err) MUST_USE;
+
 extern const struct text_format text_csv;
 extern const struct text_format text_jsonl;
 extern const struct text_format text_json;

@@ -83,14 +83,6 @@ static enum err_code json_columns(struct arena *mem, const struct feed *first, s
 	return rc;
 }
 
-static enum err_code json_fit(struct arena *mem, const struct layout *l, const struct feed *f,
-			      struct file_shape *out, struct err *err)
-{
-	(void)mem, (void)f, (void)err;
-	*out = (struct file_shape){ .ncells = l->ncols, .name = l->name };
-	return ERR_OK;
-}
-
 static void *scan_new(struct arena *mem, const struct layout *l, const struct file_shape *shape)
 {
 	const struct json_own *own = l->own;
@@ -142,7 +134,7 @@ static unsigned kinds(const void *scan, int c)
 const struct text_format text_json = {
 	.format = FORMAT_JSON,
 	.columns = json_columns,
-	.fit = json_fit,
+	.fit = text_fit_names,
 	.scan_new = scan_new,
 	.scan = scan,
 	.fault = fault,

@@ -25,14 +25,6 @@ static enum err_code jsonl_columns(struct arena *mem, const struct feed *first, 
 	return rc;
 }
 
-static enum err_code jsonl_fit(struct arena *mem, const struct layout *l, const struct feed *f,
-			       struct file_shape *out, struct err *err)
-{
-	(void)mem, (void)f, (void)err;
-	*out = (struct file_shape){ .ncells = l->ncols, .name = l->name };
-	return ERR_OK;
-}
-
 static void *scan_new(struct arena *mem, const struct layout *l, const struct file_shape *shape)
 {
 	struct jsonl *j = jsonl_new(mem, shape->ncells, shape->name, l->options->ignore_extra);
@@ -61,7 +53,7 @@ static unsigned kinds(const void *s, int c)
 const struct text_format text_jsonl = {
 	.format = FORMAT_JSONL,
 	.columns = jsonl_columns,
-	.fit = jsonl_fit,
+	.fit = text_fit_names,
 	.scan_new = scan_new,
 	.scan = scan,
 	.kinds = kinds,

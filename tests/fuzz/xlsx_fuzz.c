@@ -14,27 +14,9 @@
 
 #include "core/base/arena.h"
 #include "core/flow/xlsx_sheet.h"
+#include "tests/lib/pieces.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-struct pieces {
-	const char *p;
-	size_t n;
-	size_t step;
-};
-
-static enum err_code give(void *ctx, char *to, size_t cap, size_t *got, struct err *err)
-{
-	struct pieces *s = ctx;
-
-	(void)err;
-	*got = s->n < s->step ? s->n : s->step;
-	*got = *got < cap ? *got : cap;
-	memcpy(to, s->p, *got);
-	s->p += *got;
-	s->n -= *got;
-	return ERR_OK;
-}
 
 static void scan(struct buf *out, const char *p, size_t n, size_t step)
 {
@@ -44,10 +26,10 @@ static void scan(struct buf *out, const char *p, size_t n, size_t step)
 	/* The texts are the same bytes: some of them look like both. */
 	struct pieces sheet = { p, n, step }, texts = { p, n, step };
 	struct xlsx_book book = { .name = "f", .nstyles = 5, .style = styles };
-	struct xlsx_strings *strings = xlsx_strings_held(mem, "f", xml_new(mem, "t", give, &texts),
-							 256);
-	struct xlsx_sheet *s = xlsx_sheet_new(mem, &book, strings, "f", xml_new(mem, "s", give,
-										&sheet));
+	struct xml *in_texts = xml_new(mem, "t", pieces_give, &texts);
+	struct xml *in_sheet = xml_new(mem, "s", pieces_give, &sheet);
+	struct xlsx_strings *strings = xlsx_strings_held(mem, "f", in_texts, 256);
+	struct xlsx_sheet *s = xlsx_sheet_new(mem, &book, strings, "f", in_sheet);
 	enum xlsx_event event = XLSX_ROW;
 	struct xlsx_merge *merges;
 	struct err err;

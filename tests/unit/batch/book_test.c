@@ -17,6 +17,7 @@
 #include "core/base/arena.h"
 #include "core/flow/xlsx_sheet.h"
 #include "core/flow/xlsx_write.h"
+#include "tests/lib/expect.h"
 
 static char path[100];
 
@@ -249,10 +250,8 @@ static void csv_for_spreadsheets_has_no_formulas(void **state)
 
 static int make_path(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
-
 	(void)state;
-	snprintf(path, sizeof(path), "%s/book-%d.xlsx", tmp != NULL ? tmp : "/tmp", (int)getpid());
+	expect_path(path, sizeof(path), "book");
 	return 0;
 }
 

@@ -15,6 +15,7 @@
 
 #include "connectors/registry.h"
 #include "core/base/arena.h"
+#include "tests/lib/expect.h"
 #include "tests/lib/zipmake.h"
 
 static char folder[100];
@@ -116,13 +117,7 @@ static void expect(struct got g, const char *fields, const char *rows, const cha
 
 static void expect_error(struct got g, enum err_code rc, const char *says, const char *hints)
 {
-	char why[1400];
-
-	err_text(&g.err, why, sizeof(why));
-	if (g.rc != rc || strstr(why, says) == NULL)
-		fail_msg("%s, with: %s", err_name(g.rc), why);
-	if (hints != NULL && strstr(g.err.hint, hints) == NULL)
-		fail_msg("hint is: %s", g.err.hint);
+	expect_failure(g.rc, &g.err, rc, says, hints);
 	done(&g);
 }
 

@@ -21,6 +21,7 @@
 
 #include "connectors/registry.h"
 #include "core/base/arena.h"
+#include "tests/lib/expect.h"
 
 static char folder[64];
 
@@ -148,13 +149,7 @@ static void expect_rows(struct got g, const char *rows, const char *note)
 
 static void expect_error(struct got g, enum err_code rc, const char *says, const char *hints)
 {
-	char why[1400];
-
-	err_text(&g.err, why, sizeof(why));
-	if (g.rc != rc || strstr(why, says) == NULL)
-		fail_msg("%s, with: %s", err_name(g.rc), why);
-	if (hints != NULL && strstr(g.err.hint, hints) == NULL)
-		fail_msg("hint is: %s", g.err.hint);
+	expect_failure(g.rc, &g.err, rc, says, hints);
 	done(&g);
 }
 

@@ -14,6 +14,7 @@
 
 #include "core/base/arena.h"
 #include "core/flow/xlsx_sheet.h"
+#include "tests/lib/expect.h"
 #include "tests/lib/zipmake.h"
 
 static char path[100];
@@ -293,10 +294,8 @@ static void texts_are_found_wherever_they_are(void **state)
 
 static int make_path(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
-
 	(void)state;
-	snprintf(path, sizeof(path), "%s/xlsx-%d", tmp != NULL ? tmp : "/tmp", (int)getpid());
+	expect_path(path, sizeof(path), "xlsx");
 	return 0;
 }
 

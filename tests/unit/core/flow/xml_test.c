@@ -13,25 +13,7 @@
 
 #include "core/base/arena.h"
 #include "core/flow/xml.h"
-
-struct pieces {
-	const char *p;
-	size_t n;
-	size_t step;	/* at most so many bytes at a time */
-};
-
-static enum err_code give(void *ctx, char *to, size_t cap, size_t *got, struct err *err)
-{
-	struct pieces *s = ctx;
-
-	(void)err;
-	*got = s->n < s->step ? s->n : s->step;
-	*got = *got < cap ? *got : cap;
-	memcpy(to, s->p, *got);
-	s->p += *got;
-	s->n -= *got;
-	return ERR_OK;
-}
+#include "tests/lib/pieces.h"
 
 /* "<a>" "</a>" "<a/>" 'text' [cdata] one behind the other. */
 static enum err_code tokens(const char *text, size_t n, size_t step, struct buf *out,
@@ -39,7 +21,7 @@ static enum err_code tokens(const char *text, size_t n, size_t step, struct buf 
 {
 	struct arena *mem = arena_new(NULL, "test");
 	struct pieces s = { text, n, step };
-	struct xml *x = xml_new(mem, "part", give, &s);
+	struct xml *x = xml_new(mem, "part", pieces_give, &s);
 	struct xml_token t = { .kind = XML_TEXT };
 	enum err_code rc = ERR_OK;
 

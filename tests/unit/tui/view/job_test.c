@@ -160,6 +160,19 @@ static void what_it_waits_for_is_told(void **state)
 	stage_close(s);
 }
 
+static void one_over_its_budget_says_so(void **state)
+{
+	struct stage *s = open_job(120, 40,
+		"job|state|pipeline|target|created_at|over_rejects|queue|priority\n"
+		"42|succeeded|stock|local:stock|2026-11-20T09:59:50Z"
+		"|12 of 100 rows were rejected, and at most 5 may be|mail|50\n");
+
+	(void)state;
+	stage_shows(s, "budget     12 of 100 rows were rejected, and at most 5 may be");
+	stage_hides(s, "failed ");
+	stage_close(s);
+}
+
 static void tabs_hold_the_rest(void **state)
 {
 	struct stage *s = open_job(80, 24, failed);
@@ -311,6 +324,7 @@ int main(void)
 		cmocka_unit_test(one_that_stands_still_says_for_how_long),
 		cmocka_unit_test(one_that_stood_still_before_says_so_too),
 		cmocka_unit_test(what_it_waits_for_is_told),
+		cmocka_unit_test(one_over_its_budget_says_so),
 		cmocka_unit_test(tabs_hold_the_rest),
 		cmocka_unit_test(the_log_tab_reads_what_is_new),
 		cmocka_unit_test(a_running_job_is_read_again_now_and_then),

@@ -106,6 +106,24 @@ static void all_that_match_go_by_filter(void **state)
 	stage_close(s);
 }
 
+static void a_pipeline_that_is_held_says_by_whom(void **state)
+{
+	struct app_options o = { .open = "mappings" };
+	struct stage *s = stage_open(120, 40, &o, false);
+
+	(void)state;
+	stage_answer(s, "pipeline list", "name|source|target|mode|last_state|paused|paused_why\n"
+		     "orders|files:a.csv|local:a|append|succeeded|yes|-\n"
+		     "stock|files:b.csv|local:b|append|succeeded|yes|job 7: 12 of 100 rows were "
+		     "rejected\n");
+	stage_shows(s, "\xe2\x80\x96 paused");
+	stage_shows(s, "\xe2\x80\x96 held");
+	stage_keys(s, "+ down");
+	stage_shows(s, "held by");
+	stage_shows(s, "job 7: 12 of 100 rows were rejected");
+	stage_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +132,7 @@ int main(void)
 		cmocka_unit_test(what_failed_comes_first),
 		cmocka_unit_test(what_was_never_drawn_can_be_marked),
 		cmocka_unit_test(all_that_match_go_by_filter),
+		cmocka_unit_test(a_pipeline_that_is_held_says_by_whom),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
