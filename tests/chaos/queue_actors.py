@@ -176,7 +176,7 @@ class Engine(Actor):
                       *[None] * 3]
         elif name == 'fail':
             params = [org, lane, job, run, args['retry'], args['cancel'], args['trace'], 0,
-                      'NETWORK', 'it went wrong', None, None, *BACKOFF_MS, 0]
+                      'NETWORK', 'it went wrong', None, None, *BACKOFF_MS, 0, None, None]
         elif name == 'clear':
             params = [org, job, run]
         else:
