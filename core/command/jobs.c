@@ -135,8 +135,8 @@ enum err_code jobs_run(struct cmd_ctx *ctx, int64_t id, struct reply *out, struc
 	return answer(ctx, &outcome, rc, out, err);
 }
 
-static enum err_code answer_queued(struct cmd_ctx *ctx, struct db *db, int64_t id,
-				   struct reply *out, struct err *err)
+enum err_code jobs_answer_queued(struct cmd_ctx *ctx, struct db *db, int64_t id,
+				 struct reply *out, struct err *err)
 {
 	struct job_row row;
 	enum err_code rc = job_get(ctx->mem, db, id, &row, err);
@@ -171,7 +171,7 @@ enum err_code jobs_submit(struct cmd_ctx *ctx, struct job_request *request, bool
 		cmd_note(ctx, "job %lld with the same key has not ended: no other is made",
 			 (long long)id);
 	if (is_detached)
-		return answer_queued(ctx, db, id, out, err);
+		return jobs_answer_queued(ctx, db, id, out, err);
 	return jobs_run(ctx, id, out, err);
 }
 

@@ -105,6 +105,9 @@ enum err_code jobs_submit(struct cmd_ctx *ctx, struct job_request *request, bool
 enum err_code jobs_dry_run(struct cmd_ctx *ctx, const struct pipeline *p, struct reply *out,
 			   struct err *err) MUST_USE;
 
+/* Answers a job that others are to run. */
+enum err_code jobs_answer_queued(struct cmd_ctx *ctx, struct db *db, int64_t id,
+				 struct reply *out, struct err *err) MUST_USE;
 /* Runs job id here, or follows it (is_here false). */
 enum err_code jobs_run(struct cmd_ctx *ctx, int64_t id, struct reply *out,
 		       struct err *err) MUST_USE;

@@ -101,22 +101,6 @@ static enum err_code add_job(struct cmd_ctx *ctx, struct db *db, const struct re
 	return rc;
 }
 
-static enum err_code put_queued(struct cmd_ctx *ctx, struct db *db, int64_t job,
-				struct reply *out, struct err *err)
-{
-	struct job_row row;
-	enum err_code rc = job_get(ctx->mem, db, job, &row, err);
-
-	if (rc != ERR_OK)
-		return rc;
-	reply_int8(out, "job", job);
-	reply_text(out, "state", job_state_name(row.state));
-	reply_text(out, "source", row.source);
-	reply_text(out, "target", row.target);
-	reply_end_row(out);
-	return ERR_OK;
-}
-
 static enum err_code replay_group(struct cmd_ctx *ctx, struct db *db, const struct cmd_args *in,
 				  const struct rejects_group *g, struct reply *out,
 				  struct err *err)
@@ -141,7 +125,8 @@ static enum err_code replay_group(struct cmd_ctx *ctx, struct db *db, const stru
 	rc = add_job(ctx, db, g, &request, &job, err);
 	if (rc != ERR_OK || job == 0)
 		return rc;
-	return is_detached ? put_queued(ctx, db, job, out, err) : jobs_run(ctx, job, out, err);
+	return is_detached ? jobs_answer_queued(ctx, db, job, out, err)
+			   : jobs_run(ctx, job, out, err);
 }
 
 /* ---- dry runs ------------------------------------------------------------------------ */

@@ -132,6 +132,12 @@ void repair_learn(struct db *db)
 		db_result_free(res);
 }
 
+static enum err_code hint_at_acts(struct err *err)
+{
+	err_hint(err, "What was done about rejects is shown by: leat reject acts.");
+	return ERR_NOT_FOUND;
+}
+
 static enum err_code find_act(struct db *db, bool is_again, int64_t *act, struct err *err)
 {
 	struct db_param params[] = { DB_BOOL(is_again) };
@@ -140,8 +146,7 @@ static enum err_code find_act(struct db *db, bool is_again, int64_t *act, struct
 	if (rc != ERR_OK || *act != 0)
 		return rc;
 	err_set(err, ERR_NOT_FOUND, "there is nothing to %s", is_again ? "redo" : "undo");
-	err_hint(err, "What was done about rejects is shown by: leat reject acts.");
-	return ERR_NOT_FOUND;
+	return hint_at_acts(err);
 }
 
 enum err_code repair_undo(struct db *db, int64_t act, bool is_again, struct repair_undone *out,
@@ -169,8 +174,7 @@ enum err_code repair_undo(struct db *db, int64_t act, bool is_again, struct repa
 	err_set(err, ERR_NOT_FOUND, is_again ? "act %" PRId64 " was not undone, or is not there"
 					     : "act %" PRId64 " was undone already, or is not there",
 		act);
-	err_hint(err, "What was done about rejects is shown by: leat reject acts.");
-	return ERR_NOT_FOUND;
+	return hint_at_acts(err);
 }
 
 enum err_code repair_acts(struct arena *mem, struct db *db, int64_t before, int limit,
