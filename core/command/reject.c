@@ -13,6 +13,8 @@
 #include "core/command/lists.h"
 #include "core/command/rejects.h"
 
+#define RAW_MOST 1000000000	/* more than a row can have */
+
 #define FILTER_ARGS                                                                              \
 	{ "job", VAL_INT8, ARG_POSITIONAL, NULL, "job", "Only rejects of this job.", 0 },         \
 	{ "last", VAL_BOOL, 0, NULL, NULL, "Only rejects of the newest job.", 0 },                \
@@ -50,6 +52,7 @@ static const struct val_spec list_args[] = {
 	LISTS_FILTER,
 	{ "discarded", VAL_BOOL, 0, NULL, NULL, "Discarded rows, too.", 0 },
 	{ "replayed", VAL_BOOL, 0, NULL, NULL, "Rows that were replayed, too.", 0 },
+	{ "raw-bytes", VAL_INT8, 0, NULL, "N", "At most so much of each row as it stood.", 0 },
 	LISTS_PAGE("100"),
 	VAL_END
 };
@@ -72,6 +75,10 @@ static enum err_code run_list(struct cmd_ctx *ctx, const struct cmd_args *in, st
 		return rc;
 	filter.ask = ask;
 	filter.states = rejects_states(in);
+	filter.raw_bytes = (int)arg_int8(in, "raw-bytes");
+	if (arg_given(in, "raw-bytes") &&
+	    (arg_int8(in, "raw-bytes") < 1 || arg_int8(in, "raw-bytes") > RAW_MOST))
+		return err_set(err, ERR_USAGE, "--raw-bytes takes a number from 1 to %d", RAW_MOST);
 	rc = reject_list(ctx->mem, db, &filter, &rows, err);
 	for (int i = 0; rc == ERR_OK && i < rows.n; i++) {
 		rejects_put(out, ctx->mem, &rows.r[i]);

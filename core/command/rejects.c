@@ -480,6 +480,7 @@ void rejects_put(struct reply *out, struct arena *mem, const struct reject_row *
 	reply_text(out, "reasons", rejects_reasons(mem, r));
 	reply_json(out, "problems", problems_json(mem, r));
 	reply_slice(out, "raw", r->raw);
+	reply_int8(out, "raw_size", r->raw_size);
 	reply_text(out, "at", r->at);
 	reply_text(out, "state", reject_state_name(r->state));
 	reply_int8(out, "version", r->version);

@@ -32,6 +32,7 @@
 	{ "problems", VAL_JSON, problems_wide, NULL, NULL,                                        \
 	  "The same as a list of field, value, rule and reason.", 0 },                            \
 	{ "raw", VAL_TEXT, raw_wide, NULL, NULL, "The row as it stood.", 0 },                     \
+	{ "raw_size", VAL_BYTES, COL_WIDE, NULL, NULL, "Size of that row.", 0 },                  \
 	{ "at", VAL_TIME, COL_WIDE, NULL, NULL, "When it was rejected.", 0 },                     \
 	{ "state", VAL_TEXT, 0, NULL, NULL,                                                       \
 	  "open, staged, replayed, discarded; void: its load stored nothing.", 0 },               \

@@ -197,10 +197,11 @@ enum err_code list_by_id(struct arena *mem, struct db *db, const struct list_ids
 		return rc;
 	ids->param[n] = DB_INT8(ids->limit);
 	/* Rows are read one by one until the page is full: the inner limit is the worst case. */
-	cond = arena_printf(mem, "select * from (select t.* from (select t.* from (%s) t "
+	cond = arena_printf(mem, "select %s from (select t.* from (select t.* from (%s) t "
 			    "order by t.id %s limit %d) t where (%s) order by t.id %s "
-			    "limit $%d::bigint) t order by t.id %s", ids->sql, way,
-			    LIST_LOOK_ROWS, cond, way, n + 1, ids->is_down ? "desc" : "asc");
+			    "limit $%d::bigint) t order by t.id %s",
+			    ids->show != NULL ? ids->show : "*", ids->sql, way, LIST_LOOK_ROWS,
+			    cond, way, n + 1, ids->is_down ? "desc" : "asc");
 	if (filter_is_empty(f))
 		return db_query(db, cond, ids->param, n + 1, out, err);
 	rc = list_run(db, LIST_FILTER_MS, cond, ids->param, n + 1 + k, out, err);

@@ -73,6 +73,7 @@ enum err_code list_sort(const struct filter_col *cols, const char *sort,
 /* A list whose rows go by id, however many there are. */
 struct list_ids {
 	const char *sql;	/* of ours: rows t with a column id between two parameters */
+	const char *show;	/* of ours: what is answered of t; NULL: all that the filter sees */
 	int lo, hi;		/* their numbers; the page narrows them */
 	struct db_param *param;	/* of sql; room for FILTER_PARAMS_MAX and 2 more */
 	int nparams;

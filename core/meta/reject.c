@@ -79,6 +79,20 @@ static enum err_code read_problems(struct arena *mem, const char *text, struct r
 	return ERR_OK;
 }
 
+/* Of a row that was cut, half a character at its end goes, too. */
+static struct slice whole_chars(struct slice raw, int64_t size)
+{
+	size_t n = raw.n;
+
+	if ((int64_t)n >= size)
+		return raw;
+	while (n > 0 && raw.n - n < 3 && ((unsigned char)raw.p[n - 1] & 0xC0) == 0x80)
+		n--;
+	if (n > 0 && (unsigned char)raw.p[n - 1] >= 0xC0)
+		raw.n = n - 1;
+	return raw;
+}
+
 static enum err_code read_row(struct arena *mem, const struct db_result *res, int i,
 			      struct reject_row *out, struct err *err)
 {
@@ -90,6 +104,7 @@ static enum err_code read_row(struct arena *mem, const struct db_result *res, in
 		.line = db_result_int8(res, i, "line_no"),
 		.offset = db_result_int8(res, i, "byte_offset"),
 		.raw = row_bytes(mem, res, i, "raw"),
+		.raw_size = db_result_int8(res, i, "raw_size"),
 		.at = row_time(mem, res, i, "at"),
 		.state = (enum reject_state)db_result_int8(res, i, "state"),
 		.version = db_result_int8(res, i, "version"),
@@ -99,6 +114,7 @@ static enum err_code read_row(struct arena *mem, const struct db_result *res, in
 		.discarded_at = row_time(mem, res, i, "discarded_at"),
 		.discard_reason = row_text(mem, res, i, "discard_reason"),
 	};
+	out->raw = whole_chars(out->raw, out->raw_size);
 	return read_problems(mem, db_result_text(res, i, "problems"), out, err);
 }
 
@@ -126,6 +142,18 @@ struct page {
 	struct db_param param[PARAMS_MAX];	/* the list's five, then lo and hi */
 };
 
+/* The columns of a row, which may be larger than anybody wants to see. */
+static const char *shown(const struct page *p)
+{
+	const char *raw = p->f->raw_bytes > 0
+		? arena_printf(p->mem, "substr(t.raw, 1, %d)", p->f->raw_bytes) : "t.raw";
+
+	return arena_printf(p->mem, "t.org_id, t.id, t.job_id, t.part, t.row_no, t.line_no, "
+			    "t.byte_offset, %s as raw, octet_length(t.raw) as raw_size, t.problems, "
+			    "t.at, t.state, t.version, t.fix, t.act_id, t.replay_job, "
+			    "t.discarded_at, t.discard_reason", raw);
+}
+
 static enum err_code by_id(struct page *p, struct db_result **res, struct err *err)
 {
 	const struct list_ask *ask = &p->f->ask;
@@ -133,6 +161,7 @@ static enum err_code by_id(struct page *p, struct db_result **res, struct err *e
 		.param = p->param, .nparams = 7, .lo = 6, .hi = 7,
 		.sql = arena_printf(p->mem, "select t.* from (%s) t where t.id > $6::bigint "
 				    "and t.id < $7::bigint", sql_reject_list),
+		.show = shown(p),
 		.is_down = p->is_down,
 		.limit = ask->limit > 0 ? ask->limit : p->f->limit > 0 ? p->f->limit : LIST_LIMIT,
 	};
@@ -152,9 +181,9 @@ static enum err_code by_column(struct page *p, struct db_result **res, struct er
 
 	if (rc != ERR_OK)
 		return rc;
-	cond = arena_printf(p->mem, "select t.*, count(*) over () as found from (select t.* from (%s) t "
+	cond = arena_printf(p->mem, "select %s, count(*) over () as found from (select t.* from (%s) t "
 			    "where t.id > $6::bigint and t.id < $7::bigint and (%s) order by t.id desc "
-			    "limit %d) t", sql_reject_list, cond, SORT_MAX);
+			    "limit %d) t", shown(p), sql_reject_list, cond, SORT_MAX);
 	rc = list_query(p->mem, p->db, &list_rejects, cond, p->param, n + 7, &rest, res, err);
 	if (rc == ERR_OK && ask->said != NULL && db_result_rows(*res) > 0 &&
 	    db_result_int8(*res, 0, "found") == SORT_MAX) {

@@ -96,6 +96,7 @@ struct reject_filter {
 	bool with_void;		/* and REJECT_VOID */
 	int64_t after;		/* ids above it: the next page; 0: from the start */
 	int limit;		/* 0: 100; of reject_ids(): all */
+	int raw_bytes;		/* at most so much of each row as it stood; 0: all of it */
 	struct list_ask ask;	/* a page as people ask for it; its keys are ids */
 };
 
@@ -105,6 +106,7 @@ struct reject_row {
 	const char *part;
 	int64_t row, line, offset;
 	struct slice raw;
+	int64_t raw_size;	/* of all of it, in bytes */
 	int nproblems;
 	struct reject_problem *problem;
 	const char *at;		/* ISO, UTC */

@@ -539,6 +539,11 @@ def queues():
 def rejects():
     listed = answer("reject list", "reject", "list", check=lambda v: len(v) == 1 and
                     v[0]["problems"][0]["rule"] == "min" and v[0]["line"] == 2)
+    answer("reject list, cut", "reject", "list", "--raw-bytes", "5",
+           check=lambda v: v[0]["raw"] == "1,Ket" and v[0]["raw_size"] == 14)
+    answer("reject list, cut and sorted", "reject", "list", "--raw-bytes", "5", "--sort", "-row",
+           check=lambda v: v[0]["raw"] == "1,Ket" and v[0]["raw_size"] == 14)
+    ok("reject list: a size that is none", run("reject", "list", "--raw-bytes", "0")[0] == 2)
     answer("reject groups", "reject", "groups", str(listed[0]["job"]),
            check=lambda v: v[0]["rows"] == 1 and v[0]["field"] == "id")
     answer("rejects of the newest job", "reject", "list", "--last", check=lambda v: v == [])

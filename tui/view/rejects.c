@@ -8,11 +8,14 @@
 
 #include "core/base/arena.h"
 #include "core/base/buf.h"
+#include "core/base/human.h"
 #include "core/base/text.h"
 #include "tui/view/cells.h"
 #include "tui/view/show.h"
 #include "tui/view/table.h"
 #include "tui/view/views.h"
+
+#define RAW_BYTES "4000"
 
 /* ---- rows of a group ------------------------------------------------------------ */
 
@@ -101,9 +104,12 @@ void rejects_group_words(const char *segment, struct arena *mem, struct view_wor
 	}
 }
 
-static void group_words(const struct table *t, struct arena *mem, struct view_words *w)
+/* A row may have megabytes: what a screen can show of it is enough in a list. */
+static void row_words(const struct table *t, struct arena *mem, struct view_words *w)
 {
 	rejects_group_words(t->base.segment, mem, w);
+	words_add(w, "--raw-bytes");
+	words_add(w, RAW_BYTES);
 }
 
 /* ---- what is done about them ------------------------------------------------------ */
@@ -282,7 +288,9 @@ static void row_detail(struct view *v, struct area a)
 	struct table *t = (struct table *)v;
 	int row = table_at(t), y = 0;
 	json_t *problems = json_loads(table_text(t, row, "problems"), 0, NULL);
+	const struct reply_value *raw = table_value(t, row, "raw");
 	struct buf place;
+	char size[24];
 
 	put_problems(a, &y, problems);
 	if (!table_is_null(t, row, "fix"))
@@ -293,6 +301,10 @@ static void row_detail(struct view *v, struct area a)
 		buf_addf(&place, ", line %lld", (long long)table_int(t, row, "line"));
 	if (!table_is_null(t, row, "offset"))
 		buf_addf(&place, ", byte %lld", (long long)table_int(t, row, "offset"));
+	if (raw != NULL && table_int(t, row, "raw_size") > (int64_t)raw->len) {
+		human_bytes(table_int(t, row, "raw_size"), size, sizeof(size));
+		buf_addf(&place, "; its beginning, of %s:", size);
+	}
 	cells_field(a, &y, "stood in", ROLE_TEXT, buf_str(&place));
 	buf_release(&place);
 	if (y < a.h)
@@ -321,7 +333,7 @@ static const struct table_spec rows = {
 		 .detail = table_detail },
 	.command = { "reject", "list", "{job}" },
 	.answer = undone,
-	.words = group_words,
+	.words = row_words,
 	.key = "id",
 	.flags = TABLE_PAGED | TABLE_SORTS | TABLE_FILTER_OPTION,
 	.cols = row_cols,

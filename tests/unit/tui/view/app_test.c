@@ -36,13 +36,32 @@ static void rows_of_a_group_are_asked_for_by_field_and_rule(void **state)
 	stage_answer(s, "reject groups 7", "rows|field|rule|reason|sample|sample_id|job\n"
 		     "3|a:b|expression: id < 0|is not so|1|1|7\n");
 	stage_keys(s, "enter");
-	assert_non_null(stage_asked(s, "reject list 7 --field a:b --rule expression: id < 0 "));
+	assert_non_null(stage_asked(s, "reject list 7 --field a:b --rule expression: id < 0 "
+				    "--raw-bytes 4000"));
 	stage_close(s);
 }
 
 #define REJECT_ROWS "id|job|line|state|reasons|problems|raw|fix\n"                          \
 	"9|7|2|open|amount is not a number (1,5)|[{\"field\":\"amount\",\"value\":\"1,5\","       \
 	"\"reason\":\"is not a number\"}]|1;1,5|-\n"
+
+/* A list has the beginning of a row, and says so. */
+static void a_large_row_is_cut(void **state)
+{
+	struct stage *s = stage_open(100, 30, &(struct app_options){ .open = "jobs/7/rejects/amount:" },
+				     false);
+
+	(void)state;
+	stage_screen(s);
+	stage_answer(s, "reject list 7", "id|job|line|state|reasons|problems|raw|raw_size|part\n"
+		     "9|7|2|open|amount is wrong|[]|1;1,5|5|a.csv\n"
+		     "10|7|3|open|amount is wrong|[]|2;3,5|1000000|a.csv\n");
+	stage_shows(s, "stood in");
+	stage_hides(s, "its beginning");
+	stage_keys(s, "down");
+	stage_shows(s, "line 3; its beginning, of 1.0 MB:");
+	stage_close(s);
+}
 
 /* Keys on a reject are commands, completed in the prompt; a plan is shown before a yes. */
 #define TRIED(expr, problem, passes)                                                              \
@@ -251,6 +270,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_skeleton_stands_before_any_answer),
 		cmocka_unit_test(rows_of_a_group_are_asked_for_by_field_and_rule),
+		cmocka_unit_test(a_large_row_is_cut),
 		cmocka_unit_test(rejects_are_repaired_by_keys),
 		cmocka_unit_test(undo_and_redo_of_rejects_are_commands),
 		cmocka_unit_test(the_prompt_runs_any_command),
