@@ -6,6 +6,7 @@
 
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/arena.h"
 #include "core/base/clock.h"
@@ -14,6 +15,7 @@
 #include "core/engine/alerts.h"
 #include "core/engine/attempt.h"
 #include "core/engine/ends.h"
+#include "core/engine/halt.h"
 #include "core/engine/outcome.h"
 #include "core/flow/budget.h"
 #include "core/meta/job.h"
@@ -205,7 +207,9 @@ static void dry_progress(void *ctx, const struct flow_progress *p)
 	struct dry *d = ctx;
 	int64_t now = clock_mono_us();
 	struct engine_progress ep = {
-		.phase = p->phase, .ledger = p->ledger, .total_bytes = p->total_bytes,
+		/* Nothing is loaded. */
+		.phase = strcmp(p->phase, "loading") == 0 ? "checking" : p->phase,
+		.ledger = p->ledger, .total_bytes = p->total_bytes,
 	};
 
 	meter_feed(&d->meter, now, p->ledger.read, p->ledger.bytes);
@@ -246,8 +250,14 @@ static enum err_code dry_once(struct arena *mem, const struct engine_env *env, s
 	if (rc == ERR_OK && (flow->target->ops->caps & CONN_LOOKUP))
 		rc = ends_open(mem, env, app, to->connection, to->connector,
 			       &flow->lookup, err);
-	if (rc == ERR_OK)
+	if (rc == ERR_OK) {
+		struct halt *halt = halt_begin(env, flow);
+
 		rc = flow_run(mem, flow, result, err);
+		halt_end(halt);
+	}
+	if (rc != ERR_OK && atomic_load(&flow->stop) != FLOW_GO)
+		rc = err_set(err, ERR_INTERRUPTED, "stopped before the end; nothing was written");
 	conn_close(flow->source);
 	conn_close(flow->target);
 	conn_close(flow->lookup);

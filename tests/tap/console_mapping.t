@@ -5,6 +5,7 @@
 # leat-test: timeout=300
 import os
 import signal
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
@@ -73,6 +74,47 @@ def _mend():
     assert res.code == 0, res
     lab.same(server.psql('select count(*), sum(amount), min(due_date) from orders', 'leat'),
              '100|5081.25|2026-01-02')
+
+
+@tap.case('all rows are run over in the background, and a key stops that')
+def _validate():
+    server.psql('create table many as select i as id from generate_series(1, 60000) i; '
+                'create table ids (id int); grant all on many, ids to public; '
+                'create function slow(int) returns int language plpgsql volatile as $$ begin '
+                'if $1 = 50000 then perform pg_advisory_lock_shared(42); '
+                'perform pg_advisory_unlock_shared(42); end if; return $1; end $$', 'leat')
+    lab.apply(leat, pipelines={'slow': {
+        'source': {'connection': 'local', 'query': 'select slow(id) as id from many'},
+        'target': {'connection': 'local', 'stream': 'ids'}}})
+    held = subprocess.Popen(['psql', '-X', '-q', '-d', server.conninfo('leat')], text=True,
+                            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    held.stdin.write('select pg_advisory_lock(42);\n')
+    held.stdin.flush()
+    with console('--workers', '0') as s:
+        s.wait_for(lambda: server.psql("select count(*) from pg_locks where locktype = 'advisory' "
+                                       'and objid = 42 and granted', 'leat') == '1')
+        s.keys(':mappings/slow<enter>')
+        s.wait('id: 0 of 10k rows fail')
+        s.keys('v')
+        s.wait('mapping validate checking')
+        s.keys('<ctrl-c>')
+        s.wait('stopped before the end; nothing was written')
+        s.keys('v')
+        s.wait('mapping validate checking')
+        s.keys('e')
+        s.wait('id = id')
+        s.keys(' + 1')                  # tried meanwhile
+        s.wait('id = id + 1')
+        s.wait('-> 2')
+        held.stdin.write('select pg_advisory_unlock(42);\n')
+        held.stdin.flush()
+        s.wait('mapping validate has ended')
+        s.keys('0')
+        s.wait('id = id + 10')          # the line is still there
+        s.keys('<esc>')
+        s.wait('60000 rows read, 0 filtered, 0 would be rejected')
+    held.stdin.close()
+    held.wait()
 
 
 @tap.case('what is typed is tried and completed')

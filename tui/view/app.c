@@ -378,6 +378,7 @@ void app_input(struct app *a, const struct input *in, int64_t now_us)
 	at(a, now_us);
 	if (in->kind == INPUT_KEY) {
 		on_key(a, in->key);
+		run_held(a);
 	} else if (in->kind == INPUT_MOUSE) {
 		on_mouse(a, in);
 	} else if (in->kind == INPUT_PASTE && !over_paste(a, in->text, in->len)) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/command/command.h"
 #include "tui/view/show.h"
 #include "tui/view/state.h"
 #include "tui/widget/bars.h"
@@ -66,9 +67,10 @@ void lines_header(struct app *a, struct area line)
 static bool put_progress(struct app *a, struct area line)
 {
 	const struct doing *d = a->doing;
+	const struct cmd_spec *spec;
 	struct buf text;
 	double share;
-	int x;
+	int x, used;
 
 	/* A dry run is no job, and has phases all the same. */
 	while (d != NULL && (d->token == 0 || (d->progress.job == 0 && d->phase[0] == '\0')))
@@ -78,12 +80,18 @@ static bool put_progress(struct app *a, struct area line)
 	share = d->progress.total_bytes > 0 ?
 		(double)d->progress.bytes / (double)d->progress.total_bytes : -1;
 	buf_init(&text, 512);
-	buf_addf(&text, " %s %s ", d->word[0], d->phase);
+	spec = cmd_find(d->nwords, (char *const *)(uintptr_t)d->word, &used);
+	buf_addf(&text, " %s %s ", spec != NULL ? spec->name : d->word[0], d->phase);
 	x = area_text(line, 0, 0, ROLE_FOOTER, buf_str(&text));
 	bars_progress(line, x, 0, 20, share, -1, ROLE_BAR);
 	buf_clear(&text);
 	buf_adds(&text, " ");
 	show_amount(&text, (double)d->progress.rows);
+	/* What is left is told in bytes: the rows of it are a guess. */
+	if (share > 0 && share < 1 && d->progress.rows > 0) {
+		buf_adds(&text, " of ~");
+		show_amount(&text, (double)d->progress.rows / share);
+	}
 	buf_adds(&text, " rows, ");
 	show_amount(&text, d->progress.rows_per_s);
 	buf_adds(&text, "/s");

@@ -10,8 +10,14 @@
 #include "core/command/words.h"
 #include "tui/view/state.h"
 #include "tui/view/views.h"
+#include "tui/widget/line.h"
 
 /* ---- life ----------------------------------------------------------------------- */
+
+static void free_held(void *doing)
+{
+	answer_free(((struct doing *)doing)->held);
+}
 
 static struct doing *doing_new(struct app *a, struct view *v, const struct action *act)
 {
@@ -19,6 +25,7 @@ static struct doing *doing_new(struct app *a, struct view *v, const struct actio
 	struct doing *d = arena_alloc(mem, sizeof(*d));
 
 	d->mem = mem;
+	arena_on_free(mem, free_held, d);
 	d->view = v;
 	d->action = act;
 	d->next = a->doing;
@@ -620,6 +627,32 @@ static void show_answer(struct app *a, struct doing *d, struct answer *answer)
 	keep_done(a, d);
 }
 
+/* A screen that comes up under somebody who types would take the keys. */
+static bool hold(struct app *a, struct doing *d, struct answer *answer)
+{
+	if (!line_is_open() || !answer->is_last || d->answer != NULL || d->held != NULL)
+		return false;
+	d->held = answer;
+	app_say(a, answer->code == ERR_OK ? ROLE_OK : ROLE_WARN,
+		"%s %s has ended; its answer comes when this line is done", d->word[0],
+		d->nwords > 1 ? d->word[1] : "");
+	return true;
+}
+
+void run_held(struct app *a)
+{
+	struct doing *d = a->doing;
+	struct answer *answer;
+
+	while (d != NULL && d->held == NULL)
+		d = d->next;
+	if (d == NULL || line_is_open())
+		return;
+	answer = d->held;
+	d->held = NULL;
+	show_answer(a, d, answer);
+}
+
 void run_answer(struct app *a, struct doing *d, struct answer *answer)
 {
 	if (answer->is_last)
@@ -636,7 +669,8 @@ void run_answer(struct app *a, struct doing *d, struct answer *answer)
 	}
 	/* A command of the key file shows what it answers, as if it was typed. */
 	if (d->action == NULL || d->action->name[0] == ':') {
-		show_answer(a, d, answer);
+		if (!hold(a, d, answer))
+			show_answer(a, d, answer);
 		return;
 	}
 	if (answer->code != ERR_OK) {

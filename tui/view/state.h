@@ -51,6 +51,7 @@ struct doing {
 	struct cmd_progress progress;	/* job 0: none came */
 	char phase[32];
 	struct view *answer;	/* that shows its rows; NULL: none yet, or gone */
+	struct answer *held;	/* it came while a line was typed, and waits for its end */
 };
 
 enum asking {		/* what the dialog is for */
@@ -160,6 +161,7 @@ void run_action(struct app *a, struct view *v, const struct action *act);
 void run_line(struct app *a, const char *line);
 struct doing *run_find(struct app *a, int64_t token);
 void run_answer(struct app *a, struct doing *d, struct answer *answer);	/* takes it */
+void run_held(struct app *a);	/* shows what came while a line was typed, when none is */
 void run_confirmed(struct app *a, bool yes);
 void run_drop_view(struct app *a, const struct view *v);
 void run_free_all(struct app *a);
