@@ -11,6 +11,8 @@
 #include "core/command/body.h"
 #include "core/flow/expr.h"
 
+#define HINT_NAMES 200
+
 /* ---- what is asked for ------------------------------------------------------------ */
 
 enum err_code fixing_set(struct fixing *f, const char *word, const char *option, bool is_expr,
@@ -38,6 +40,19 @@ enum err_code fixing_set(struct fixing *f, const char *word, const char *option,
 
 /* ---- the new cells ------------------------------------------------------------------ */
 
+/* "id, name, amount", so many as a line of a hint holds. */
+static const char *names_of(struct arena *mem, const struct schema *fields)
+{
+	const char *out = fields->nfields > 0 ? fields->field[0].name : "none";
+
+	for (int i = 1; i < fields->nfields; i++) {
+		if (strlen(out) + strlen(fields->field[i].name) > HINT_NAMES)
+			return arena_printf(mem, "%s, ... (%d)", out, fields->nfields);
+		out = arena_printf(mem, "%s, %s", out, fields->field[i].name);
+	}
+	return out;
+}
+
 static enum err_code compile(struct fixing *f, const struct schema *fields, struct err *err)
 {
 	const struct type_spec text = { .type = TYPE_TEXT };
@@ -50,9 +65,7 @@ static enum err_code compile(struct fixing *f, const struct schema *fields, stru
 		s->column = schema_find(fields, slice_of(s->field));
 		if (s->column < 0) {
 			err_set(err, ERR_USAGE, "the rows have no field %s", s->field);
-			for (int k = 0; k < fields->nfields && k < 1; k++)
-				err_hint(err, "They have %s and %d others; see leat reject show.",
-					 fields->field[k].name, fields->nfields - 1);
+			err_hint(err, "They have %s.", names_of(f->st.mem, fields));
 			return ERR_USAGE;
 		}
 		s->field = arena_strdup(f->st.ctx->mem, fields->field[s->column].name);

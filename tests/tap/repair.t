@@ -101,7 +101,8 @@ def case_try():
     assert all(s['problem'] for s in got['samples']), got
     # The cell that makes the field is found, where none is said.
     assert leat.json(*ask, check=True).json()['cell'] == 'amount'
-    assert leat.run(*ask, 'nosuch', '1').code == 2
+    r = leat.run(*ask, 'nosuch', '1')
+    assert r.code == 2 and 'have no field nosuch' in r.err and 'amount' in r.err.split('hint:')[1], r
     assert leat.run('reject', 'try', '--job', str(job), '--field', 'nosuch').code == 4
     assert sql('select max(id) from leat.repair_act') == before
 
