@@ -135,9 +135,9 @@ const struct cmd_spec cmd_run = {
 		"day, when it has none), and leaves them to engines. The pipeline asks for its slot "
 		"with ${slot_start} and ${slot_end}; see leat help pipelines. A pipeline with a "
 		"cursor cannot be filled so. More than 100 jobs want --yes.\n\n"
-		"What the pipeline's file says of queue, priority, attempts, time limit and unique "
-		"holds unless an option says otherwise; a backfill leaves unique out. So does what it "
-		"says of max_rejects and over_rejects.",
+		"What the pipeline's file says of queue, priority, attempts, time limit, unique, "
+		"max_rejects and over_rejects holds unless an option says otherwise; a backfill leaves "
+		"unique out.",
 	.flags = CMD_WRITES | CMD_ONE,
 	.args = args,
 	.reply = reply,

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/text.h"
 #include "core/meta/deadline.h"
 #include "core/meta/job.h"
 #include "core/meta/reject.h"
@@ -21,6 +22,7 @@
 #define PART_MAX      8192
 #define NAME_MAX_TEXT 500
 #define REASON_MAX    1000
+#define CAUSE_CELLS   30	/* of a field or a rule: three of both fit a hint */
 
 struct reject_writer {
 	struct db *db;		/* borrowed */
@@ -250,10 +252,12 @@ enum err_code reject_causes(struct arena *mem, struct db *db, const struct job_l
 	db_set_deadline(db, 0);
 	for (int i = 0; rc == ERR_OK && i < db_result_rows(res); i++) {
 		const char *field = db_result_text(res, i, "field");
+		const char *rule = db_result_text(res, i, "rule");
 
-		text = arena_printf(mem, "%s%s%.60s%s%.60s (%" PRId64 ")", text, i > 0 ? ", " : "",
-				    field, field[0] != '\0' ? " " : "",
-				    db_result_text(res, i, "rule"),
+		text = arena_printf(mem, "%s%s%s%s%s (%" PRId64 ")", text, i > 0 ? ", " : "",
+				    text_fit(mem, field, strlen(field), CAUSE_CELLS),
+				    field[0] != '\0' ? " " : "",
+				    text_fit(mem, rule, strlen(rule), CAUSE_CELLS),
 				    db_result_int8(res, i, "rows"));
 	}
 	db_result_free(res);
