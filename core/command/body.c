@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/base/arena.h"
+#include "core/base/buf.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/flow/pipeline.h"
@@ -90,4 +91,19 @@ enum err_code body_read(struct arena *mem, const char *body, const char *what,
 		rc = pipeline_from_json(mem, json, out, err);
 	json_decref(json);
 	return rc == ERR_OK ? ERR_OK : err_wrap(err, rc, "%s", what);
+}
+
+const char *body_quoted(struct arena *mem, const char *text)
+{
+	struct buf out;
+	const char *copy;
+
+	buf_init(&out, 65536);
+	buf_adds(&out, "\"");
+	for (; *text != '\0'; text++)
+		buf_addf(&out, *text == '"' ? "\"\"" : "%c", *text);
+	buf_adds(&out, "\"");
+	copy = arena_strdup(mem, buf_str(&out));
+	buf_release(&out);
+	return copy;
 }

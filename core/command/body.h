@@ -22,6 +22,9 @@ enum err_code body_split(struct arena *mem, const char *what, const char *text, 
 /* "a, \"b,c\"" -> names. */
 void body_names(struct arena *mem, const char *text, int *n, const char ***out);
 
+/* In double quotes, which are doubled inside: a name in an expression, a text in a filter. */
+const char *body_quoted(struct arena *mem, const char *text);
+
 /* The JSON text of a pipeline; keys stay in their order. */
 const char *body_of_pipeline(struct arena *mem, const struct pipeline *p);
 const char *body_text(struct arena *mem, const json_t *json);

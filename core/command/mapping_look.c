@@ -145,10 +145,7 @@ static const char *reading_text(struct arena *mem, const struct field *f, int i)
 	const char *text;
 
 	buf_init(&out, 65536);
-	buf_adds(&out, "\"");
-	for (const char *p = f->name; *p != '\0'; p++)
-		buf_addf(&out, *p == '"' ? "\"\"" : "%c", *p);
-	buf_addf(&out, "\" | %s('", function);
+	buf_addf(&out, "%s | %s('", body_quoted(mem, f->name), function);
 	for (const char *p = reading; *p != '\0'; p++)
 		buf_addf(&out, *p == '\'' ? "''" : "%c", *p);
 	buf_adds(&out, "')");

@@ -13,6 +13,7 @@
 #include "core/base/arena.h"
 #include "core/command/body.h"
 #include "core/command/mapping_work.h"
+#include "core/command/sample.h"
 #include "core/command/session.h"
 #include "core/engine/engine.h"
 
@@ -109,27 +110,19 @@ static const char *key_of(struct cmd_ctx *ctx, const struct pipeline *p, int64_t
 			    body_of_pipeline(ctx->mem, &ends));
 }
 
-static enum err_code read_rows(struct cmd_ctx *ctx, struct conn *conn, const struct read_spec *spec,
-			       struct preview *to, struct err *err)
-{
-	enum err_code rc = conn->ops->read_open(conn, spec, err);
-	const struct schema *fields;
-	struct batch *batch;
-	bool eof = false;
+struct filling {
+	struct preview *to;
+	int64_t n;
+};
 
-	if (rc != ERR_OK)
-		return rc;
-	fields = conn->ops->read_schema(conn);
-	batch = batch_new(fields, fields->nfields, batch_rows_fit(fields->nfields));
-	while (rc == ERR_OK && !eof && !preview_is_full(to)) {
-		if (atomic_load(ctx->stop) != 0)
-			rc = err_set(err, ERR_INTERRUPTED, "stopped reading the source");
-		else
-			rc = conn->ops->read(conn, batch, &eof, err);
-		if (rc == ERR_OK)
-			rc = preview_take(to, batch, err);
-	}
-	batch_free(batch);
+static enum err_code take_rows(void *arg, const struct schema *fields, struct batch *rows,
+			       struct err *err)
+{
+	struct filling *f = arg;
+	enum err_code rc = preview_take(f->to, rows, err);
+
+	(void)fields;
+	f->n = preview_rows(f->to);
 	return rc;
 }
 
@@ -140,6 +133,7 @@ static enum err_code read_source(struct cmd_ctx *ctx, const struct engine_env *e
 	struct read_spec spec = { .stream = p->source.stream, .query = p->source.query,
 				  .options = &p->source.options, .limit_rows = rows };
 	struct schema fields = { 0 };
+	struct filling filling = { 0 };
 	struct conn *conn = NULL;
 	enum err_code rc = engine_open_connection(e->mem, env, p->source.connection,
 						  p->source.connector, &conn, err);
@@ -152,7 +146,8 @@ static enum err_code read_source(struct cmd_ctx *ctx, const struct engine_env *e
 		conn->ops->findings(conn, e->mem, &e->sample.found);
 	if (rc == ERR_OK) {
 		e->sample.preview = preview_new(&fields, rows);
-		rc = read_rows(ctx, conn, &spec, e->sample.preview, err);
+		filling.to = e->sample.preview;
+		rc = sample_read(ctx, conn, &spec, &filling.n, rows, take_rows, &filling, err);
 	}
 	conn_close(conn);
 	return rc == ERR_OK ? ERR_OK : err_wrap(err, rc, "a sample of the source");

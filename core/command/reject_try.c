@@ -94,22 +94,6 @@ static const char *choose_field(struct trial *t, const struct cmd_args *in,
 
 /* ---- looking ----------------------------------------------------------------------------- */
 
-/* A name as an expression takes it. */
-static const char *quoted(struct arena *mem, const char *name)
-{
-	struct buf out;
-	const char *text;
-
-	buf_init(&out, 8192);
-	buf_adds(&out, "\"");
-	for (; *name != '\0'; name++)
-		buf_addf(&out, *name == '"' ? "\"\"" : "%c", *name);
-	buf_adds(&out, "\"");
-	text = arena_strdup(mem, buf_str(&out));
-	buf_release(&out);
-	return text;
-}
-
 /* An expression that does not compile is an answer. */
 static enum err_code find(struct trial *t, struct err *err)
 {
@@ -250,7 +234,7 @@ static enum err_code run_on(struct trial *t, const struct cmd_args *in, bool mor
 	if (rc == ERR_OK) {
 		cell = choose_field(t, in, &groups);
 		expr = arg_given(in, "expression") ? arg_text(in, "expression")
-						   : quoted(st->mem, cell);
+						   : body_quoted(st->mem, cell);
 		t->f.set[0] = (struct cell_set){ .field = cell, .expr = expr };
 		t->f.nsets = 1;
 		rc = find(t, err);

@@ -75,22 +75,6 @@ static enum err_code keep_known(struct cmd_ctx *ctx, struct db *db, struct repla
 	return ERR_OK;
 }
 
-/* The text in double quotes, as filters take it. */
-static const char *quoted(struct arena *mem, const char *text)
-{
-	struct buf out;
-	const char *copy;
-
-	buf_init(&out, 8192);
-	buf_adds(&out, "\"");
-	for (; *text != '\0'; text++)
-		buf_addf(&out, "%s%c", *text == '"' ? "\"" : "", *text);
-	buf_adds(&out, "\"");
-	copy = arena_strdup(mem, buf_str(&out));
-	buf_release(&out);
-	return copy;
-}
-
 enum err_code rejects_filter(struct cmd_ctx *ctx, const struct cmd_args *in,
 			     const char *filter_name, struct reject_filter *out, struct err *err)
 {
@@ -104,7 +88,7 @@ enum err_code rejects_filter(struct cmd_ctx *ctx, const struct cmd_args *in,
 	};
 	if (arg_given(in, "pipeline"))
 		out->ask.filter = arena_printf(ctx->mem, "pipeline=%s (%s)",
-					    quoted(ctx->mem, arg_text(in, "pipeline")),
+					    body_quoted(ctx->mem, arg_text(in, "pipeline")),
 					    text != NULL && text[0] != '\0' ? text : "id>0");
 	if (!arg_bool(in, "last"))
 		return ERR_OK;

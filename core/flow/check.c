@@ -96,25 +96,28 @@ static void run_condition(struct check_set *set, const struct rule *r, struct ba
 }
 
 /* A field that failed before has no value any more; that is not to be missing. */
-static bool has_problem(const struct batch *rows, uint32_t row, const char *field)
+static const uint8_t *find_failed(struct check_set *set, const struct batch *rows,
+				  const char *field)
 {
+	memset(set->found, 0, rows->nrows);
 	for (uint32_t i = 0; i < rows->nproblems; i++)
-		if (rows->problem[i].row == row && strcmp(rows->problem[i].field, field) == 0)
-			return true;
-	return false;
+		if (strcmp(rows->problem[i].field, field) == 0)
+			set->found[rows->problem[i].row] = 1;
+	return set->found;
 }
 
 static void run_required(struct check_set *set, const struct rule *r, struct batch *rows,
 			 const uint8_t *look)
 {
 	const struct column *c = &rows->col[r->field];
+	const uint8_t *failed = find_failed(set, rows, field_name(set, r));
 
 	for (uint32_t i = 0; i < rows->nrows; i++) {
 		bool blank = c->null[i] || (c->type == TYPE_TEXT && c->v.text[i].n == 0);
 
 		if (!look[i] || !blank)
 			continue;
-		if (rows->state[i] == ROW_REJECTED && has_problem(rows, i, field_name(set, r)))
+		if (rows->state[i] == ROW_REJECTED && failed[i])
 			continue;
 		fail(set, r, rows, i);
 	}

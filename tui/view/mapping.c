@@ -173,6 +173,15 @@ static void take(struct answer **to, struct answer *a)
 	*to = a;
 }
 
+/* What failed leaves what was there. */
+static void take_good(struct answer **to, struct answer *a)
+{
+	if (a->code == ERR_OK)
+		take(to, a);
+	else
+		answer_free(a);
+}
+
 /* Where the source cannot be read, the lines can be: nothing is known of rows then. */
 static void ask_lines(struct mapping_view *m)
 {
@@ -279,10 +288,7 @@ static void answer(struct view *v, int what, struct answer *a)
 		take_sources(m, a);
 		return;
 	case MAPPING_TRY:
-		if (a->code == ERR_OK)
-			take(&m->tried, a);
-		else
-			answer_free(a);
+		take_good(&m->tried, a);
 		mapping_try_now(m);
 		return;
 	case MAPPING_LINES:
@@ -290,10 +296,7 @@ static void answer(struct view *v, int what, struct answer *a)
 		return;
 	case MAPPING_SUGGEST:
 		/* Without any, names that are alike have to do. */
-		if (a->code == ERR_OK)
-			take(&m->suggested, a);
-		else
-			answer_free(a);
+		take_good(&m->suggested, a);
 		return;
 	case MAPPING_DIFF:
 		if (a->code == ERR_OK)
