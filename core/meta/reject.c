@@ -280,6 +280,7 @@ enum err_code reject_some(struct arena *mem, struct db *db, const int64_t *id, i
 			  struct reject_rows *out, struct err *err)
 {
 	struct reject_filter any = { .states = REJECT_ALL };
+	struct page p = { .mem = mem, .db = db, .f = &any };
 	struct db_param params[8];
 	struct db_result *res = NULL;
 	enum err_code rc;
@@ -296,9 +297,9 @@ enum err_code reject_some(struct arena *mem, struct db *db, const int64_t *id, i
 	rc = row_array(&list, id, n, err);
 	params[7] = DB_TEXT(buf_str(&list));
 	if (rc == ERR_OK)
-		rc = db_query(db, arena_printf(mem, "select t.* from (%s) t where t.id >= $6::bigint "
+		rc = db_query(db, arena_printf(mem, "select %s from (%s) t where t.id >= $6::bigint "
 					       "and t.id <= $7::bigint and t.id = any ($8::bigint[]) "
-					       "order by t.id", sql_reject_list),
+					       "order by t.id", shown(&p), sql_reject_list),
 			      params, 8, &res, err);
 	buf_release(&list);
 	if (rc != ERR_OK)
