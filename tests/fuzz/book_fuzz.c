@@ -5,7 +5,7 @@
  * Links: core/flow/xlsx*.c core/flow/xml.c core/flow/parse*.c core/flow/decimal.c
  *	core/flow/format.c core/flow/batch.c core/io/zip*.c core/io/input.c core/io/digest.c
  *	core/base/arena.c core/base/buf.c core/base/err.c core/base/text.c core/base/fault.c
- *	-lz -lzstd -lxxhash -ljansson -lm
+ *	-lxlsxwriter -lz -lzstd -lxxhash -ljansson -lm
  * Length: 8192
  * Seeds: tests/data/xlsx/libreoffice.xlsx
  */
