@@ -171,6 +171,16 @@ void book_scan_close(struct book_scan *s)
 	*s = (struct book_scan){ 0 };
 }
 
+/* The only sheet is the right one, whatever it is called next month. */
+static bool is_one_of_several(const struct xlsx_book *book)
+{
+	int n = 0;
+
+	for (int i = 0; i < book->nsheets; i++)
+		n += !book->sheet[i].is_hidden && book->sheet[i].entry >= 0;
+	return n > 1;
+}
+
 /* What tomorrow's workbook can be held to: a sheet that has just that name, and its names. */
 static void tell_findings(struct arena *mem, const struct book_source *b, struct layout *l)
 {
@@ -178,7 +188,8 @@ static void tell_findings(struct arena *mem, const struct book_source *b, struct
 	const char *sheet = b->book->sheet[b->chosen[0]].name;
 
 	l->finding = f;
-	if (b->options->sheet == NULL && sheet[strcspn(sheet, "*?[")] == '\0' &&
+	if (b->options->sheet == NULL && is_one_of_several(b->book) &&
+	    sheet[strcspn(sheet, "*?[")] == '\0' &&
 	    sheet[strspn(sheet, "0123456789")] != '\0')
 		f[l->nfindings++] = (struct finding){ "sheet", arena_strdup(mem, sheet), "sure",
 						      "it is the first that is visible" };

@@ -129,6 +129,13 @@ rejects = sorted((r['part'].split('/')[-1], r['line'], json.dumps(r['problems'] 
 tap.ok([r[:2] for r in rejects] == [('quarters.xlsx!Q1', 3), ('quarters.xlsx!Q2', 3)] and
        'Q1!B3' in rejects[0][2] and 'Q2!B3' in rejects[1][2] and
        rejects[0][3] == '{"id": "2", "n": "#DIV/0!"}', 'rejects name sheet, cell and row', rejects)
+found = bench.leat.json('sample', path, check=True).rows()
+tap.ok(('sheet', 'Q1') in [(f['name'], f['value']) for f in found], 'of several, the one that is read is told',
+       found)
+book.remove(two)
+book.save(os.path.join(bench.folder, 'one.xlsx'))
+found = bench.leat.json('sample', os.path.join(bench.folder, 'one.xlsx'), check=True).rows()
+tap.ok('header' in [f['name'] for f in found] and 'sheet' not in [f['name'] for f in found], 'the only one may be called otherwise next month', found)
 bench.load('one sheet by name', [path + '#Q2', '--into', 'q2', '--option', 'errors=null'],
            written=2, rejected=0)
 tap.equal(stored('q2'), [{'id': 3, 'n': 7}, {'id': 4, 'n': None}], 'errors may be nulls')
