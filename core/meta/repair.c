@@ -11,6 +11,7 @@
 #include "core/meta/sql_text.h"
 
 #define CHUNK      5000		/* rejects in one statement */
+#define NEAR       16		/* numbers to one that is asked for */
 #define JSON_LIMIT (256u << 20)
 
 /* '{1,2}' of n ids into out, which is initialised here. */
@@ -20,20 +21,49 @@ static enum err_code ids_text(struct buf *out, const int64_t *id, int n, struct 
 	return row_array(out, id, n, err);
 }
 
-/* A query about ids in ascending order: they, the first and the last. */
+/* '{[1,4),[7,8)}' of 1, 2, 3, 7 into out, which is initialised here. */
+static enum err_code runs_text(struct buf *out, const int64_t *id, int n, struct err *err)
+{
+	enum err_code rc;
+
+	buf_init(out, JSON_LIMIT);
+	rc = buf_append(out, "{", 1, err);
+	for (int i = 0, first = 0; i < n && rc == ERR_OK; i++) {
+		if (i + 1 < n && id[i + 1] == id[i] + 1)
+			continue;
+		rc = buf_printf(out, err, "%s[%" PRId64 ",%" PRId64 ")", first > 0 ? "," : "",
+				id[first], id[i] + 1);
+		first = i + 1;
+	}
+	return rc == ERR_OK ? buf_append(out, "}", 1, err) : rc;
+}
+
+/* So many that reading what lies between them costs less than looking for each. */
+static bool are_near(const int64_t *id, int n)
+{
+	return n > 0 && id[n - 1] - id[0] < NEAR * (int64_t)n;
+}
+
+/*
+ * A query about ids in ascending order: they one by one or, when they are near, null and in the
+ * fourth place their runs; the first and the last.
+ */
 static enum err_code query_ids(struct db *db, const char *sql, const int64_t *id, int n,
 			       struct db_result **res, struct err *err)
 {
-	struct buf list;
-	enum err_code rc = ids_text(&list, id, n, err);
+	bool near = are_near(id, n);
+	struct buf text;
+	enum err_code rc = near ? runs_text(&text, id, n, err) : ids_text(&text, id, n, err);
 
 	if (rc == ERR_OK) {
-		struct db_param params[] = { DB_TEXT(buf_str(&list)), DB_INT8(n > 0 ? id[0] : 0),
-					     DB_INT8(n > 0 ? id[n - 1] : 0) };
+		struct db_param params[] = {
+			near ? DB_NULL : DB_TEXT(buf_str(&text)), DB_INT8(n > 0 ? id[0] : 0),
+			DB_INT8(n > 0 ? id[n - 1] : 0), near ? DB_TEXT(buf_str(&text)) : DB_NULL,
+		};
 
-		rc = db_query(db, sql, params, 3, res, err);
+		rc = db_query(db, sql, params, 4, res, err);
 	}
-	buf_release(&list);
+	buf_release(&text);
 	return rc;
 }
 
@@ -236,23 +266,6 @@ enum err_code repair_history(struct arena *mem, struct db *db, int64_t id,
 }
 
 /* ---- replays ----------------------------------------------------------------------- */
-
-/* '{[1,4),[7,8)}' of 1, 2, 3, 7 into out, which is initialised here. */
-static enum err_code runs_text(struct buf *out, const int64_t *id, int n, struct err *err)
-{
-	enum err_code rc;
-
-	buf_init(out, JSON_LIMIT);
-	rc = buf_append(out, "{", 1, err);
-	for (int i = 0, first = 0; i < n && rc == ERR_OK; i++) {
-		if (i + 1 < n && id[i + 1] == id[i] + 1)
-			continue;
-		rc = buf_printf(out, err, "%s[%" PRId64 ",%" PRId64 ")", first > 0 ? "," : "",
-				id[first], id[i] + 1);
-		first = i + 1;
-	}
-	return rc == ERR_OK ? buf_append(out, "}", 1, err) : rc;
-}
 
 enum err_code repair_assign(struct db *db, int64_t job, const int64_t *id, int n, int64_t *rows,
 			    struct err *err)
