@@ -9,6 +9,7 @@
 #include "core/base/text.h"
 #include "core/command/body.h"
 #include "core/command/mapping_work.h"
+#include "core/flow/drift.h"
 
 #define SHOWN 12	/* rows of a field that is tried */
 
@@ -213,6 +214,15 @@ static enum err_code add_lines(struct looking *l, const struct cmd_args *in, str
 	return rc;
 }
 
+static void tell_drift(const struct looking *l)
+{
+	const char *text = drift_text(l->w.ctx->mem, l->w.row.fields,
+				      preview_source(l->sample->preview));
+
+	if (text != NULL)
+		cmd_note(l->w.ctx, "the source is another than it was: %s", text);
+}
+
 static enum err_code run_preview(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 				 struct err *err)
 {
@@ -225,6 +235,8 @@ static enum err_code run_preview(struct cmd_ctx *ctx, const struct cmd_args *in,
 		rc = look(&l, err);
 	for (int i = 0; rc == ERR_OK && i < l.r.n; i++)
 		put_field(&l, &l.r.f[i], out);
+	if (rc == ERR_OK)
+		tell_drift(&l);
 	if (rc == ERR_OK && l.r.wrong != NULL)
 		cmd_note(ctx, "%s", l.r.wrong);
 	if (rc == ERR_OK)
@@ -377,14 +389,14 @@ static const struct val_spec sources_reply[] = {
 	{ "nulls", VAL_FLOAT8, 0, NULL, NULL, "Share of rows in which it is null.", 0 },
 	{ "used", VAL_BOOL, 0, NULL, NULL, "Whether the mapping reads it.", 0 },
 	{ "drift", VAL_TEXT, 0, NULL, NULL,
-	  "What is other than when the mapping was published: new, gone, or the type it had.", 0 },
+	  "What is other than at its publication or first run: new, gone, or the type it had.", 0 },
 	VAL_END
 };
 
 static void put_gone(struct looking *l, const struct schema *source, struct reply *out)
 {
 	const char **name;
-	int n = mapping_gone(l->w.ctx->mem, l->w.row.fields, source, &name);
+	int n = drift_gone(l->w.ctx->mem, l->w.row.fields, source, &name);
 
 	for (int i = 0; i < n; i++) {
 		reply_text(out, "field", name[i]);
@@ -414,7 +426,7 @@ static enum err_code run_sources(struct cmd_ctx *ctx, const struct cmd_args *in,
 			reply_float8(out, "nulls", (double)preview_nulls(l.sample->preview, i) /
 						   (double)l.r.rows);
 		reply_bool(out, "used", l.r.used[i] != 0);
-		reply_text(out, "drift", mapping_drift(ctx->mem, l.w.row.fields, f));
+		reply_text(out, "drift", drift_of(ctx->mem, l.w.row.fields, f));
 		reply_end_row(out);
 	}
 	if (rc == ERR_OK)

@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/command/body.h"
 #include "core/command/mapping_work.h"
+#include "core/flow/drift.h"
 #include "core/flow/match.h"
 #include "core/meta/matching.h"
 
@@ -85,7 +86,7 @@ static enum err_code look(struct publishing *p, struct err *err)
 		return rc;
 	}
 	ask.target = p->sample->target;
-	p->fields = mapping_fields_text(p->ctx->mem, preview_source(p->sample->preview));
+	p->fields = drift_note(p->ctx->mem, preview_source(p->sample->preview));
 	return preview_run(p->ctx->mem, p->sample->preview, &ask, &p->now, err);
 }
 

@@ -110,10 +110,4 @@ void mapping_sample_give(struct mapping_sample *s);	/* NULL is fine */
 /* The draft (or a text of lines) as a pipeline that can be tried. */
 void mapping_as_pipeline(const struct mapping_work *w, const struct mapping *m,
 			 struct pipeline *out);
-/* Fields of a source as they are noted with a version, and what has changed since. */
-const char *mapping_fields_text(struct arena *mem, const struct schema *source);
-/* "new", "gone", "was int"; NULL: as it was, or nobody knows. Of a field that is gone: *gone. */
-const char *mapping_drift(struct arena *mem, const char *fields, const struct field *f);
-int mapping_gone(struct arena *mem, const char *fields, const struct schema *source,
-		 const char ***name);
 #endif

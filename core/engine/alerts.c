@@ -34,13 +34,14 @@ static bool is_message(const struct job_claimed *job)
 	return strcmp(job->kind, ALERT_JOB_KIND) == 0;
 }
 
-bool alerts_expect(struct db *app, const struct job_claimed *job)
+bool alerts_expect(struct db *app, const struct job_claimed *job, int64_t *unnoted)
 {
 	struct err err = { 0 };
 	bool expected = false;
 
+	*unnoted = 0;
 	if (!is_message(job) && alert_expect(app, job->lease.job, job->lease.run, job->pipeline_id,
-					     &expected, &err) != ERR_OK)
+					     &expected, unnoted, &err) != ERR_OK)
 		complain(job->lease.job, &err);
 	return expected;
 }

@@ -20,8 +20,11 @@
 struct arena;
 struct db;
 
-/* An attempt starts. Whether its end has to be told to alerts_ended(). app: META_APP. */
-bool alerts_expect(struct db *app, const struct job_claimed *job);
+/*
+ * An attempt starts. Whether its end has to be told to alerts_ended(); *unnoted as
+ * alert_expect() has it. app: META_APP.
+ */
+bool alerts_expect(struct db *app, const struct job_claimed *job, int64_t *unnoted);
 
 /* It is over, whichever way: made (may be NULL) gets the jobs that send messages. */
 void alerts_ended(struct arena *mem, struct db *app, const struct job_claimed *job,

@@ -23,8 +23,10 @@
 #include "core/engine/over.h"
 #include "core/engine/replay.h"
 #include "core/engine/settle.h"
+#include "core/flow/drift.h"
 #include "core/flow/raw_rows.h"
 #include "core/meta/bookmark.h"
+#include "core/meta/mapping_store.h"
 #include "core/meta/org.h"
 #include "core/meta/place.h"
 #include "core/meta/reject.h"
@@ -52,6 +54,8 @@ struct attempt {
 	struct engine_env ends;	/* for opening: whatever stops the attempt ends that, too */
 	struct reject_writer *rejects;
 	const struct schema *fields;	/* of the source */
+	int64_t unnoted;	/* version of the pipeline without a note of them; 0: it has one */
+	const char *note;	/* of them, as the source was before anything was widened */
 	struct told_part *told;	/* parts of rejects whose shape is kept */
 	struct replay_set replay;	/* of such a job: its rejects */
 	struct files files;
@@ -99,6 +103,8 @@ static void on_described(void *ctx, const struct schema *fields)
 	struct attempt *a = ctx;
 
 	a->fields = fields;
+	if (a->unnoted > 0 && a->note == NULL && !is_replay(a->job))
+		a->note = drift_note(a->mem, fields);
 }
 
 /* Before the first reject of a part: how its rows are read when they are wanted again. */
@@ -191,7 +197,7 @@ static enum err_code open_sessions(struct attempt *a, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	db_set_org(a->app, a->job->lease.org_id);
-	a->is_watched = alerts_expect(a->app, a->job);
+	a->is_watched = alerts_expect(a->app, a->job, &a->unnoted);
 	return ERR_OK;
 }
 
@@ -489,6 +495,22 @@ static enum err_code settle(struct attempt *a, struct err *err)
 	return rc;
 }
 
+/* So that its mapping can tell what has changed since. Rows are stored without it, too. */
+static void note_fields(struct attempt *a)
+{
+	struct err err = { 0 };
+	char text[600];
+
+	/* What an earlier run committed may have been read from another source. */
+	if (a->note == NULL || a->result.earlier.is_committed ||
+	    mapping_note_fields(a->app, a->job->pipeline_id, a->unnoted, a->job->lease.job,
+				a->note, &err) == ERR_OK)
+		return;
+	err_text(&err, text, sizeof(text));
+	log_line(LOG_WARN, "job %lld: the fields of its source are left to the next run to note: %s",
+		 (long long)a->job->lease.job, text);
+}
+
 /* The books do not know how it ended: another attempt will ask the target. */
 static void leave_open(struct attempt *a)
 {
@@ -666,6 +688,7 @@ enum err_code attempt_run(const struct engine_env *env, struct beat *beat,
 		rc = settle(&a, err);
 		if (rc == ERR_OK) {
 			out->state = JOB_SUCCEEDED;
+			note_fields(&a);
 		} else if (rc != ERR_FENCED) {
 			leave_open(&a);
 		}

@@ -95,9 +95,12 @@ struct alert_made {
 	int64_t job[16];	/* more are added and not named here */
 };
 
-/* An attempt starts. *expected: somebody wants to know how it ends. */
+/*
+ * An attempt starts. *expected: somebody wants to know how it ends. *unnoted, asked on the same
+ * way: the version for mapping_note_fields(); 0: its source is known.
+ */
 enum err_code alert_expect(struct db *db, int64_t job, int64_t run, int64_t pipeline_id,
-			   bool *expected, struct err *err) MUST_USE;
+			   bool *expected, int64_t *unnoted, struct err *err) MUST_USE;
 
 /*
  * That attempt is over, or its job is: decides what is told to whom, in one

@@ -293,13 +293,15 @@ enum err_code alert_look(struct arena *mem, struct db *db, int64_t job, int64_t 
 }
 
 enum err_code alert_expect(struct db *db, int64_t job, int64_t run, int64_t pipeline_id,
-			   bool *expected, struct err *err)
+			   bool *expected, int64_t *unnoted, struct err *err)
 {
 	struct db_param params[] = { DB_INT8(job), DB_INT8(run), DB_INT8(pipeline_id) };
-	int64_t n = 0;
-	enum err_code rc = row_int8(db, sql_alert_expect, params, 3, "n", &n, err);
+	struct db_result *res = NULL;
+	enum err_code rc = db_query(db, sql_alert_expect, params, 3, &res, err);
 
-	*expected = n > 0;
+	*expected = rc == ERR_OK && db_result_int8(res, 0, "n") > 0;
+	*unnoted = rc == ERR_OK ? db_result_int8(res, 0, "unnoted") : 0;
+	db_result_free(res);
 	return rc;
 }
 

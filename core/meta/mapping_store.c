@@ -86,6 +86,16 @@ enum err_code mapping_publish(struct db *db, const struct mapping_row *row, cons
 	return row_int8(db, sql_mapping_publish, params, 6, "version", version, err);
 }
 
+enum err_code mapping_note_fields(struct db *db, int64_t pipeline, int64_t version, int64_t job,
+				  const char *fields, struct err *err)
+{
+	struct db_param params[] = {
+		DB_INT8(pipeline), DB_INT8(version), DB_INT8(job), DB_TEXT(fields),
+	};
+
+	return db_query(db, sql_mapping_note_fields, params, 4, NULL, err);
+}
+
 enum err_code mapping_versions(struct arena *mem, struct db *db, const char *name,
 			       int64_t version, struct mapping_versions *out, struct err *err)
 {

@@ -25,7 +25,7 @@ struct mapping_row {
 	int64_t version;	/* that is published */
 	const char *body;	/* JSON */
 	const char *text;	/* its mapping as it was edited; NULL: it never was */
-	const char *fields;	/* JSON: of the source when it was published; NULL: unknown */
+	const char *fields;	/* of the source, drift.h; NULL: unknown */
 	const char *published_by, *published_at;	/* NULL, "": unknown */
 	const char *draft;	/* one's own; NULL: there is none */
 	const char *edits;	/* JSON */
@@ -59,6 +59,13 @@ enum err_code mapping_drop(struct db *db, const struct mapping_row *row, bool *g
 enum err_code mapping_publish(struct db *db, const struct mapping_row *row, const char *body,
 			      const char *text, const char *fields, int64_t *version,
 			      struct err *err) MUST_USE;
+
+/*
+ * A version without fields gets those that a job has found in its source. Nothing, when it has
+ * some by now, or when the job reads another source.
+ */
+enum err_code mapping_note_fields(struct db *db, int64_t pipeline, int64_t version, int64_t job,
+				  const char *fields, struct err *err) MUST_USE;
 
 struct mapping_version {
 	int64_t version;

@@ -226,4 +226,38 @@ res = leat.run('run', 'days')
 tap.equal((res.code != 0, 'there is no field' in res.err, sql('select count(*) from days')),
           (True, True, '39'), 'a file with other delimiters is no silent other reading', res)
 
+# ---- a pipeline that nobody has published ------------------------------------------------------------
+
+
+def drift(note=None):
+    """What mapping sources says of the trade pipeline; preview must tell the same in a line."""
+    rows = leat.json('mapping', 'sources', 'trade').rows()
+    told = leat.json('mapping', 'preview', 'trade')
+    tap.ok(('is another than it was' in told.err) == (note is not None) and
+           (note or '') in told.err, f'preview tells: {note}', told)
+    return {r['field']: r['drift'] for r in rows if r['drift']}
+
+
+def record():
+    return sql('select fields from leat.pipeline_version v join leat.pipeline p '
+               "on p.id = v.pipeline_id and p.version = v.version where p.name = 'trade'")
+
+
+body = {'source': {'connection': 'files', 'stream': put('trade.csv', 'id,cust,amt,old\n1,a,2,x\n')},
+        'target': {'connection': 'local', 'stream': 'trade'}, 'mode': 'append', 'drift': 'ignore'}
+lab.apply(leat, pipelines={'trade': body})
+tap.equal((drift(), record()), ({}, ''), 'before its first run nothing is known')
+tap.equal(leat.run('run', 'trade').code, 0, 'it runs')
+first = record()
+tap.equal((drift(), 'cust' in first), ({}, True), 'its fields are kept by that', first)
+put('trade.csv', 'id,client,amt,fresh\n2,b,x,y\n3,c,4,y\n')
+other = {'client': 'new', 'amt': 'was bigint', 'cust': 'gone', 'old': 'gone', 'fresh': 'new'}
+tap.equal(drift('amt was bigint'), other, 'then each change of the file is told')
+res = leat.json('run', 'trade', '--max-rejects', '100%')
+tap.equal((res.code, record()), (0, first), 'a second run keeps what is kept', res)
+tap.equal(drift('cust is gone'), other, 'and hides no change')
+tap.equal(leat.run('mapping', 'set', 'trade', 'cust=client', 'amt=-').code, 0, 'a draft')
+res = leat.run('mapping', 'publish', 'trade', '--yes')
+tap.equal((res.code, drift(), record() == first), (0, {}, False), 'publishing takes the new ones', res)
+
 tap.done()

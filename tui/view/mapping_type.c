@@ -331,7 +331,8 @@ void mapping_tell_drift(struct mapping_view *m)
 	struct buf line;
 
 	buf_init(&line, 8192);
-	begin_choice(m, "the source has changed since this mapping was published", s->nrows);
+	begin_choice(m, "the source has changed since this mapping was published or first run",
+		     s->nrows);
 	for (int i = 0; i < s->nrows; i++) {
 		const char *drift = answer_text(s, i, "drift");
 

@@ -17,14 +17,15 @@ create table leat.pipeline_version (
     version       bigint      not null,
     body          jsonb       not null check (jsonb_typeof(body) = 'object'),
     text          text,                         -- its mapping with comments; null: never edited
-    fields        jsonb,                        -- of the source when it was published; null: unknown
+    fields        jsonb,                        -- of the source when it was published, else at
+                                                -- its first run; null: unknown
     published_by  text        not null default session_user,
     published_at  timestamptz not null default now(),
     primary key (org_id, pipeline_id, version),
     foreign key (org_id, pipeline_id) references leat.pipeline (org_id, id)
 );
 comment on table leat.pipeline_version is
-    'Every version of every pipeline: who put it there and when. Rows never change.';
+    'Every version of every pipeline: who put it there and when. Its first run may add fields.';
 
 -- Nobody knows who published what was there before; the time is known.
 alter table leat.pipeline no force row level security;
@@ -35,8 +36,8 @@ alter table leat.pipeline force row level security;
 alter table leat.pipeline_version enable row level security, force row level security;
 create policy tenant on leat.pipeline_version to leat_app, leat_reader, leat_owner
     using (org_id = (select nullif(current_setting('leat.org', true), '')::bigint));
-grant select, insert (pipeline_id, version, body, text, fields) on leat.pipeline_version
-    to leat_app;
+grant select, insert (pipeline_id, version, body, text, fields), update (fields)
+      on leat.pipeline_version to leat_app;
 grant select on leat.pipeline_version to leat_reader;
 
 create table leat.mapping_draft (

@@ -79,12 +79,12 @@ static struct job_lease started(struct bench *b, int64_t pipeline, bool *expecte
 				  .pipeline_id = pipeline };
 	struct job_claimed c;
 	struct err err = { 0 };
-	int64_t job;
+	int64_t job, unnoted;
 	bool noted;
 
 	OK(job_add(b->app, &in, &job, NULL, &err));
 	OK(job_claim_one(b->mem, b->engine, 1, b->org, job, &c, &err));
-	OK(alert_expect(b->app, job, c.lease.run, pipeline, &noted, &err));
+	OK(alert_expect(b->app, job, c.lease.run, pipeline, &noted, &unnoted, &err));
 	if (expected != NULL)
 		*expected = noted;
 	return c.lease;

@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "core/base/arena.h"
+#include "core/meta/alert.h"
+#include "core/meta/job.h"
 #include "core/meta/mapping_store.h"
 #include "core/meta/pipeline_store.h"
 #include "tests/lib/metatemp.h"
@@ -119,6 +121,38 @@ static void a_version_goes_over_the_one_that_was_seen(void **state)
 	assert_null(all.v[0].text);
 }
 
+static int64_t unnoted(struct bench *b)
+{
+	struct err err = { 0 };
+	int64_t version;
+	bool expected;
+
+	OK(alert_expect(b->app, 1, 1, b->row.pipeline, &expected, &version, &err));
+	return version;
+}
+
+/* As one that is published has: a version gets its fields once, from a job of its own source. */
+static void a_version_gets_fields_by_its_first_run(void **state)
+{
+	struct bench *b = *state;
+	struct job_request in = { .kind = "run", .body = "{\"source\":1}" };
+	struct err err = { 0 };
+	int64_t job;
+
+	in.pipeline_id = b->row.pipeline;
+	OK(job_add(b->app, &in, &job, NULL, &err));
+	OK(pipeline_put(b->app, "p", "{\"source\":2}", NULL, NULL, &err));
+	assert_int_equal(unnoted(b), 2);
+	OK(mapping_note_fields(b->app, b->row.pipeline, 2, job, "{\"f\":\"int\"}", &err));
+	assert_int_equal(unnoted(b), 2);
+	OK(pipeline_put(b->app, "p", "{\"source\":1}", NULL, NULL, &err));
+	OK(mapping_note_fields(b->app, b->row.pipeline, 3, job, "{\"f\":\"int\"}", &err));
+	assert_int_equal(unnoted(b), 0);
+	OK(mapping_note_fields(b->app, b->row.pipeline, 3, job, "{\"g\":\"int\"}", &err));
+	OK(mapping_get(b->mem, b->app, "p", &b->row, &err));
+	assert_string_equal(b->row.fields, "{\"f\": \"int\"}");
+}
+
 static void drafts_of_two_people_are_two(void **state)
 {
 	struct bench *b = *state;
@@ -147,6 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_draft_is_kept_and_read_again),
 		TEST(a_version_goes_over_the_one_that_was_seen),
+		TEST(a_version_gets_fields_by_its_first_run),
 		TEST(drafts_of_two_people_are_two),
 	};
 
