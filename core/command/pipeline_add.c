@@ -9,6 +9,7 @@
 #include "core/base/text.h"
 #include "core/command/body.h"
 #include "core/command/into.h"
+#include "core/command/jobs.h"
 #include "core/command/sources.h"
 #include "core/db/db.h"
 #include "core/meta/connection.h"
@@ -22,6 +23,7 @@ static const struct val_spec args[] = {
 	{ "source", VAL_FILE, ARG_POSITIONAL | ARG_REQUIRED, NULL, NULL,
 	  "A file, a pattern in quotes, or CONNECTION:STREAM.", 0 },
 	INTO_ARGS,
+	JOBS_BUDGET_ARGS,
 	SOURCES_FILE_ARGS,
 	VAL_END
 };
@@ -110,6 +112,8 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 	pipeline_init(&p);
 	p.name = arg_text(in, "name");
 	rc = into_read(ctx->mem, in, &p, err);
+	if (rc == ERR_OK)
+		rc = jobs_budget(in, &p, err);
 	if (rc == ERR_OK)
 		rc = read_source(ctx->mem, in, &p, err);
 	if (rc == ERR_OK)

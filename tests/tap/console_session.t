@@ -65,8 +65,12 @@ def new_pipeline(s):
     s.wait('New pipeline')
     s.keys('<tab><tab>2<tab>shop_orders<tab><tab><tab><right><right>')
     s.wait('← ignore →')
+    s.keys('<tab>10%<tab><right><right>')
+    s.wait('← fail →')
     s.keys('<f2>')
     s.wait('pipeline orders is made')
+    lab.same(server.psql("select body ->> 'max_rejects' || ' ' || (body ->> 'over_rejects') "
+                         'from leat.pipeline', 'leat'), '10% fail')
 
 
 def map_fields(s):

@@ -194,8 +194,13 @@ for words, code, why in ((('try', 'orders', 'amount', '1', '--rows', '0'), 2, '1
 path = put('days.csv', 'no;day;net\n' + ''.join(f'{i};0{i % 9 + 1}/04/2025;1,{100 + i}\n'
                                                for i in range(1, 40)))
 sql('create table days (no int, day date, net numeric); grant all on days to public')
-res = leat.run('pipeline', 'add', 'days', path, '--into', 'days', '--quote', 'none')
+res = leat.run('pipeline', 'add', 'days', path, '--into', 'days', '--over-rejects', 'hold')
+tap.ok(res.code == 2 and 'max_rejects does not say' in res.err, 'hold, and nobody says when', res)
+res = leat.run('pipeline', 'add', 'days', path, '--into', 'days', '--quote', 'none',
+               '--max-rejects', '2%', '--over-rejects', 'hold')
 tap.equal(res.code, 0, 'a pipeline over days', res)
+body = leat.json('pipeline', 'show', 'days').json()['body']
+tap.equal((body['max_rejects'], body['over_rejects']), ('2%', 'hold'), 'with its error budget', body)
 rows = leat.json('mapping', 'preview', 'days').rows()
 tap.equal([(r['field'], r['status']) for r in rows],
           [('no', 'ok'), ('day', 'ERROR'), ('net', 'ERROR')], 'a doubt is a problem of its field')

@@ -36,6 +36,12 @@ static const struct form_field fields[] = {
 	  NULL, false },
 	{ "drift", "New fields", FIELD_CHOICE, "add|ignore|fail",
 	  "What happens to a field that the table lacks. None: fail.", NULL, false },
+	{ "max-rejects", "Max rejects", FIELD_TEXT, NULL,
+	  "More rejected rows than this, 100 or 2%, are too many. Empty: any number is stored.",
+	  NULL, false },
+	{ "over-rejects", "If more", FIELD_CHOICE, "warn|fail|hold",
+	  "Store the others and warn, store nothing, or pause the pipeline. None: warn.",
+	  NULL, false },
 };
 #define FIRST_OPTION 2	/* those before it are words of their own */
 #define NFIELDS ((int)(sizeof(fields) / sizeof(fields[0])))
