@@ -182,6 +182,9 @@ static void plan(struct publishing *p)
 		p->text = arena_printf(p->ctx->mem, "%s\n  %lld of %lld rows of the sample would be "
 				       "rejected.", p->text, (long long)p->now.failed,
 				       (long long)p->now.rows);
+	p->text = arena_printf(p->ctx->mem, "%s\n  Version %lld is kept: mapping export --at-version "
+			       "%lld and import make it a draft again.", p->text,
+			       (long long)p->w.row.version, (long long)p->w.row.version);
 }
 
 static enum err_code confirm(struct publishing *p, struct err *err)

@@ -286,6 +286,14 @@ static const char *word_of(const struct doing *d)
 	return d->is_all ? "all" : d->word[d->nwords - 1];
 }
 
+static bool tells_plan(const struct doing *d)
+{
+	int used;
+	const struct cmd_spec *spec = cmd_find(d->nwords, (char *const *)(uintptr_t)d->word, &used);
+
+	return d->action != NULL && spec != NULL && (spec->flags & CMD_PLANS);
+}
+
 static void ask(struct app *a, struct doing *d, const char *plan)
 {
 	int danger = danger_of(a, d);
@@ -298,8 +306,9 @@ static void ask(struct app *a, struct doing *d, const char *plan)
 	if (text.len > 0)
 		buf_adds(&text, "\n\n");
 	if (d->action != NULL)
+		/* What goes by a plan has its own way back: a summary says it. */
 		buf_addf(&text, "%s%s\n", d->action->summary,
-			 d->action->undo != NULL ? "" : " It cannot be undone.");
+			 d->action->undo != NULL || tells_plan(d) ? "" : " It cannot be undone.");
 	if (plan != NULL)
 		buf_addf(&text, "\n%s", plan);
 	a->asked = d;
@@ -308,14 +317,6 @@ static void ask(struct app *a, struct doing *d, const char *plan)
 				   d->action->label : d->action->name : "command",
 				   buf_str(&text), danger >= 3 ? word_of(d) : NULL, a->is_prod));
 	buf_release(&text);
-}
-
-static bool tells_plan(const struct doing *d)
-{
-	int used;
-	const struct cmd_spec *spec = cmd_find(d->nwords, (char *const *)(uintptr_t)d->word, &used);
-
-	return d->action != NULL && spec != NULL && (spec->flags & CMD_PLANS);
 }
 
 static void begin(struct app *a, struct doing *d)

@@ -182,6 +182,8 @@ static void publishing_shows_its_plan_and_asks_for_the_name(void **state)
 	stage_plan(s, "mapping publish sales",
 		   "field|change|from|to|theirs|by|rows_changed|rows_failing|rows_looked_at|outcome\n"
 		   "amount|added|-|Amount|-|-|95|5|100|planned\n");
+	stage_shows(s, "earlier versions are kept");
+	stage_hides(s, "cannot be undone");
 	stage_shows(s, "added amount: (nothing) -> Amount");
 	stage_shows(s, "another value in 95 of 100 rows looked at, 5 fail");
 	assert_int_equal(stage_count(s, "mapping publish"), 1);
