@@ -75,7 +75,8 @@ struct replay_dry {
 };
 /*
  * What mapping and checks of p say of the rejects; nothing is written. In db's transaction, so
- * that fixes which are not committed count. Of what only the target refuses it knows nothing.
+ * that fixes which are not committed count. Of what only the target refuses it knows what the
+ * target's fields say: where no null may be.
  */
 enum err_code replay_dry_run(struct arena *mem, const struct engine_env *env, struct db *db,
 			     const struct pipeline *p, const struct replay_set *set,

@@ -146,6 +146,19 @@ static void show(struct load *l, struct batch *rows)
 		l->flow->hooks.sample(l->flow->hooks.ctx, &l->plan->fields, rows);
 }
 
+/* Nobody writes the rows of a dry run: what the target would say of nulls is said here. */
+static void refuse_nulls(const struct plan *p, struct batch *rows)
+{
+	for (int c = 0; c < p->fields.nfields; c++) {
+		const struct field *f = &p->fields.field[c];
+
+		for (uint32_t i = 0; f->is_required && i < rows->nrows; i++)
+			if (rows->state[i] == ROW_LIVE && rows->col[c].null[i])
+				batch_reject(rows, i, f->name, SLICE(""), "not null",
+					     "must not be null");
+	}
+}
+
 static enum err_code take_batch(struct load *l, struct batch *in, struct err *err)
 {
 	struct flow *f = l->flow;
@@ -155,6 +168,8 @@ static enum err_code take_batch(struct load *l, struct batch *in, struct err *er
 
 	if (rc != ERR_OK)
 		return rc;
+	if (f->is_dry_run)
+		refuse_nulls(l->plan, rows);
 	sum->read += in->nrows;
 	sum->bytes += in->input_bytes;
 	sum->filtered += batch_count(rows, ROW_FILTERED);

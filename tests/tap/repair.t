@@ -99,6 +99,12 @@ def case_try():
     assert got['at'] == 15 and 'missing' in got['problem'] and got['passes'] is None, got
     got = leat.json(*ask, 'amount', "to_int(amount)", check=True).json()
     assert all(s['problem'] for s in got['samples']), got
+    # What the target would refuse, as far as its fields tell: a null.
+    assert leat.json(*ask, 'amount', "nullif('a', 'a')", check=True).json()['passes'] == 2
+    sql('alter table public.sales alter amount set not null')
+    got = leat.json(*ask, 'amount', "nullif('a', 'a')", check=True).json()
+    sql('alter table public.sales alter amount drop not null')
+    assert got['passes'] == 0 and 'must not be null' in got['samples'][0]['problem'], got
     # The cell that makes the field is found, where none is said.
     assert leat.json(*ask, check=True).json()['cell'] == 'amount'
     r = leat.run(*ask, 'nosuch', '1')
