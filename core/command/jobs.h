@@ -39,7 +39,7 @@ struct terms;
 	  "Only jobs in this state; may be said several times.", 0 },                             \
 	{ "pipeline", VAL_NAME, 0, NULL, "pipeline", "Only jobs of this pipeline.", 0 },          \
 	{ "queue", VAL_NAME, 0, NULL, "queue", "Only jobs of this queue.", 0 },                   \
-	{ "kind", VAL_CHOICE, 0, NULL, "load|run|alert|all",                                      \
+	{ "kind", VAL_CHOICE, 0, NULL, "load|run|replay|alert|all",                                      \
 	  "Only jobs of this kind; messages of alerts come in only when asked for.", 0 },         \
 	{ "since", VAL_TIME, 0, NULL, NULL, "Only jobs asked for since then.", 0 },               \
 	{ "error", VAL_TEXT, 0, NULL, "TEXT",                                                     \

@@ -76,7 +76,7 @@ enum job_on_fail {
 };
 
 struct job_request {
-	const char *kind;	/* "load", "run", "alert" */
+	const char *kind;	/* "load", "run", "alert", "replay" */
 	const char *body;	/* JSON: the whole pipeline, as it is now */
 	int64_t pipeline_id;	/* 0: a one-shot load */
 	const char *queue;	/* NULL: "default" */

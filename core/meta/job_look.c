@@ -15,11 +15,15 @@
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
 
-#define KINDS      "load|run|alert"
+/* Their bits are in this order. */
+#define KINDS      "load|run|alert|replay"
 #define KIND_ALERT (1u << 2)
-#define KINDS_ALL  7u
+#define KINDS_ALL  ((1u << NKINDS) - 1)
+#define NKINDS     (sizeof(kinds) / sizeof(kinds[0]))
 
 #define BIT(s)     (1u << JOB_##s)
+
+static const char *const kinds[] = { "load", "run", "alert", "replay" };
 
 const struct filter_col job_cols[] = {
 	{ "job", "t.id", FILTER_COUNT, NULL, FILTER_WORDS },
@@ -164,15 +168,23 @@ static enum err_code pipeline_ids(struct job_scope *s, struct db *db, const char
 	return rc;
 }
 
+static unsigned kind_bit(const char *word)
+{
+	unsigned i = 0;
+
+	while (i < NKINDS && strcmp(kinds[i], word) != 0)
+		i++;
+	return 1u << i & KINDS_ALL;
+}
+
 static const char *kind_array(const struct job_scope *s)
 {
-	static const char *const name[] = { "load", "run", "alert" };
 	const char *out = "{";
 
-	for (int i = 0; i < 3; i++)
+	for (unsigned i = 0; i < NKINDS; i++)
 		if (s->kinds & (1u << i))
 			out = arena_printf(s->mem, "%s%s%s", out, out[1] != '\0' ? "," : "",
-					   name[i]);
+					   kinds[i]);
 	return arena_printf(s->mem, "%s}", out);
 }
 
@@ -224,9 +236,7 @@ static void start(struct job_scope *s, const struct job_filter *f, unsigned amon
 	s->is_none = s->states == 0;
 	has_kind = filter_names(s->filter, "kind");
 	s->kinds = f->kind == NULL ? (has_kind ? KINDS_ALL : KINDS_ALL & ~KIND_ALERT)
-		: f->kind[0] == '\0' ? KINDS_ALL
-		: strcmp(f->kind, "load") == 0 ? 1u << 0
-		: strcmp(f->kind, "run") == 0 ? 1u << 1 : KIND_ALERT;
+		: f->kind[0] == '\0' ? KINDS_ALL : kind_bit(f->kind);
 }
 
 enum err_code job_scope_open(struct arena *mem, struct db *db, const struct job_filter *f,

@@ -96,6 +96,34 @@ static void lists_of_every_kind(void **state)
 	expect_list(q, (struct job_filter){ .usual = 1u << JOB_RUNNING }, 1, runs);
 }
 
+/* Whatever a list is narrowed by, no kind is left out; messages only where they are asked for. */
+static void no_kind_is_left_out(void **state)
+{
+	static const char *const names[] = { "load", "run", "replay", "alert" };
+	struct queuetemp *q = *state;
+	int64_t job[4];
+
+	for (int i = 0; i < 4; i++) {
+		struct job_request in = { .kind = names[i] };
+		struct job_claimed c = queuetemp_claim(q, job[i] = queuetemp_add_as(q, &in));
+
+		queuetemp_fail(q, &c.lease);
+	}
+	expect_list(q, (struct job_filter){ 0 }, 3, job[2]);
+	expect_list(q, (struct job_filter){ .states = 1u << JOB_FAILED }, 3, job[2]);
+	expect_list(q, (struct job_filter){ .since_us = 1 }, 3, job[2]);
+	expect_list(q, (struct job_filter){ .error = "went" }, 3, job[2]);
+	expect_list(q, (struct job_filter){ .queue = "default" }, 3, job[2]);
+	expect_list(q, (struct job_filter){ .ask.sort = "failed" }, 3, job[2]);
+	expect_list(q, (struct job_filter){ .kind = "" }, 4, job[3]);
+	expect_list(q, (struct job_filter){ .kind = "", .since_us = 1 }, 4, job[3]);
+	for (int i = 0; i < 4; i++) {
+		expect_list(q, (struct job_filter){ .kind = names[i] }, 1, job[i]);
+		expect_list(q, (struct job_filter){ .ask.filter = arena_printf(q->mem, "kind=%s",
+							 names[i]) }, 1, job[i]);
+	}
+}
+
 /* Two engines' worth of jobs, and what a filter, an order and a page make of them. */
 static const char *listed(struct queuetemp *q, struct list_ask ask, unsigned states)
 {
@@ -443,6 +471,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(lists_of_every_kind),
+		T(no_kind_is_left_out),
 		T(lists_take_filters),
 		T(lists_go_page_by_page),
 		T(what_failed_comes_first),
