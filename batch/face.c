@@ -227,6 +227,8 @@ static enum err_code run(struct call *c, struct err *err)
 	rc = c->spec->run(&ctx, c->args, c->reply, err);
 	if (reply_is_many(c->reply))
 		render_many(c->render);
+	if (reply_is_none(c->reply))
+		render_none(c->render);
 	signals_unwatch();
 	signals_drain_first(false);
 	bar_free(c->bar);

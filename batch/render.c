@@ -29,6 +29,7 @@ struct render {
 	int width;
 	bool is_terminal;
 	bool is_one;		/* one object, not a list */
+	bool is_none;		/* no list at all */
 	int64_t rows;
 	int errnum;		/* of the first write that failed */
 	struct table *table;	/* NULL: rows are written as they come */
@@ -104,6 +105,11 @@ struct render *render_new(struct arena *mem, enum render_form form, const struct
 void render_many(struct render *r)
 {
 	r->is_one = false;
+}
+
+void render_none(struct render *r)
+{
+	r->is_none = true;
 }
 
 /* Writes and empties r->line. A terminal gets clean text in whatever form. */
@@ -278,7 +284,8 @@ enum err_code render_end(struct render *r, struct err *err)
 
 	if (r->form == RENDER_JSON && !r->is_one)
 		buf_adds(&r->line, r->rows == 0 ? "[]\n" : "]\n");
-	if ((r->form == RENDER_CSV || r->form == RENDER_CSV_SAFE) && r->rows == 0 && !r->is_one)
+	if ((r->form == RENDER_CSV || r->form == RENDER_CSV_SAFE) && r->rows == 0 && !r->is_one &&
+	    !r->is_none)
 		csv_head(r, declared(r->spec->reply), r->spec->reply);
 	put(r);
 	if (r->form == RENDER_XLSX)

@@ -38,6 +38,9 @@ struct render *render_new(struct arena *mem, enum render_form form, const struct
 /* Before the first row: a list, whatever the command usually answers. */
 void render_many(struct render *r);
 
+/* No row will come, for there is nothing to list; only JSON has a form for that. */
+void render_none(struct render *r);
+
 /* A reply_row_fn; ctx is the struct render. */
 void render_row(void *ctx, int n, const struct val_spec *cols, const struct reply_value *row);
 

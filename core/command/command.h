@@ -176,6 +176,9 @@ int64_t reply_rows(const struct reply *r);
 /* Before the first row: a CMD_ONE command answers a list this time. */
 void reply_many(struct reply *r);
 bool reply_is_many(const struct reply *r);
+/* Instead of rows: what there is to say was noted, and a list would only be an empty one. */
+void reply_none(struct reply *r);
+bool reply_is_none(const struct reply *r);
 
 /* ---- the table -------------------------------------------------------------- */
 

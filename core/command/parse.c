@@ -322,11 +322,11 @@ static enum err_code no_command(struct arena *mem, int nwords, char *const *word
 }
 
 /* `leat job cancel --help` is `leat help job cancel`. */
-static enum err_code read_help(struct arena *mem, const struct cmd_spec **spec,
+static enum err_code read_help(struct arena *mem, const char *about, const struct cmd_spec **spec,
 			       struct cmd_args **out, struct err *err)
 {
 	char *words[] = { NULL, NULL, NULL };
-	char *name = arena_strdup(mem, (*spec)->name);
+	char *name = arena_strdup(mem, about);
 	int n = 0, used;
 
 	for (char *p = name; p != NULL && n < 3; n++) {
@@ -337,6 +337,19 @@ static enum err_code read_help(struct arena *mem, const struct cmd_spec **spec,
 	}
 	*spec = cmd_find(1, (char *const[]){ arena_strdup(mem, "help") }, &used);
 	return cmd_parse(mem, *spec, n, words, out, err);
+}
+
+/* `leat job --help`: no command, and yet words that begin some. */
+static bool asks_about(struct arena *mem, int nwords, char *const *words, struct cmd_args *into)
+{
+	struct err err = { 0 };
+	char list[240];
+	int used = 0;
+
+	words_behind(words[0], list, sizeof(list));
+	return list[0] != '\0' &&
+	       cmd_parse_globals(mem, nwords - 1, words + 1, into, &used, &err) == ERR_OK &&
+	       used == nwords - 1 && arg_bool(into, "help");
 }
 
 enum err_code cmd_read(struct arena *mem, int nwords, char *const *words, struct cmd_args *into,
@@ -357,10 +370,12 @@ enum err_code cmd_read(struct arena *mem, int nwords, char *const *words, struct
 		return ERR_USAGE;
 	}
 	*spec = cmd_find(nwords, words, &used);
+	if (*spec == NULL && asks_about(mem, nwords, words, into))
+		return read_help(mem, words[0], spec, out, err);
 	if (*spec == NULL)
 		return no_command(mem, nwords, words, err);
 	rc = cmd_parse_both(mem, *spec, nwords - used, words + used, into, out, err);
 	if (rc == ERR_OK && arg_bool(into, "help") && strcmp((*spec)->name, "help") != 0)
-		rc = read_help(mem, spec, out, err);
+		rc = read_help(mem, (*spec)->name, spec, out, err);
 	return rc;
 }

@@ -255,11 +255,10 @@ static enum err_code export_file(struct cmd_ctx *ctx, const struct cmd_args *in,
 		cmd_note(ctx, "no reject matches: no file is written");
 	if (rc == ERR_OK && set.n > 0)
 		rc = write_file(&w, path, &set, err);
-	if (rc != ERR_OK || set.n == 0)
-		return rc;
-	cmd_note(ctx, "%d rejects are in %s", set.n, path);
-	(void)out;
-	return ERR_OK;
+	if (rc == ERR_OK && set.n > 0)
+		cmd_note(ctx, "%d %s in %s", set.n, set.n == 1 ? "reject is" : "rejects are", path);
+	reply_none(out);
+	return rc;
 }
 
 /* ---- the command --------------------------------------------------------------------- */

@@ -384,6 +384,16 @@ enum err_code rejects_cells(struct arena *mem, struct db *db, int64_t id,
 
 /* ---- words ------------------------------------------------------------------------ */
 
+/* A condition over several fields is named by itself. */
+static const char *subject_of(const struct reject_problem *p)
+{
+	static const char condition[] = "expression: ";
+
+	return p->field[0] != '\0' || p->rule == NULL ||
+	       strncmp(p->rule, condition, strlen(condition)) != 0
+		       ? p->field : p->rule + strlen(condition);
+}
+
 const char *rejects_reasons(struct arena *mem, const struct reject_row *r)
 {
 	struct buf text;
@@ -393,9 +403,10 @@ const char *rejects_reasons(struct arena *mem, const struct reject_row *r)
 	for (int i = 0; i < r->nproblems; i++) {
 		const struct reject_problem *p = &r->problem[i];
 
-		buf_addf(&text, "%s%s%s%s", i > 0 ? "; " : "", p->field,
-			 p->field[0] != '\0' ? " " : "",
-			 p->reason);
+		const char *about = subject_of(p);
+
+		buf_addf(&text, "%s%s%s%s", i > 0 ? "; " : "", about,
+			 about[0] != '\0' ? " " : "", p->reason);
 		if (p->value.n > 0)
 			buf_addf(&text, " (%s)", text_fit(mem, p->value.p, p->value.n, 40));
 	}

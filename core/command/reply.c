@@ -19,7 +19,7 @@ struct reply {
 	reply_row_fn fn;
 	void *ctx;
 	int64_t rows;
-	bool is_many;
+	bool is_many, is_none;
 };
 
 static void set_columns(struct reply *r, const struct val_spec *a, int na,
@@ -141,6 +141,16 @@ void reply_many(struct reply *r)
 bool reply_is_many(const struct reply *r)
 {
 	return r->is_many;
+}
+
+void reply_none(struct reply *r)
+{
+	r->is_none = true;
+}
+
+bool reply_is_none(const struct reply *r)
+{
+	return r->is_none;
 }
 
 void cmd_note(struct cmd_ctx *ctx, const char *fmt, ...)

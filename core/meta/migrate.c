@@ -130,7 +130,9 @@ static enum err_code refuse_strangers(const struct look *l, const struct migrati
 			continue;
 		err_set(err, ERR_CONFLICT, "migration %s was edited after it was applied",
 			set->m[a->version - 1].name);
-		err_hint(err, "Put the file back as it was; a change is a new migration.");
+		err_hint(err, "Another build of leat made this database: use that one, or another "
+			      "database (--db). Whoever changes leat: put the file back as it was; a "
+			      "change is a new migration.");
 		return ERR_CONFLICT;
 	}
 	return ERR_OK;

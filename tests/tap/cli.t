@@ -48,6 +48,8 @@ def words_and_exits():
     status("help of a command", 0, "help", "job", "list", out="Usage: leat job list")
     status("--help behind a command", 0, "load", "--help", out="Usage: leat load FILE...")
     status("help of a noun", 0, "help", "reject", out="reject groups")
+    status("--help behind a noun", 0, "reject", "--help", out="reject groups")
+    status("--help behind no noun", 2, "rejekt", "--help", err="there is no command")
     status("help of a topic", 0, "help", "expressions", out="coalesce")
     status("no such help", 4, "help", "nothing-here")
     said = status("nothing said, no terminal", 2, err="a command is missing", stdin=b"")

@@ -200,6 +200,7 @@ def taken(*args):
 @tap.case('a file for whoever owns the data')
 def case_export():
     r = leat.run('reject', 'export', sheet, '--job', str(goods_job), check=True)
+    assert r.out == '' and f'rejects are in {sheet}' in r.err, r
     got = cells()
     assert [c['name'] for c in got] == ["'=cmd", "'-2+3", "''quoted", 'plain', ''], got
     assert got[2]['price'] == "'-" and got[1]['price'] == '1,5', got
