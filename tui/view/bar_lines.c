@@ -139,11 +139,25 @@ static bool is_known(const struct app *a, struct view *v, const struct action *a
 	return ok;
 }
 
+/* Cells that the way to help takes: it is told whatever else there is. */
+static int help_cells(struct app *a)
+{
+	char key[32];
+
+	for (int i = 0; i < actions_n; i++)
+		if (actions[i].act == ACT_HELP) {
+			keymap_key(a->keys, &actions[i], key, sizeof(key));
+			return key[0] == '\0' ? 0
+			     : (int)(strlen(key) + strlen(actions[i].label)) + 3;
+		}
+	return 0;
+}
+
 /* What works first, the view's own before what is everywhere; then what does not, and why. */
 void lines_footer(struct app *a, struct area line)
 {
 	struct view *v = app_focus(a);
-	int x = 1;
+	int x = 1, kept = help_cells(a);
 
 	area_clear(line, ROLE_FOOTER);
 	if (a->said != NULL) {
@@ -165,7 +179,9 @@ void lines_footer(struct app *a, struct area line)
 			if (!is_known(a, v, act) || (round < 2 && (act->views == NULL) != round))
 				continue;
 			why = run_why_not(a, v, act);
+			kept = act->act == ACT_HELP ? 0 : kept;
 			if ((why != NULL) == (round == 2))
-				x += put_hint(a, line, x, act, why);
+				x += put_hint(a, area_part(line, 0, 0, line.w - kept, 1), x, act,
+					      why);
 		}
 }
