@@ -17,6 +17,15 @@
 	{ "draft", VAL_BOOL, 0, NULL, NULL, "Your draft, instead of what is published.", 0 },     \
 	{ "at-version", VAL_INT8, 0, NULL, NULL, "This version, instead of the newest.", 0 }
 
+#define DRIFT_TEXT                                                                       \
+	"The source is looked at, two seconds at most: fields that are new, gone, or of another " \
+	"type than when the mapping was published or first run are told behind the rows. leat "  \
+	"mapping sources shows each of them."
+
+#define DRIFT_COLUMN                                                                             \
+	{ "drift", VAL_TEXT, COL_WIDE | COL_WRAP, NULL, NULL,                                    \
+	  "What is other of the source fields it reads: new, gone, or the type that was.", 0 }
+
 static const struct val_spec show_args[] = { MAPPING_NAME, WHICH_ARGS, VAL_END };
 
 static const struct val_spec show_reply[] = {
@@ -25,6 +34,7 @@ static const struct val_spec show_reply[] = {
 	{ "from", VAL_TEXT, COL_WRAP, NULL, NULL, "The expression that makes it.", 0 },
 	{ "checks", VAL_TEXT, COL_WRAP, NULL, NULL, "What it has to satisfy.", 0 },
 	{ "key", VAL_BOOL, COL_WIDE, NULL, NULL, "Part of the key by which rows are found.", 0 },
+	DRIFT_COLUMN,
 	VAL_END
 };
 
@@ -72,7 +82,8 @@ const char *mapping_checks_of(struct arena *mem, const struct pipeline *p, const
 	return checks_of(mem, p, field, told);
 }
 
-static void put_rows(struct cmd_ctx *ctx, const struct pipeline *p, struct reply *out)
+static void put_rows(struct cmd_ctx *ctx, const struct pipeline *p, const struct mapping_drift *d,
+		     struct reply *out)
 {
 	bool *told = arena_array(ctx->mem, (size_t)p->nchecks + 1, sizeof(*told));
 	const char *rest;
@@ -84,14 +95,17 @@ static void put_rows(struct cmd_ctx *ctx, const struct pipeline *p, struct reply
 		reply_text(out, "from", p->map[i].expr);
 		reply_text(out, "checks", checks_of(ctx->mem, p, field, told));
 		reply_bool(out, "key", is_key(p, field));
+		reply_text(out, "drift", mapping_drift_of(ctx->mem, d, p->map[i].expr));
 		reply_end_row(out);
 	}
 	if (!p->only_mapped) {
 		reply_text(out, "from", "every field of the source that is not named here");
+		reply_text(out, "drift", mapping_drift_of_others(ctx->mem, d, p));
 		reply_end_row(out);
 	}
 	if (p->filter != NULL) {
 		reply_text(out, "from", arena_printf(ctx->mem, "only rows with: %s", p->filter));
+		reply_text(out, "drift", mapping_drift_of(ctx->mem, d, p->filter));
 		reply_end_row(out);
 	}
 	rest = checks_of(ctx->mem, p, NULL, told);
@@ -126,15 +140,19 @@ static enum err_code read_which(struct cmd_ctx *ctx, const struct cmd_args *in,
 static enum err_code run_show(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 			      struct err *err)
 {
+	struct mapping_drift d;
 	struct mapping_work w;
 	struct mapping m;
 	struct pipeline p;
 	enum err_code rc = read_which(ctx, in, &w, &m, err);
 
+	if (rc == ERR_OK)
+		rc = mapping_drift_look(&w, &d, err);
 	if (rc != ERR_OK)
 		return rc;
 	mapping_as_pipeline(&w, &m, &p);
-	put_rows(ctx, &p, out);
+	put_rows(ctx, &p, &d, out);
+	mapping_drift_tell(&w, &d);
 	return ERR_OK;
 }
 
@@ -148,7 +166,8 @@ const struct cmd_spec cmd_mapping_show = {
 	.since = "0.1",
 	.summary = "Show the mapping of a pipeline, field by field.",
 	.text = "A row without a field says what holds for whole rows: fields that are taken as "
-		"they are, the filter, and checks that begin with no target field.",
+		"they are, the filter, and checks that begin with no target field.\n\n"
+		DRIFT_TEXT,
 	.flags = CMD_IDEMPOTENT,
 	.args = show_args,
 	.reply = show_reply,
@@ -378,7 +397,7 @@ static const struct val_spec diff_args[] = {
 	VAL_END
 };
 
-static const struct val_spec diff_reply[] = { MAPPING_DIFF_COLUMNS, VAL_END };
+static const struct val_spec diff_reply[] = { MAPPING_DIFF_COLUMNS, DRIFT_COLUMN, VAL_END };
 
 const char *mapping_change_name(const struct mapping_change *c)
 {
@@ -403,44 +422,68 @@ void mapping_reply_change(struct reply *out, const struct mapping_change *c, boo
 	}
 }
 
+/* What the words name: two sides, three when others have published since the draft began. */
+static enum err_code find_changes(struct mapping_work *w, const struct cmd_args *in,
+				  struct mapping_changes *out, bool *is_three, struct err *err)
+{
+	const char *file = arg_text(in, "file");
+	struct mapping from = w->published, to = w->draft;
+	enum err_code rc = ERR_OK;
+
+	if ((file != NULL) + arg_bool(in, "draft") + arg_given(in, "at-version") > 1)
+		return err_set(err, ERR_USAGE, "either a file, --draft, or --at-version");
+	if (file != NULL) {
+		rc = mapping_read_file(w->ctx, file, &to, err);
+	} else if (arg_given(in, "at-version")) {
+		to = w->published;
+		rc = mapping_of_version(w, arg_int8(in, "at-version"), &from, err);
+	} else if (mapping_is_behind(w)) {
+		*is_three = true;
+		rc = mapping_base(w, &from, err);
+	}
+	if (rc == ERR_OK && *is_three)
+		mapping_diff3(w->ctx->mem, &from, &to, &w->published, out);
+	else if (rc == ERR_OK)
+		mapping_diff(w->ctx->mem, &from, &to, out);
+	return rc;
+}
+
+static void put_changes(const struct mapping_work *w, const struct mapping_changes *c,
+			bool is_three, const struct mapping_drift *d, struct reply *out)
+{
+	for (int i = 0; i < c->n; i++) {
+		const struct mapping_change *one = &c->c[i];
+		const char *to = one->is_mine ? one->to : one->theirs;
+		bool reads = one->kind == MAPPING_FIELD || one->kind == MAPPING_FILTER;
+
+		mapping_reply_change(out, one, is_three);
+		if (to != NULL && reads)
+			reply_text(out, "drift", mapping_drift_of(w->ctx->mem, d, to));
+		reply_end_row(out);
+	}
+}
+
 static enum err_code run_diff(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
 			      struct err *err)
 {
-	const char *file = arg_text(in, "file");
 	struct mapping_changes c = { 0 };
-	struct mapping from, to;
+	struct mapping_drift d;
 	struct mapping_work w;
 	bool is_three = false;
 	enum err_code rc = mapping_open(ctx, arg_text(in, "name"), &w, err);
 
-	if (rc == ERR_OK &&
-	    (file != NULL) + arg_bool(in, "draft") + arg_given(in, "at-version") > 1)
-		rc = err_set(err, ERR_USAGE, "either a file, --draft, or --at-version");
+	if (rc == ERR_OK)
+		rc = find_changes(&w, in, &c, &is_three, err);
+	if (rc == ERR_OK)
+		rc = mapping_drift_look(&w, &d, err);
 	if (rc != ERR_OK)
 		return rc;
-	from = w.published;
-	to = w.draft;
-	if (file != NULL) {
-		rc = mapping_read_file(ctx, file, &to, err);
-	} else if (arg_given(in, "at-version")) {
-		to = w.published;
-		rc = mapping_of_version(&w, arg_int8(in, "at-version"), &from, err);
-	} else if (mapping_is_behind(&w)) {
-		is_three = true;
-		rc = mapping_base(&w, &from, err);
-	}
-	if (rc == ERR_OK && is_three)
-		mapping_diff3(ctx->mem, &from, &to, &w.published, &c);
-	else if (rc == ERR_OK)
-		mapping_diff(ctx->mem, &from, &to, &c);
-	for (int i = 0; i < c.n; i++) {
-		mapping_reply_change(out, &c.c[i], is_three);
-		reply_end_row(out);
-	}
-	if (rc == ERR_OK && is_three)
+	put_changes(&w, &c, is_three, &d, out);
+	if (is_three)
 		cmd_note(ctx, "your draft began from version %lld; version %lld was published since",
 			 (long long)w.row.base_version, (long long)w.row.version);
-	return rc;
+	mapping_drift_tell(&w, &d);
+	return ERR_OK;
 }
 
 static const struct cmd_example diff_examples[] = {
@@ -453,7 +496,8 @@ const struct cmd_spec cmd_mapping_diff = {
 	.since = "0.2",
 	.summary = "Show in which lines two mappings differ.",
 	.text = "Without more: what is published, and your draft. When others have published since "
-		"your draft began, both are compared with the version it began from.",
+		"your draft began, both are compared with the version it began from.\n\n"
+		DRIFT_TEXT,
 	.flags = CMD_IDEMPOTENT | CMD_LOCAL,
 	.args = diff_args,
 	.reply = diff_reply,

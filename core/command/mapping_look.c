@@ -9,7 +9,6 @@
 #include "core/base/text.h"
 #include "core/command/body.h"
 #include "core/command/mapping_work.h"
-#include "core/flow/drift.h"
 
 #define SHOWN 12	/* rows of a field that is tried */
 
@@ -216,11 +215,10 @@ static enum err_code add_lines(struct looking *l, const struct cmd_args *in, str
 
 static void tell_drift(const struct looking *l)
 {
-	const char *text = drift_text(l->w.ctx->mem, l->w.row.fields,
-				      preview_source(l->sample->preview));
+	struct mapping_drift d = { 0 };
 
-	if (text != NULL)
-		cmd_note(l->w.ctx, "the source is another than it was: %s", text);
+	d.n = drift_find(l->w.ctx->mem, l->w.row.fields, preview_source(l->sample->preview), &d.d);
+	mapping_drift_tell(&l->w, &d);
 }
 
 static enum err_code run_preview(struct cmd_ctx *ctx, const struct cmd_args *in, struct reply *out,
@@ -395,11 +393,13 @@ static const struct val_spec sources_reply[] = {
 
 static void put_gone(struct looking *l, const struct schema *source, struct reply *out)
 {
-	const char **name;
-	int n = drift_gone(l->w.ctx->mem, l->w.row.fields, source, &name);
+	struct drift *d;
+	int n = drift_find(l->w.ctx->mem, l->w.row.fields, source, &d);
 
 	for (int i = 0; i < n; i++) {
-		reply_text(out, "field", name[i]);
+		if (strcmp(d[i].what, "gone") != 0)
+			continue;
+		reply_text(out, "field", d[i].field);
 		reply_bool(out, "used", false);
 		reply_text(out, "drift", "gone");
 		reply_end_row(out);

@@ -8,7 +8,6 @@
 #include "core/base/text.h"
 #include "core/command/body.h"
 #include "core/command/mapping_work.h"
-#include "core/flow/drift.h"
 #include "core/flow/match.h"
 #include "core/meta/matching.h"
 
@@ -24,6 +23,7 @@ struct publishing {
 	struct mapping_sample *sample;	/* NULL: not looked at */
 	struct preview_result now;
 	const char *fields;	/* of the source */
+	struct mapping_drift drift;	/* since they were noted last */
 	const char *text;	/* the plan for people */
 };
 
@@ -87,6 +87,8 @@ static enum err_code look(struct publishing *p, struct err *err)
 	}
 	ask.target = p->sample->target;
 	p->fields = drift_note(p->ctx->mem, preview_source(p->sample->preview));
+	p->drift.n = drift_find(p->ctx->mem, p->w.row.fields, preview_source(p->sample->preview),
+				&p->drift.d);
 	return preview_run(p->ctx->mem, p->sample->preview, &ask, &p->now, err);
 }
 
@@ -171,6 +173,19 @@ static void plan_change(struct publishing *p, const struct mapping_change *c)
 	reply_end_row(p->out);
 }
 
+/* In the question, which is not shown where nobody answers it. */
+static void plan_drift(struct publishing *p)
+{
+	const char *text = drift_text(p->ctx->mem, p->drift.d, p->drift.n);
+
+	if (text == NULL)
+		return;
+	p->text = arena_printf(p->ctx->mem, "%s\n  The source is another than it was, and taken "
+			       "as it is: %s.", p->text, text);
+	if (!p->ctx->is_talking)
+		cmd_note(p->ctx, "the source is another than it was, and taken as it is: %s", text);
+}
+
 static void plan(struct publishing *p)
 {
 	p->text = arena_printf(p->ctx->mem, "mapping publish %s: version %lld, %d %s changed",
@@ -178,6 +193,7 @@ static void plan(struct publishing *p)
 			       p->changes.n == 1 ? "line" : "lines");
 	for (int i = 0; i < p->changes.n; i++)
 		plan_change(p, &p->changes.c[i]);
+	plan_drift(p);
 	if (p->sample != NULL)
 		p->text = arena_printf(p->ctx->mem, "%s\n  %lld of %lld rows of the sample would be "
 				       "rejected.", p->text, (long long)p->now.failed,
@@ -328,7 +344,7 @@ static enum err_code store(struct publishing *p, struct err *err)
 	return rc;
 }
 
-/* Only the order, comments, or nothing at all: a draft that says nothing new goes. */
+/* Nothing is another, not even the order or a comment. */
 static bool is_same_body(struct publishing *p)
 {
 	return p->changes.n == 0 &&
@@ -341,7 +357,7 @@ static bool is_same_body(struct publishing *p)
 static enum err_code publish(struct publishing *p, struct err *err)
 {
 	enum err_code rc = mapping_open(p->ctx, p->how->name, &p->w, err);
-	bool gone;
+	bool is_same, gone;
 
 	p->to = p->w.draft;
 	if (rc == ERR_OK && mapping_is_behind(&p->w))
@@ -350,7 +366,13 @@ static enum err_code publish(struct publishing *p, struct err *err)
 		return rc;
 	mapping_as_pipeline(&p->w, &p->to, &p->next);
 	mapping_diff(p->ctx->mem, &p->w.published, &p->to, &p->changes);
-	if (is_same_body(p)) {
+	is_same = is_same_body(p);
+	if (is_same && !p->how->is_unchecked)
+		rc = mapping_drift_look(&p->w, &p->drift, err);
+	if (rc != ERR_OK)
+		return rc;
+	/* A draft that says nothing new goes; the fields of a source that has changed are news. */
+	if (is_same && p->drift.n == 0) {
 		cmd_note(p->ctx, "nothing differs from version %lld", (long long)p->w.row.version);
 		put_outcome(p, "unchanged", p->w.row.version);
 		return mapping_drop(p->w.db, &p->w.row, &gone, err);
@@ -422,7 +444,9 @@ const struct cmd_spec cmd_mapping_publish = {
 		"mapping that cannot be computed, or that leaves a required field empty, is not "
 		"published.\n\nWhen somebody else has published since the draft began, that is a "
 		"conflict: the lines are told three ways and nothing is done. --merge takes their "
-		"changes in; where both have changed a line, yours stands.",
+		"changes in; where both have changed a line, yours stands.\n\nThe fields of the source "
+		"are noted as they are now. When they have changed since, publishing is a new version "
+		"even where no line is another.",
 	.flags = CMD_WRITES | CMD_PLANS,
 	.args = args,
 	.reply = reply,

@@ -9,6 +9,7 @@
 #define CORE_COMMAND_MAPPING_WORK_H
 
 #include "core/command/command.h"
+#include "core/flow/drift.h"
 #include "core/flow/mapping.h"
 #include "core/flow/preview.h"
 #include "core/meta/mapping_store.h"
@@ -88,6 +89,23 @@ void mapping_count_edits(const struct mapping_work *w, int *undo, int *redo);
 
 /* Checks of p that begin with the field, parted by "; "; NULL: none. */
 const char *mapping_checks_of(struct arena *mem, const struct pipeline *p, const char *field);
+
+/* ---- drift ------------------------------------------------------------------------- */
+
+struct mapping_drift {
+	int n;
+	struct drift *d;
+	const char *unknown;	/* why it could not be read; NULL: it was, or nothing was noted */
+};
+/* Looks at the source for two seconds at most. Fails only when the caller is stopped. */
+enum err_code mapping_drift_look(struct mapping_work *w, struct mapping_drift *out,
+				 struct err *err) MUST_USE;
+/* A line for people, with the way on; none, when nothing has changed. */
+void mapping_drift_tell(const struct mapping_work *w, const struct mapping_drift *d);
+/* Of the fields that an expression names; of those that no line of p does. NULL: none. */
+const char *mapping_drift_of(struct arena *mem, const struct mapping_drift *d, const char *expr);
+const char *mapping_drift_of_others(struct arena *mem, const struct mapping_drift *d,
+				    const struct pipeline *p);
 
 /* ---- samples ----------------------------------------------------------------------- */
 

@@ -125,4 +125,13 @@ enum err_code engine_watch(struct arena *mem, const struct engine_env *env, int6
 enum err_code engine_open_connection(struct arena *mem, const struct engine_env *env,
 				     const char *name, const char *connector, struct conn **out,
 				     struct err *err) MUST_USE;
+
+/*
+ * The fields of a source as they are now; no rows are read but those that show types.
+ * ERR_TIMEOUT: the other side has not answered within limit_ms. Nothing that can be read only
+ * once (standard input, a pipe) is looked at: ERR_CONFIG.
+ */
+enum err_code engine_describe(struct arena *mem, const struct engine_env *env,
+			      const struct pipeline_end *source, int limit_ms, struct schema *out,
+			      struct err *err) MUST_USE;
 #endif

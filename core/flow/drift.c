@@ -60,51 +60,44 @@ const char *drift_of(struct arena *mem, const char *note, const struct field *f)
 	return said;
 }
 
-int drift_gone(struct arena *mem, const char *note, const struct schema *source,
-	       const char ***name)
+static bool is_there(const struct schema *source, const char *name)
+{
+	for (int i = 0; i < source->nfields; i++)
+		if (strcmp(source->field[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+int drift_find(struct arena *mem, const char *note, const struct schema *source,
+	       struct drift **out)
 {
 	json_t *all = noted(note), *type;
+	size_t most = (size_t)source->nfields + json_object_size(all);
 	const char *field;
 	int n = 0;
 
-	*name = arena_array(mem, json_object_size(all) + 1, sizeof(**name));
-	json_object_foreach(all, field, type) {
-		bool is_there = false;
-
-		for (int i = 0; i < source->nfields && !is_there; i++)
-			is_there = strcmp(source->field[i].name, field) == 0;
-		if (!is_there)
-			(*name)[n++] = arena_strdup(mem, field);
-	}
-	json_decref(all);
-	return n;
-}
-
-/* One more behind those that text has; *n counts them all. */
-static const char *tell(struct arena *mem, const char *text, int *n, const char *name,
-			const char *what)
-{
-	if ((*n)++ >= TOLD)
-		return text;
-	return arena_printf(mem, "%s%s%s %s%s", text != NULL ? text : "", text != NULL ? ", " : "",
-			    text_fit(mem, name, strlen(name), 40),
-			    strncmp(what, "was ", 4) == 0 ? "" : "is ", what);
-}
-
-const char *drift_text(struct arena *mem, const char *note, const struct schema *source)
-{
-	json_t *all = noted(note);
-	const char *text = NULL, **gone;
-	int n = 0, ngone = drift_gone(mem, note, source, &gone);
-
+	*out = arena_array(mem, most + 1, sizeof(**out));
 	for (int i = 0; i < source->nfields; i++) {
 		const char *what = compare(mem, all, &source->field[i]);
 
 		if (what != NULL)
-			text = tell(mem, text, &n, source->field[i].name, what);
+			(*out)[n++] = (struct drift){ source->field[i].name, what };
 	}
-	for (int i = 0; i < ngone; i++)
-		text = tell(mem, text, &n, gone[i], "gone");
+	json_object_foreach(all, field, type)
+		if (!is_there(source, field))
+			(*out)[n++] = (struct drift){ arena_strdup(mem, field), "gone" };
 	json_decref(all);
+	return n;
+}
+
+const char *drift_text(struct arena *mem, const struct drift *d, int n)
+{
+	const char *text = NULL;
+
+	for (int i = 0; i < n && i < TOLD; i++)
+		text = arena_printf(mem, "%s%s%s %s%s", text != NULL ? text : "",
+				    text != NULL ? ", " : "",
+				    text_fit(mem, d[i].field, strlen(d[i].field), 40),
+				    strncmp(d[i].what, "was ", 4) == 0 ? "" : "is ", d[i].what);
 	return n > TOLD ? arena_printf(mem, "%s and %d more", text, n - TOLD) : text;
 }

@@ -18,9 +18,14 @@ struct arena;
 const char *drift_note(struct arena *mem, const struct schema *source);
 /* "new", "was bigint"; NULL: as it was, or nobody knows. */
 const char *drift_of(struct arena *mem, const char *note, const struct field *f);
-/* Names that were noted and are gone; how many. */
-int drift_gone(struct arena *mem, const char *note, const struct schema *source,
-	       const char ***name);
-/* "city is new, town is gone and 3 more"; NULL: nothing has changed. */
-const char *drift_text(struct arena *mem, const char *note, const struct schema *source);
+
+struct drift {
+	const char *field;
+	const char *what;	/* "new", "gone", "was bigint" */
+};
+/* All that is other, fields of the source in its order, then those that are gone; how many. */
+int drift_find(struct arena *mem, const char *note, const struct schema *source,
+	       struct drift **out);
+/* "city is new, town is gone and 3 more"; NULL: of none. */
+const char *drift_text(struct arena *mem, const struct drift *d, int n);
 #endif

@@ -34,6 +34,9 @@ int expr_error_at(const struct err *err);
 /* A reference to field number i, as if its name had been compiled. */
 struct expr *expr_field(struct arena *mem, const struct schema *in, int i);
 
+/* Whether text names that field somewhere, known or not; a text need not compile. */
+bool expr_names(const char *text, const char *field);
+
 /* Wraps e in a conversion to `to` (as when a target column has a type). */
 enum err_code expr_cast(struct arena *mem, struct expr *e, const struct type_spec *to,
 			struct expr **out, struct err *err) MUST_USE;

@@ -626,3 +626,26 @@ enum err_code expr_compile(struct arena *mem, const char *text, const struct sch
 		rc = unexpected(&p, "an operator or the end");
 	return rc;
 }
+
+bool expr_names(const char *text, const char *field)
+{
+	struct arena *mem = arena_new(NULL, "names");
+	struct err err = { 0 };
+	struct parser p = { .c = { .mem = mem, .text = text, .len = strlen(text), .err = &err } };
+	bool found = false, is_piped = false;
+	enum err_code rc = next(&p);
+
+	while (rc == ERR_OK && p.t.kind != T_END && !found) {
+		struct token t = p.t;
+		bool is_quoted = t.kind == T_QUOTED;
+		bool is_name = is_quoted || (t.kind == T_NAME && !is_piped);
+
+		is_piped = is_op(&p, "|");
+		rc = next(&p);
+		/* A name in front of a parenthesis is a function's. */
+		found = is_name && (is_quoted || rc != ERR_OK || !is_op(&p, "(")) &&
+			t.raw.n == strlen(field) && strncasecmp(t.raw.p, field, t.raw.n) == 0;
+	}
+	arena_free(mem);
+	return found;
+}

@@ -4,6 +4,7 @@
 #
 # leat-test: timeout=200
 import os
+import socket
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
@@ -235,11 +236,13 @@ tap.equal((res.code != 0, 'there is no field' in res.err, sql('select count(*) f
 
 
 def drift(note=None):
-    """What mapping sources says of the trade pipeline; preview must tell the same in a line."""
+    """What mapping sources says of the trade pipeline; others must tell the same in a line."""
     rows = leat.json('mapping', 'sources', 'trade').rows()
-    told = leat.json('mapping', 'preview', 'trade')
-    tap.ok(('is another than it was' in told.err) == (note is not None) and
-           (note or '') in told.err, f'preview tells: {note}', told)
+    for verb in ('preview', 'show', 'diff'):
+        told = leat.json('mapping', verb, 'trade')
+        tap.ok(told.code == 0 and ('is another than it was' in told.err) == (note is not None) and
+               (note or '') in told.err and 'not known' not in told.err,
+               f'{verb} tells: {note}', told)
     return {r['field']: r['drift'] for r in rows if r['drift']}
 
 
@@ -262,7 +265,48 @@ res = leat.json('run', 'trade', '--max-rejects', '100%')
 tap.equal((res.code, record()), (0, first), 'a second run keeps what is kept', res)
 tap.equal(drift('cust is gone'), other, 'and hides no change')
 tap.equal(leat.run('mapping', 'set', 'trade', 'cust=client', 'amt=-').code, 0, 'a draft')
+tap.equal([r['drift'] for r in leat.json('mapping', 'diff', 'trade').rows()],
+          ['client is new', None], 'diff: what its lines read is new')
+res = leat.json('mapping', 'show', 'trade')
+tap.equal((res.rows()[0]['drift'], 'leat mapping sources trade' in res.err),
+          ('client is new, amt was bigint, fresh is new, old is gone, cust is gone', True),
+          'show: what no line reads, and the way to more', res)
+res = leat.json('mapping', 'show', 'trade', '--draft')
+tap.equal([(r['field'], r['drift']) for r in res.rows()],
+          [('cust', 'client is new'), ('amt', None), (None, 'fresh is new, old is gone')],
+          'show --draft: each line by itself', res)
 res = leat.run('mapping', 'publish', 'trade', '--yes')
 tap.equal((res.code, drift(), record() == first), (0, {}, False), 'publishing takes the new ones', res)
+
+put('trade.csv', 'id,client,amt,fresh,more\n2,b,x,y,1\n')
+tap.equal(drift('more is new; leat mapping sources trade'), {'more': 'new'}, 'and it goes on so')
+res = leat.json('mapping', 'publish', 'trade')
+tap.ok(res.code == 2 and 'taken as it is: more is new' in res.err and drift('more is new'),
+       'a draft without a change has a plan, then', res)
+res = leat.json('mapping', 'publish', 'trade', '--yes')
+tap.equal((res.code, res.rows()[-1]['outcome'], drift()), (0, 'published', {}),
+          'and is published for it', res)
+res = leat.json('mapping', 'publish', 'trade', '--yes')
+tap.equal((res.code, res.rows()[-1]['outcome']), (0, 'unchanged'), 'once', res)
+
+# ---- sources that do not answer ----------------------------------------------------------------------
+
+os.remove(os.path.join(bench.folder, 'trade.csv'))
+silent = socket.create_server(('127.0.0.1', 0))
+lab.apply(leat, connections={'mute': {
+    'connector': 'postgres', 'host': '127.0.0.1', 'port': str(silent.getsockname()[1]),
+    'dbname': 'x', 'user': 'x'}},
+    pipelines={'mute': dict(body, source={'connection': 'mute', 'stream': 'x'}),
+               'pipe': dict(body, source={'connection': 'files',
+                                          'stream': os.path.join(bench.folder, 'pipe')})})
+sql("update leat.pipeline_version set fields = '{\"a\": \"text\"}' where fields is null")
+os.mkfifo(os.path.join(bench.folder, 'pipe'))
+for name, why in (('trade', 'trade.csv'), ('mute', 'no answer within 2000 ms'),
+                  ('pipe', 'can be read only once')):
+    for verb in ('show', 'diff'):
+        res = leat.json('mapping', verb, name)
+        notes = [x for x in res.err.splitlines() if 'not known' in x]
+        tap.ok(res.code == 0 and len(notes) == 1 and why in notes[0] and res.seconds < 10 and
+               f'leat mapping sources {name}' in notes[0], f'{verb}: {name}: {why}', res)
 
 tap.done()

@@ -28,17 +28,19 @@ static void each_field_says_what_it_was(void **state)
 {
 	struct arena *mem = arena_new(NULL, "test");
 	struct schema then = { 3, was }, today = { 3, now };
-	const char *note = drift_note(mem, &then), **gone;
+	const char *note = drift_note(mem, &then);
+	struct drift *d;
 
 	(void)state;
 	assert_string_equal(drift_of(mem, note, &now[0]), "was bigint");
 	assert_string_equal(drift_of(mem, note, &now[1]), "new");
 	assert_null(drift_of(mem, note, &now[2]));
-	assert_int_equal(drift_gone(mem, note, &today, &gone), 1);
-	assert_string_equal(gone[0], "town");
-	assert_string_equal(drift_text(mem, note, &today),
-			    "id was bigint, city is new, town is gone");
-	assert_null(drift_text(mem, note, &then));
+	assert_int_equal(drift_find(mem, note, &today, &d), 3);
+	assert_string_equal(d[2].field, "town");
+	assert_string_equal(d[2].what, "gone");
+	assert_string_equal(drift_text(mem, d, 3), "id was bigint, city is new, town is gone");
+	assert_int_equal(drift_find(mem, note, &then, &d), 0);
+	assert_null(drift_text(mem, d, 0));
 	arena_free(mem);
 }
 
@@ -48,13 +50,12 @@ static void no_note_knows_of_no_change(void **state)
 	static const char *const none[] = { NULL, "{", "" };
 	struct arena *mem = arena_new(NULL, "test");
 	struct schema today = { 3, now };
-	const char **gone;
+	struct drift *d;
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		assert_null(drift_of(mem, none[i], &now[0]));
-		assert_int_equal(drift_gone(mem, none[i], &today, &gone), 0);
-		assert_null(drift_text(mem, none[i], &today));
+		assert_int_equal(drift_find(mem, none[i], &today, &d), 0);
 	}
 	arena_free(mem);
 }
@@ -64,12 +65,15 @@ static void a_text_names_five_and_counts_the_others(void **state)
 	struct arena *mem = arena_new(NULL, "test");
 	struct field many[7];
 	struct schema today = { 7, many }, then = { 3, was };
+	struct drift *d;
+	int n;
 
 	(void)state;
 	for (int i = 0; i < 7; i++)
 		many[i] = (struct field){ .name = arena_printf(mem, "f%d", i),
 					  .type = { .type = TYPE_INT } };
-	assert_string_equal(drift_text(mem, drift_note(mem, &then), &today),
+	n = drift_find(mem, drift_note(mem, &then), &today, &d);
+	assert_string_equal(drift_text(mem, d, n),
 			    "f0 is new, f1 is new, f2 is new, f3 is new, f4 is new and 5 more");
 	arena_free(mem);
 }

@@ -337,6 +337,20 @@ static void errors_say_where_and_what(void **state)
 	arena_free(mem);
 }
 
+/* Also of texts that no longer compile, as of a field that is gone. */
+static void names_of_fields_are_found(void **state)
+{
+	static const char *const yes[] = { "amt", "\"amt\"", "AMT * 2", "upper(amt)", "b || amt | trim",
+					   "amt +", "case when amt > 1 then 2 end", "\"amt\" | x" };
+	static const char *const no[] = { "", "amount", "'amt'", "amt(1)", "b | amt", "\"amt 2\"" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+		assert_true(expr_names(yes[i], "amt"));
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		assert_false(expr_names(no[i], "amt"));
+}
+
 static void depth_is_bounded(void **state)
 {
 	static char text[400000];
@@ -441,6 +455,7 @@ int main(void)
 		cmocka_unit_test(fields_of_files_are_read_as_needed),
 		cmocka_unit_test(functions_at_their_edges),
 		cmocka_unit_test(errors_say_where_and_what),
+		cmocka_unit_test(names_of_fields_are_found),
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(rubbish_never_crashes),
 		cmocka_unit_test(the_page_is_complete),
