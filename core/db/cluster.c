@@ -30,6 +30,7 @@
 #define LEAVE_STOP_MS 2000	/* a longer shutdown goes on without us */
 #define STOP_MS       60000
 #define BOOT_VERSION  "3\n"	/* of the roles and grants below: raise it with them */
+#define BOOT_LOCK     "27774"	/* key of an advisory lock */
 
 struct cluster {
 	struct arena *mem;
@@ -124,6 +125,10 @@ static const char *conninfo_for(const struct server *s, struct arena *mem, const
 	return arena_printf(mem, "host='%s' port=5432 dbname=%s user=%s", host, dbname, user);
 }
 
+/*
+ * The sessions that make roles and the database go one by one: that of a maker
+ * who was killed may still be at work in the server.
+ */
 static enum err_code connect_super(const struct server *s, const char *dbname, struct db **out,
 				   struct err *err)
 {
@@ -132,8 +137,16 @@ static enum err_code connect_super(const struct server *s, const char *dbname, s
 		.app_name = "leat cluster",
 		.search_path = "",
 	};
+	enum err_code rc = db_open(&opt, out, err);
 
-	return db_open(&opt, out, err);
+	if (rc == ERR_OK)
+		rc = db_query(*out, "select pg_catalog.pg_advisory_lock(" BOOT_LOCK ")", NULL, 0,
+			      NULL, err);
+	if (rc != ERR_OK) {
+		db_close(*out);
+		*out = NULL;
+	}
+	return rc;
 }
 
 /* Every statement may find its work done: a maker may die between any two. */

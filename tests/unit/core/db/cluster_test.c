@@ -402,6 +402,76 @@ static void a_killed_maker_is_followed_by_another(void **state)
 	}
 }
 
+static struct db *open_super(void)
+{
+	struct arena *mem = arena_new(NULL, "test");
+	struct cluster_status st;
+	struct err err = { 0 };
+	char conninfo[200];
+
+	check(cluster_status(mem, &st, &err), &err);
+	snprintf(conninfo, sizeof(conninfo), "host='%s' port=5432 dbname=postgres user=postgres",
+		 st.socket_dir);
+	arena_free(mem);
+	return open_db(conninfo, NULL);
+}
+
+/* The n-th session that waits for a lock, by its start; waits until there is one. */
+static pid_t blocked(struct db *db, int n)
+{
+	struct db_result *res;
+	struct err err = { 0 };
+	char sql[200];
+	pid_t pid = 0;
+
+	snprintf(sql, sizeof(sql), "select pid from pg_stat_activity where wait_event_type = "
+		 "'Lock' order by backend_start offset %d", n - 1);
+	while (pid == 0) {
+		check(db_query(db, sql, NULL, 0, &res, &err), &err);
+		if (db_result_rows(res) > 0)
+			pid = (pid_t)strtol(db_result_at(res, 0, 0), NULL, 10);
+		db_result_free(res);
+		nap_ms(1);
+	}
+	return pid;
+}
+
+/* The server goes on making the database of a maker that is dead. */
+static void a_dead_makers_session_is_waited_for(void **state)
+{
+	struct cluster *c;
+	struct db *super, *holder;
+	struct err err = { 0 };
+	char path[100];
+	pid_t dead, next, late;
+
+	(void)state;
+	use_home(0);
+	c = open_cluster();
+	super = open_super();
+	holder = open_super();
+	snprintf(path, sizeof(path), "%s/leat/made", homes[0]);
+	assert_int_equal(unlink(path), 0);
+	check(db_exec(super, "drop database leat", &err), &err);
+	check(db_exec(holder, "begin; lock table pg_catalog.pg_database in exclusive mode", &err),
+	      &err);
+	dead = start_user(1, -1, 0);
+	assert_true(blocked(super, 1) > 0);
+	kill(dead, SIGKILL);
+	wait_user(dead, -1);
+	next = start_user(1, -1, 0);
+	late = blocked(super, 2);
+	/* The dead one's session is first to go on. */
+	assert_int_equal(kill(late, SIGSTOP), 0);
+	check(db_exec(holder, "commit", &err), &err);
+	nap_ms(20);
+	assert_int_equal(kill(late, SIGCONT), 0);
+	wait_user(next, 0);
+	db_close(holder);
+	db_close(super);
+	cluster_close(c);
+}
+
 static void every_failure_is_reported_and_repaired(void **state)
 {
 	(void)state;
@@ -483,6 +553,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(it_can_be_kept_and_stopped),
 		cmocka_unit_test(killed_users_leave_nothing_locked),
 		cmocka_unit_test(a_killed_maker_is_followed_by_another),
+		cmocka_unit_test(a_dead_makers_session_is_waited_for),
 		cmocka_unit_test(every_failure_is_reported_and_repaired),
 	};
 
