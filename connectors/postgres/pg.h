@@ -39,6 +39,7 @@ struct pg_col {
 	bool is_portable;	/* the type's binary form may travel as it is */
 	bool has_nulls;		/* may hold some */
 	bool is_required;	/* not null and nothing fills it */
+	bool refuses_null;	/* and no trigger can fill it before */
 	bool has_default;
 	bool is_generated;
 	bool is_identity;	/* by default or always */

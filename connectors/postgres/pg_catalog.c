@@ -41,19 +41,23 @@ static const char sql_rel[] =
 	" pg_catalog.format_type(b.base, b.typmod) as stage_type," \
 	" pg_catalog.format_type(b.base, -1) as loose_type"
 #define COL_BASE \
-	" cross join lateral (with recursive d(base, typmod, typtype, next, level) as (" \
-	"  select t.oid, a.atttypmod, t.typtype, t.typbasetype, 0 from pg_catalog.pg_type t" \
+	" cross join lateral (with recursive d(base, typmod, typtype, next, level, not_null) as (" \
+	"  select t.oid, a.atttypmod, t.typtype, t.typbasetype, 0, t.typnotnull from pg_catalog.pg_type t" \
 	"   where t.oid = a.atttypid" \
 	"  union all select t.oid, case when d.typmod >= 0 then d.typmod else dt.typtypmod end," \
-	"   t.typtype, t.typbasetype, d.level + 1" \
+	"   t.typtype, t.typbasetype, d.level + 1, d.not_null or t.typnotnull" \
 	"   from d join pg_catalog.pg_type dt on dt.oid = d.base" \
 	"   join pg_catalog.pg_type t on t.oid = d.next where d.typtype = 'd' and d.level < 32)" \
 	"  select * from d order by level desc limit 1) b"
 
 static const char sql_cols[] =
 	"select" COL_FIELDS ","
-	" a.attnotnull or (c.relkind = 'r' and exists (select from pg_catalog.pg_type t"
-	"  where t.oid = a.atttypid and t.typnotnull)) as not_null,"
+	" a.attnotnull or (c.relkind = 'r' and b.not_null) as not_null,"
+	/* A domain looks at a value before any trigger; a column behind those of its table. */
+	" b.not_null or (a.attnotnull and c.relkind in ('r', 'p') and not exists (select"
+	"  from pg_catalog.pg_trigger t where (t.tgrelid = c.oid or t.tgrelid in (select relid"
+	"   from pg_catalog.pg_partition_tree(c.oid))) and t.tgtype & 7 = 7"
+	"  and t.tgenabled in ('O', 'A'))) as refuses_null,"
 	" (a.atthasdef and a.attgenerated = '') or a.attidentity <> ''"
 	"  or exists (select from pg_catalog.pg_type t where t.oid = a.atttypid"
 	"  and t.typdefault is not null) as has_default,"
@@ -70,8 +74,8 @@ static const char sql_cols[] =
 
 /* $1: array of the OIDs that the query's columns have. */
 static const char sql_query_cols[] =
-	"select" COL_FIELDS ", false as not_null, false as has_default, false as is_generated,"
-	" false as is_identity, false as is_always, false as is_loose,"
+	"select" COL_FIELDS ", false as not_null, false as refuses_null, false as has_default,"
+	" false as is_generated, false as is_identity, false as is_always, false as is_loose,"
 	" false as is_key"
 	" from (select ''::text as attname, u.oid as atttypid, -1 as atttypmod, u.n"
 	"  from pg_catalog.unnest($1::pg_catalog.oid[]) with ordinality u(oid, n)) a"
@@ -178,6 +182,7 @@ static enum err_code take_col(struct arena *mem, const struct db_result *res, in
 		.native = arena_strdup(mem, db_result_text(res, row, "native")),
 		.stage_type = arena_strdup(mem, db_result_text(res, row, "stage_type")),
 		.loose_type = arena_strdup(mem, db_result_text(res, row, "loose_type")),
+		.refuses_null = db_result_bool(res, row, "refuses_null"),
 		.has_default = db_result_bool(res, row, "has_default"),
 		.is_generated = db_result_bool(res, row, "is_generated"),
 		.is_identity = db_result_bool(res, row, "is_identity"),
@@ -357,6 +362,7 @@ void pg_schema_of(struct arena *mem, const struct pg_rel *rel, struct schema *ou
 			.type = pg_type_of(col->base_oid, col->typmod),
 			.native = arena_strdup(mem, col->native),
 			.is_required = col->is_required,
+			.refuses_null = col->refuses_null,
 			.is_generated = col->is_generated,
 			.has_default = col->has_default,
 			.is_key = col->is_key,

@@ -52,14 +52,6 @@ static bool is_about(const char *check, const char *field)
 	return is_quoted ? *end == '"' : !isalnum((unsigned char)*end) && *end != '_';
 }
 
-static bool is_key(const struct pipeline *p, const char *field)
-{
-	for (int i = 0; i < p->nkeys; i++)
-		if (strcmp(p->key[i], field) == 0)
-			return true;
-	return false;
-}
-
 /* Checks of the field that nobody has told yet, parted by "; ". */
 static const char *checks_of(struct arena *mem, const struct pipeline *p, const char *field,
 			     bool *told)
@@ -94,7 +86,7 @@ static void put_rows(struct cmd_ctx *ctx, const struct pipeline *p, const struct
 		reply_text(out, "field", field);
 		reply_text(out, "from", p->map[i].expr);
 		reply_text(out, "checks", checks_of(ctx->mem, p, field, told));
-		reply_bool(out, "key", is_key(p, field));
+		reply_bool(out, "key", pipeline_has_key(p, field));
 		reply_text(out, "drift", mapping_drift_of(ctx->mem, d, p->map[i].expr));
 		reply_end_row(out);
 	}

@@ -67,7 +67,7 @@ static const struct val_spec preview_args[] = {
 static const struct val_spec preview_reply[] = {
 	{ "field", VAL_TEXT, 0, NULL, NULL, "Field of the target.", 0 },
 	{ "type", VAL_TEXT, 0, NULL, NULL, "Its type.", 0 },
-	{ "required", VAL_BOOL, COL_WIDE, NULL, NULL, "It must not be null.", 0 },
+	{ "required", VAL_BOOL, COL_WIDE, NULL, NULL, "Something must fill it.", 0 },
 	{ "key", VAL_BOOL, COL_WIDE, NULL, NULL, "Part of the key.", 0 },
 	{ "new", VAL_BOOL, COL_WIDE, NULL, NULL, "The target does not have it yet.", 0 },
 	{ "from", VAL_TEXT, COL_WRAP, NULL, NULL, "The expression; null: nothing fills it.", 0 },

@@ -152,7 +152,7 @@ static void refuse_nulls(const struct plan *p, struct batch *rows)
 	for (int c = 0; c < p->fields.nfields; c++) {
 		const struct field *f = &p->fields.field[c];
 
-		for (uint32_t i = 0; f->is_required && i < rows->nrows; i++)
+		for (uint32_t i = 0; f->refuses_null && i < rows->nrows; i++)
 			if (rows->state[i] == ROW_LIVE && rows->col[c].null[i])
 				batch_reject(rows, i, f->name, SLICE(""), "not null",
 					     "must not be null");

@@ -24,6 +24,14 @@ const char *write_mode_name(enum write_mode m)
 	return modes[m];
 }
 
+bool pipeline_has_key(const struct pipeline *p, const char *field)
+{
+	for (int i = 0; i < p->nkeys; i++)
+		if (strcmp(p->key[i], field) == 0)
+			return true;
+	return false;
+}
+
 const char *drift_policy_name(enum drift_policy d)
 {
 	return drifts[d];

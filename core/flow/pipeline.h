@@ -100,6 +100,9 @@ void pipeline_init(struct pipeline *p);
 enum err_code pipeline_from_json(struct arena *mem, const json_t *in, struct pipeline *out,
 				 struct err *err) MUST_USE;
 
+/* Whether it is one of the fields by which rows of the target are told apart. */
+bool pipeline_has_key(const struct pipeline *p, const char *field);
+
 /* A new reference; only what differs from the presets is written. */
 json_t *pipeline_to_json(const struct pipeline *p);
 

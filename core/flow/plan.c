@@ -43,6 +43,8 @@ static void add_field(struct maker *m, const struct field *f, struct expr *e)
 	int i = m->plan->fields.nfields++;
 
 	m->plan->fields.field[i] = *f;
+	m->plan->fields.field[i].refuses_null |= m->p->mode == MODE_UPSERT &&
+						 pipeline_has_key(m->p, f->name);
 	m->plan->expr[i] = e;
 }
 
@@ -54,8 +56,7 @@ static struct field made_field(struct maker *m, const char *name, const struct e
 	if (e->kind == EXPR_FIELD && e->decl->type.pg_oid != 0 &&
 	    e->type.pg_oid == e->decl->type.pg_oid)
 		f.native = e->decl->native;
-	for (int i = 0; i < m->p->nkeys; i++)
-		f.is_key |= strcmp(m->p->key[i], name) == 0;
+	f.is_key = f.refuses_null = pipeline_has_key(m->p, name);
 	return f;
 }
 

@@ -393,7 +393,7 @@ static void run_field(struct runner *r, struct batch *in, struct batch *out, int
 		if (!r->look[k] || bad[k] || !out->col[i].null[k])
 			continue;
 		f->nulls++;
-		if (f->field.is_required || f->field.is_key)
+		if (f->field.refuses_null)
 			batch_reject(out, k, f->field.name, SLICE(""), "not null", "must not be null");
 	}
 	take_problems(r, in, out, from, i);

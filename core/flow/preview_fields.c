@@ -32,6 +32,7 @@ static struct preview_field *add(struct maker *m, const struct field *f)
 	struct preview_field *to = &m->out->f[m->out->n++];
 
 	*to = (struct preview_field){ .field = *f, .source = -1, .is_new = m->target == NULL };
+	to->field.refuses_null |= m->p->mode == MODE_UPSERT && pipeline_has_key(m->p, f->name);
 	return to;
 }
 
@@ -193,14 +194,6 @@ static const char *why_not(const struct maker *m, const char *name)
 	       "the target has no such field (drift: add would make it)" : NULL;
 }
 
-static bool is_key(const struct pipeline *p, const char *name)
-{
-	for (int i = 0; i < p->nkeys; i++)
-		if (strcmp(p->key[i], name) == 0)
-			return true;
-	return false;
-}
-
 static void new_lines(struct maker *m)
 {
 	for (int k = 0; k < m->p->nmaps; k++) {
@@ -210,7 +203,7 @@ static void new_lines(struct maker *m)
 
 		if (m->told[k])
 			continue;
-		made.is_key = is_key(m->p, made.name);
+		made.is_key = made.refuses_null = pipeline_has_key(m->p, made.name);
 		why = mapping_leaves_out(m->p->map[k].expr) ? NULL : why_not(m, made.name);
 		f = add(m, &made);
 		f->is_new = true;
@@ -236,7 +229,7 @@ static void carried(struct maker *m)
 		    (m->target != NULL && m->p->drift == DRIFT_IGNORE))
 			continue;
 		why = why_not(m, made.name);
-		made.is_key = is_key(m->p, made.name);
+		made.is_key = made.refuses_null = pipeline_has_key(m->p, made.name);
 		f = add(m, &made);
 		f->is_new = true;
 		by_name(m, f, i);

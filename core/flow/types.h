@@ -69,6 +69,7 @@ struct field {
 	struct type_spec type;
 	const char *native;	/* the other side's own name, "numeric(10,2)"; may be NULL */
 	bool is_required;	/* NOT NULL without a default */
+	bool refuses_null;	/* one that is given; also where a default would fill in for none */
 	bool is_generated;	/* the other side fills it; cannot be written */
 	bool has_default;
 	bool is_key;		/* part of the primary key */

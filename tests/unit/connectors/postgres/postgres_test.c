@@ -267,6 +267,7 @@ static void reading_knows_cursors_and_limits(void **state)
 	assert_int_equal(fields.nfields, 3);
 	assert_true(fields.field[0].is_key && fields.field[0].is_required);
 	assert_true(fields.field[1].has_default && !fields.field[1].is_required);
+	assert_true(fields.field[1].refuses_null && !fields.field[2].refuses_null);
 	assert_true(fields.field[2].is_generated);
 	assert_int_equal(c->ops->read_open(c, &spec, &err), ERR_OK);
 	b = batch_new(c->ops->read_schema(c), 0, 100);

@@ -24,10 +24,11 @@ static const struct schema source = { 4, source_fields };
 
 static struct field target_fields[] = {
 	{ .name = "order_id", .type = { .type = TYPE_INT, .bytes = 8 }, .is_required = true,
-	  .is_key = true },
+	  .refuses_null = true, .is_key = true },
 	{ .name = "amount", .type = { .type = TYPE_DECIMAL, .precision = 5, .scale = 2 },
-	  .is_required = true },
-	{ .name = "currency", .type = { .type = TYPE_TEXT, .max_chars = 3 }, .is_required = true },
+	  .is_required = true, .refuses_null = true },
+	{ .name = "currency", .type = { .type = TYPE_TEXT, .max_chars = 3 }, .is_required = true,
+	  .refuses_null = true },
 	{ .name = "note", .type = { .type = TYPE_TEXT, .max_chars = 10 } },
 	{ .name = "extra", .type = { .type = TYPE_TEXT } },
 	{ .name = "made", .type = { .type = TYPE_INT, .bytes = 4 }, .is_generated = true },
