@@ -31,11 +31,12 @@ static const struct val_spec reply[] = {
 	{ "target", VAL_TEXT, 0, NULL, NULL, "Field of the target.", 0 },
 	{ "rank", VAL_INT8, 0, NULL, NULL, "1 is the best; null: there is no candidate.", 0 },
 	{ "source", VAL_TEXT, 0, NULL, NULL, "Field of the source.", 0 },
-	{ "score", VAL_INT8, 0, NULL, NULL, "From 0 to 100.", 0 },
+	{ "score", VAL_INT8, 0, NULL, NULL,
+	  "From 1 to 100; 0 where only a person speaks for it.", 0 },
 	{ "assigned", VAL_BOOL, 0, NULL, NULL, "Suggested over all: each source at most once.", 0 },
 	{ "fixed", VAL_BOOL, COL_WIDE, NULL, NULL, "A person has decided on this target.", 0 },
 	{ "reasons", VAL_TEXT, COL_WRAP, NULL, NULL,
-	  "What speaks for it, each from 0 to 1, with why.", 0 },
+	  "What speaks for it, each from 0 to 1, with why; or that nothing does.", 0 },
 	VAL_END
 };
 
@@ -181,6 +182,8 @@ static void put_rows(struct cmd_ctx *ctx, const struct suggest *s, struct reply 
 			reply_text(out, "target", s->ask.target[t].name);
 			reply_bool(out, "assigned", false);
 			reply_bool(out, "fixed", one->is_fixed);
+			reply_text(out, "reasons", one->is_fixed ? "it is to get nothing" :
+				   "nothing speaks for any field of the source");
 			reply_end_row(out);
 		}
 	}

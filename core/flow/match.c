@@ -129,7 +129,16 @@ static void put_reasons(struct run *r, int t, struct match_candidate *c)
 	}
 }
 
-/* The best `most` of the target, equal ones in the order of the sources. */
+/* As it is shown. */
+static int rounded(float score)
+{
+	return (int)lroundf(score);
+}
+
+/*
+ * The best `most` of the target, equal ones in the order of the sources. One that nothing speaks
+ * for is none, unless a person has chosen it.
+ */
 static void put_candidates(struct run *r, int t, int most, int assigned,
 			   struct match_target *out)
 {
@@ -140,8 +149,12 @@ static void put_candidates(struct run *r, int t, int most, int assigned,
 	int n = 0;
 
 	for (int s = 0; s < r->ns; s++) {
-		int at = n < most ? n++ : most;
+		int at = most;
 
+		if (rounded(row[s]) == 0)
+			continue;
+		if (n < most)
+			at = n++;
 		for (; at > 0 && row[best[at - 1]] < row[s]; at--)
 			if (at < most)
 				best[at] = best[at - 1];
@@ -150,12 +163,14 @@ static void put_candidates(struct run *r, int t, int most, int assigned,
 	}
 	for (int i = 0; i < n; i++)
 		has_assigned |= best[i] == assigned;
-	if (!has_assigned && n > 0)
+	if (!has_assigned) {
+		n += n < most;
 		best[n - 1] = assigned;
+	}
 	c = arena_array(r->mem, (size_t)n + 1, sizeof(*c));
 	for (int i = 0; i < n; i++) {
 		c[i].source = best[i];
-		c[i].score = (int)lroundf(row[best[i]]);
+		c[i].score = rounded(row[best[i]]);
 		c[i].is_assigned = best[i] == assigned;
 		put_reasons(r, t, &c[i]);
 	}

@@ -3,7 +3,7 @@
  *	Which source field belongs to which target field: candidates and reasons.
  *
  * match_run() gives each target field up to `most` candidates, each with a
- * score from 0 to 100 and the reasons it comes from, and one assignment over
+ * score from 1 to 100 and the reasons it comes from, and one assignment over
  * all: every source at most once, every target at most once, the sum of the
  * scores as large as can be, and nothing below `least`. What a person has
  * decided comes in as `fixed` and stays as it is, also where the score is low.
@@ -109,7 +109,7 @@ struct match_reason {
 
 struct match_candidate {
 	int source;
-	int score;	/* 0..100 */
+	int score;	/* 1..100; 0: a person has chosen it all the same */
 	bool is_assigned;
 	int nreasons;
 	struct match_reason reason[MATCH_REASONS_MAX];

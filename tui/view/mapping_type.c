@@ -361,6 +361,8 @@ void mapping_why(struct mapping_view *m)
 		add_choice(m, answer_text(m->fields, row, "problem"), NULL);
 	if (answer_text(m->fields, row, "checks")[0] != '\0')
 		add_choice(m, answer_text(m->fields, row, "checks"), NULL);
+	if (m->suggested != NULL && !mapping_candidate(m, field, 1, &c))
+		add_choice(m, "nothing speaks for any field of the source", NULL);
 	for (int i = 1; i <= CANDIDATES && mapping_candidate(m, field, i, &c); i++)
 		add_choice(m, arena_printf(m->choice_mem, "%d  %s  %d: %s", i, c.source, c.score,
 					   c.reasons), NULL);

@@ -164,6 +164,11 @@ static void suggestions_have_scores_and_reasons(void **state)
 	stage_shows(s, "1 Amount 91   2 note 12");
 	stage_keys(s, "i");
 	stage_shows(s, "1  Amount  91: name 1.0 type .60");
+	stage_keys(s, "esc G i");
+	stage_shows(s, "nothing speaks for any field of the source");
+	stage_keys(s, "esc g down");
+	stage_shows(s, "1 Amount 91   2 note 12");
+	stage_keys(s, "i");
 	stage_keys(s, "esc A");		/* what is less sure waits for a person */
 	assert_non_null(stage_asked(s, "mapping set sales -- amount=Amount"));
 	assert_null(stage_asked(s, "mapping set sales -- amount=Amount \"due"));
