@@ -5,6 +5,7 @@
 #include "core/meta/repair.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/meta/row.h"
@@ -283,19 +284,39 @@ enum err_code repair_assign(struct db *db, int64_t job, const int64_t *id, int n
 	return rc;
 }
 
+/* How many numbers there are in '{[1,4),[7,8)}'; into id unless that is NULL. */
+static int64_t read_runs(const char *text, int64_t *id)
+{
+	int64_t n = 0;
+
+	for (const char *p = strchr(text, '['); p != NULL; p = strchr(p, '[')) {
+		char *end;
+		int64_t lo = strtoll(p + 1, &end, 10), hi = strtoll(end + 1, &end, 10);
+
+		for (int64_t i = lo; id != NULL && i < hi; i++)
+			id[n + i - lo] = i;
+		n += hi - lo;
+		p = end;
+	}
+	return n;
+}
+
 enum err_code repair_of_job(struct arena *mem, struct db *db, int64_t job, int64_t **id, int *n,
 			    struct err *err)
 {
 	struct db_param params[] = { DB_INT8(job) };
 	struct db_result *res = NULL;
+	int64_t sum = 0;
 	enum err_code rc = db_query(db, sql_repair_of_job, params, 1, &res, err);
 
 	*n = 0;
 	if (rc != ERR_OK)
 		return rc;
-	*id = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(**id));
-	for (; *n < db_result_rows(res); (*n)++)
-		(*id)[*n] = db_result_int8(res, *n, "id");
+	for (int i = 0; i < db_result_rows(res); i++)
+		sum += read_runs(db_result_text(res, i, "ids"), NULL);
+	*id = arena_array(mem, (size_t)sum + 1, sizeof(**id));
+	for (int i = 0; i < db_result_rows(res); i++)
+		*n += (int)read_runs(db_result_text(res, i, "ids"), *id + *n);
 	db_result_free(res);
 	return ERR_OK;
 }

@@ -98,8 +98,8 @@ enum err_code repair_history(struct arena *mem, struct db *db, int64_t id,
 /* ---- replays --------------------------------------------------------------------- */
 
 /*
- * These, in ascending order, become the job's: those that are open or staged, and no other
- * replay's. *rows of them.
+ * Of these, which count and are in ascending order, those that are open or staged, and no other
+ * replay's, become the job's. *rows of them.
  */
 enum err_code repair_assign(struct db *db, int64_t job, const int64_t *id, int n, int64_t *rows,
 			    struct err *err) MUST_USE;

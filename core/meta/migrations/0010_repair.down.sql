@@ -4,16 +4,13 @@
 set local lock_timeout = '3s';
 
 drop function leat.repair_learn();
-drop function leat.replay_ids(bigint, bigint);
 drop function leat.repair_assign(bigint, int8multirange);
 drop function leat.repair_undo(bigint, boolean);
 drop function leat.repair_change(bigint, integer, text, bigint[], integer[], jsonb[]);
-drop function leat.repair_lock(bigint[]);
-drop function leat.repair_add(int8multirange, int8range[], bigint, bigint);
-drop function leat.repair_look(int8multirange, int8range[]);
-drop function leat.spans(int8multirange);
+drop function leat.repair_lock(int8multirange);
 
 drop view leat.reject_view;
+alter table leat.reject drop column block;
 create view leat.reject_view with (security_invoker = true) as
 select r.*
   from leat.reject r
@@ -42,8 +39,10 @@ $$
 $$;
 
 drop function leat.replay_settle(bigint, bigint);
+drop function leat.block_discarded(bigint, bigint);
+drop function leat.blocks(int8multirange);
 
-drop table leat.replay_set, leat.repair_step, leat.repair, leat.repair_act, leat.reject_shape;
+drop table leat.replay_block, leat.repair_block, leat.repair_step, leat.repair, leat.repair_act, leat.reject_shape;
 
 -- Replays of all organizations go: wherever there are rows of a job.
 do $$

@@ -3,10 +3,11 @@
 --
 -- A reject is never changed. What became of it is in repair, one narrow row for
 -- each that somebody has dealt with; none: it is open and as it stood. Every
--- change is a step of an act, and an act can be undone. A replay is a job: its
--- rejects name it, and nobody else touches them until it has ended. The rows it
--- could not store are told by rejects of its own, whose row numbers are those
--- rejects; settling turns them into the new reasons of the old ones.
+-- change is a step of an act, and an act can be undone. A replay is a job: it has
+-- its rejects in replay_block, by whole blocks of numbers rather than one by one,
+-- and nobody else touches them until it has ended. The rows it could not store are
+-- told by rejects of its own, whose row numbers are those rejects; settling turns
+-- them into the new reasons of the old ones, and calls the others replayed.
 --
 -- Needs:  0009.
 -- Undo:   0010_repair.down.sql; fixes and discards are lost, replays leave the history.
@@ -41,29 +42,48 @@ create table leat.repair (
     org_id      bigint      not null
                             default nullif(current_setting('leat.org', true), '')::bigint,
     reject_id   bigint      not null,
-    state       smallint    not null default 0 check (state between 0 and 3),
+    state       smallint    not null default 0 check (state in (0, 1, 3)),
     version     integer     not null default 0,     -- grows with every change
     fix         jsonb,                              -- {"field": "text" or null}; null: none
     reason      text,                               -- of a discard
     act_id      bigint,                             -- that made it what it is
-    replay_job  bigint,                             -- that has it, or had it last
     problems    jsonb,                              -- what the last replay said; null: as at first
     at          timestamptz not null default now(),
     primary key (org_id, reject_id)
--- No index but the key, and room in each page: a change of a row touches that page alone.
+-- Room in each page, and the state in no index but of what is discarded: most changes of a row
+-- touch its page alone.
 ) with (fillfactor = 50);
-comment on table leat.repair is 'What has become of a reject; one without a row is open.';
-comment on column leat.repair.state is '0 open, 1 staged, 2 replayed, 3 discarded';
+comment on table leat.repair is 'What people have made of a reject; one without a row is open.';
+comment on column leat.repair.state is
+    '0 open, 1 staged, 3 discarded; what is replayed is told by replay_block';
+create index repair_discarded on leat.repair (org_id, reject_id) where state = 3;
 
--- Whether a replay has a reject still is what repair.replay_job says; here is where to look.
-create table leat.replay_set (
-    org_id  bigint       not null
-                         default nullif(current_setting('leat.org', true), '')::bigint,
-    job_id  bigint       not null,
-    spans   int8range[]  not null,      -- of the key of repair, in order
-    primary key (org_id, job_id)
+-- The rejects of a block have the same number but for its last nine bits. What is done about many
+-- is done by blocks: one that is held is locked, and what a replay has of it is one row. ids stays
+-- in its page however scattered they are: 256 ranges at most.
+alter table leat.reject add column block bigint generated always as (id >> 9) stored;
+
+create table leat.repair_block (
+    org_id  bigint  not null default nullif(current_setting('leat.org', true), '')::bigint,
+    block   bigint  not null,
+    primary key (org_id, block)
 );
-comment on table leat.replay_set is 'The rejects that a replay was given, until it has settled.';
+comment on table leat.repair_block is
+    'Locked by whoever changes what is to become of rejects of that block.';
+
+create table leat.replay_block (
+    org_id       bigint          not null
+                                 default nullif(current_setting('leat.org', true), '')::bigint,
+    block        bigint          not null,
+    job_id       bigint          not null,
+    ids          int8multirange  not null,      -- rejects; each is in one row at most
+    is_replayed  boolean         not null default false,
+    primary key (org_id, block, job_id)
+);
+alter table leat.replay_block alter column ids set storage plain;
+comment on table leat.replay_block is
+    'Rejects of a block that a replay has, or has brought into its target.';
+create index replay_block_job on leat.replay_block (job_id, block);
 
 create table leat.repair_step (
     org_id     bigint      not null
@@ -92,7 +112,7 @@ declare
     name text;
 begin
     foreach name in array array['reject_shape', 'repair_act', 'repair', 'repair_step',
-                                'replay_set'] loop
+                                'repair_block', 'replay_block'] loop
         execute format('alter table leat.%I enable row level security, force row level security',
                        name);
         execute format('create policy tenant on leat.%I to leat_app, leat_reader, leat_owner '
@@ -100,18 +120,21 @@ begin
                        name);
         execute format('grant select on leat.%I to leat_app, leat_reader', name);
     end loop;
-    foreach name in array array['reject_shape', 'repair', 'repair_step', 'replay_set'] loop
+    foreach name in array array['reject_shape', 'repair', 'repair_step', 'repair_block',
+                                'replay_block'] loop
         execute format('create policy engine on leat.%I to leat_engine using (true)', name);
         execute format('grant select, insert, delete on leat.%I to leat_engine', name);
     end loop;
 end
 $$;
 grant update (shape) on leat.reject_shape to leat_engine;
-grant update (state, version, replay_job, problems, at) on leat.repair to leat_engine;
+grant update (state, version, problems, at) on leat.repair to leat_engine;
+grant update (ids, is_replayed) on leat.replay_block to leat_engine;
 grant insert (kind, what), update (rejects, undone_at) on leat.repair_act to leat_app;
-grant insert (job_id, spans) on leat.replay_set to leat_app;
-grant insert (reject_id, replay_job), update (state, version, fix, reason, act_id, replay_job, at)
-   on leat.repair to leat_app;
+grant insert (block), update (block) on leat.repair_block to leat_app;
+grant insert (block, job_id, ids), update (ids) on leat.replay_block to leat_app;
+grant insert (reject_id, state, version, fix, reason, act_id),
+      update (state, version, fix, reason, act_id, at) on leat.repair to leat_app;
 grant insert (reject_id, version, what, act_id, state, fix, reason, was_state, was_fix,
               was_reason, was_act) on leat.repair_step to leat_app;
 
@@ -119,14 +142,19 @@ drop view leat.reject_view;
 create view leat.reject_view with (security_invoker = true) as
 select r.org_id, r.id, r.job_id, r.run, r.part, r.row_no, r.line_no, r.byte_offset, r.raw,
        coalesce(p.problems, r.problems) as problems, r.at,
-       coalesce(p.state, case when d.committed_run is null then 4 else 0 end::smallint) as state, coalesce(p.version, 0) as version, p.fix, p.act_id,
-       p.replay_job, case when p.state = 3 then p.at end as discarded_at,
+       case when b.is_replayed then 2
+            else coalesce(p.state, case when d.committed_run is null then 4 else 0 end)
+       end::smallint as state,
+       coalesce(p.version, 0) as version, p.fix, p.act_id, b.job_id as replay_job,
+       case when p.state = 3 then p.at end as discarded_at,
        case when p.state = 3 then p.reason end as discard_reason
   from leat.reject r
   join leat.done d on d.org_id = r.org_id and d.job_id = r.job_id
    and r.run = case when d.committed_run is not null then d.committed_run
                     when d.state = 3 and d.error_code = 'BUDGET' then d.run_no end
-  left join leat.repair p on p.org_id = r.org_id and p.reject_id = r.id;
+  left join leat.repair p on p.org_id = r.org_id and p.reject_id = r.id
+  left join leat.replay_block b
+    on b.org_id = r.org_id and b.block = r.block and b.ids @> r.id;
 comment on view leat.reject_view is
     'Only the rejects that count, as they are now; and those of loads that failed over their budget.';
 comment on column leat.reject_view.state is
@@ -135,102 +163,64 @@ grant select on leat.reject_view to leat_app, leat_reader;
 
 -- ---- what people do ----------------------------------------------------------------------
 
--- Here and below many rejects are named by the runs of their numbers. Those that lie close
--- together are one span of the key, which is read at once and in order; far from others, each is
--- a span of its own. The settings of the functions see to it that it is the key that is read,
--- also by plans made while a table was small.
-create function leat.spans(p_ids int8multirange) returns int8range[]
+-- Here and below many rejects are named by the runs of their numbers. The settings of the
+-- functions see to it that keys are read, also by plans made while a table was small.
+
+-- The same by blocks.
+create function leat.blocks(p_ids int8multirange) returns table (block bigint, ids int8multirange)
     language sql immutable set search_path = pg_catalog, pg_temp as
 $$
-    select coalesce(array_agg(s.span order by s.span), '{}')
-      from (select int8range(min(lower(g.run)), max(upper(g.run))) as span
-              from (select f.run, count(*) filter (where f.is_far) over (order by f.run) as n
-                      from (select u.run, lower(u.run) - 16 > lag(upper(u.run))
-                                          over (order by u.run) as is_far
-                              from unnest(p_ids) u (run)) f) g
-             group by g.n) s
+    select g.block, range_agg(u.run * int8range(g.block << 9, (g.block + 1) << 9))
+      from unnest(p_ids) u (run)
+     cross join lateral generate_series(lower(u.run) >> 9, (upper(u.run) - 1) >> 9) g (block)
+     group by g.block
 $$;
 
--- How many of these rejects have a row; and the replays of those that are not dealt with which
+-- Of a block those that were discarded.
+create function leat.block_discarded(p_org bigint, p_block bigint) returns int8multirange
+    language sql stable set search_path = pg_catalog, pg_temp
+    set enable_seqscan = off set enable_bitmapscan = off set jit = off as
+$$
+    select coalesce(range_agg(int8range(p.reject_id, p.reject_id, '[]')), '{}')
+      from leat.repair p
+     where p.org_id = p_org and p.state = 3
+       and p.reject_id >= p_block << 9 and p.reject_id < (p_block + 1) << 9
+$$;
+
+-- Locks the blocks of these rejects, in order. Answers the replays which have some of them and
 -- have ended without storing anything. They stay so until the end of this transaction: whoever
 -- wants to try one again waits.
-create function leat.repair_look(p_ids int8multirange, p_spans int8range[], out known bigint, out free bigint[])
+create function leat.repair_lock(p_ids int8multirange) returns bigint[]
     language plpgsql set search_path = pg_catalog, pg_temp
     set enable_seqscan = off set enable_bitmapscan = off set jit = off as
 $$
 declare
-    org   bigint := nullif(current_setting('leat.org', true), '')::bigint;
-    jobs  bigint[];
+    org     bigint := nullif(current_setting('leat.org', true), '')::bigint;
+    blocks  bigint[] := (select coalesce(array_agg(b.block order by b.block), '{}')
+                           from leat.blocks(p_ids) b);
+    jobs    bigint[];
+    n       bigint;
 begin
-    select count(*),
-           array_agg(distinct p.replay_job) filter (where p.state < 2 and p.replay_job is not null)
-      into known, jobs
-      from unnest(p_spans) u (span),
-           lateral (select b.state, b.replay_job from leat.repair b
-                     where b.org_id = org and b.reject_id >= lower(u.span)
-                       and b.reject_id < upper(u.span) and p_ids @> b.reject_id offset 0) p;
-    select coalesce(array_agg(f.job_id), '{}') into free
-      from (select d.job_id from leat.done d
-             where d.org_id = org and d.job_id = any (jobs) and d.state in (3, 4, 5)
-               and d.committed_run is null and not d.is_unsure
-             order by d.job_id
-               for share) f;
-end
-$$;
-
--- Each of these that counts gets a row, unless so many have one, of that job if there is one, in
--- the order of their numbers. How many.
-create function leat.repair_add(p_ids int8multirange, p_spans int8range[], p_known bigint,
-                                p_job bigint) returns bigint
-    language plpgsql set search_path = pg_catalog, pg_temp
-    set enable_seqscan = off set enable_bitmapscan = off set jit = off as
-$$
-declare
-    org  bigint := nullif(current_setting('leat.org', true), '')::bigint;
-    n    bigint;
-begin
-    if p_known = (select sum(upper(u.run) - lower(u.run)) from unnest(p_ids) u (run)) then
-        return 0;
-    end if;
-    insert into leat.repair (reject_id, replay_job)
-    select r.id, p_job
-      from unnest(p_spans) u (span),
-           lateral (select b.id, b.job_id, b.run from leat.reject b
-                     where b.org_id = org and b.id >= lower(u.span) and b.id < upper(u.span)
-                       and p_ids @> b.id offset 0) r,
-           lateral (select from leat.done d
-                     where d.org_id = org and d.job_id = r.job_id and d.committed_run = r.run
-                    offset 0) d
-     order by r.id
-        on conflict do nothing;
-    get diagnostics n = row_count;
-    return n;
-end
-$$;
-
--- Each of these gets a row, and is locked, in the order of their numbers. Answers what
--- repair_look() calls free.
-create function leat.repair_lock(p_ids bigint[]) returns bigint[]
-    language plpgsql set search_path = pg_catalog, pg_temp
-    set enable_seqscan = off set enable_bitmapscan = off set jit = off as
-$$
-declare
-    org    bigint := nullif(current_setting('leat.org', true), '')::bigint;
-    ids    int8multirange := (select range_agg(int8range(u.id, u.id, '[]'))
-                                from unnest(p_ids) u (id));
-    spans  int8range[] := leat.spans(ids);
-    look   record;
-begin
-    look := leat.repair_look(ids, spans);
-    perform leat.repair_add(ids, spans, look.known, null);
-    perform p.state
-       from unnest(spans) u (span),
-            lateral (select b.state from leat.repair b
-                      where b.org_id = org and b.reject_id >= lower(u.span)
-                        and b.reject_id < upper(u.span) and ids @> b.reject_id
-                      order by b.reject_id
-                        for update) p;
-    return look.free;
+    loop
+        insert into leat.repair_block (block) select u.block from unnest(blocks) u (block)
+            on conflict do nothing;
+        perform from leat.repair_block b
+          where b.org_id = org and b.block = any (blocks)
+          order by b.block
+            for update;
+        get diagnostics n = row_count;
+        -- Unless one has just gone with the history.
+        exit when n = cardinality(blocks);
+    end loop;
+    select array_agg(distinct b.job_id) into jobs
+      from leat.replay_block b
+     where b.org_id = org and b.block = any (blocks) and not b.is_replayed;
+    return (select coalesce(array_agg(f.job_id), '{}')
+              from (select d.job_id from leat.done d
+                     where d.org_id = org and d.job_id = any (jobs) and d.state in (3, 4, 5)
+                       and d.committed_run is null and not d.is_unsure
+                     order by d.job_id
+                       for share) f);
 end
 $$;
 
@@ -240,26 +230,37 @@ $$;
 create function leat.repair_change(p_act bigint, p_state integer, p_reason text, p_ids bigint[],
                                    p_versions integer[], p_fixes jsonb[])
     returns table (id bigint, verdict text)
-    language plpgsql set search_path = pg_catalog, pg_temp as
+    language plpgsql set search_path = pg_catalog, pg_temp
+    set enable_seqscan = off set enable_bitmapscan = off set jit = off as
 $$
 declare
     org   bigint := nullif(current_setting('leat.org', true), '')::bigint;
-    free  bigint[] := leat.repair_lock(p_ids);
+    free  bigint[] := leat.repair_lock((select range_agg(int8range(u.id, u.id, '[]'))
+                                          from unnest(p_ids) u (id)));
 begin
     return query
-    with looked as (
-        select a.id, p.place, p.version, p.state, p.fix, p.reason, p.act_id,
+    with looked as materialized (
+        select a.id, coalesce(p.version, 0) as version, coalesce(p.state, 0::smallint) as state,
+               p.fix, p.reason, p.act_id,
                case when p_state = 1 then coalesce(p.fix, '{}') || a.fix else p.fix end as fixed,
-               case when p.reject_id is null then 'not found'
-                    when p.state = 2 then 'replayed'
+               case when p.reject_id is null and r.id is null then 'not found'
+                    when b.is_replayed then 'replayed'
                     when p.state = 3 then 'discarded'
-                    when p.replay_job is not null and p.replay_job <> all (free) then 'in replay'
-                    when a.version <> p.version then 'changed'
+                    when b.job_id is not null and b.job_id <> all (free) then 'in replay'
+                    when a.version <> coalesce(p.version, 0) then 'changed'
                     when p_state = 1 and p.fix @> a.fix and p.state = 1 then 'same'
                end as verdict
           from unnest(p_ids, p_versions, p_fixes) a (id, version, fix)
-          left join lateral (select b.ctid as place, b.* from leat.repair b
-                              where b.org_id = org and b.reject_id = a.id offset 0) p on true),
+          left join lateral (select t.* from leat.repair t
+                              where t.org_id = org and t.reject_id = a.id offset 0) p on true
+          left join lateral (select t.id from leat.reject t
+                               join leat.done d on d.org_id = t.org_id and d.job_id = t.job_id
+                                and d.committed_run = t.run
+                              where t.org_id = org and t.id = a.id and p.reject_id is null
+                             offset 0) r on true
+          left join lateral (select t.job_id, t.is_replayed from leat.replay_block t
+                              where t.org_id = org and t.block = a.id >> 9 and t.ids @> a.id
+                             offset 0) b on true),
     stepped as (
         insert into leat.repair_step (reject_id, version, what, act_id, state, fix, reason,
                                       was_state, was_fix, was_reason, was_act)
@@ -267,11 +268,12 @@ begin
                p_state, l.fixed, p_reason, l.state, l.fix, l.reason, l.act_id
           from looked l where l.verdict is null),
     put as (
-        update leat.repair p
-           set state = p_state, version = l.version + 1, fix = l.fixed, reason = p_reason,
-               act_id = p_act, at = now()
-          from looked l
-         where l.verdict is null and p.ctid = l.place
+        insert into leat.repair (reject_id, state, version, fix, reason, act_id)
+        select l.id, p_state, l.version + 1, l.fixed, p_reason, p_act
+          from looked l where l.verdict is null
+            on conflict (org_id, reject_id) do update
+           set state = excluded.state, version = excluded.version, fix = excluded.fix,
+               reason = excluded.reason, act_id = excluded.act_id, at = now()
         returning 1),
     counted as (
         update leat.repair_act a set rejects = a.rejects + (select count(*) from put)
@@ -282,7 +284,8 @@ $$;
 
 -- Takes the act's changes back (p_again: makes them again) where nothing has happened since.
 create function leat.repair_undo(p_act bigint, p_again boolean, out n bigint, out kept bigint)
-    language plpgsql set search_path = pg_catalog, pg_temp as
+    language plpgsql set search_path = pg_catalog, pg_temp
+    set enable_seqscan = off set enable_bitmapscan = off set jit = off as
 $$
 declare
     org   bigint := nullif(current_setting('leat.org', true), '')::bigint;
@@ -297,7 +300,8 @@ begin
         n := -1;
         return;
     end if;
-    free := leat.repair_lock(ids);
+    free := leat.repair_lock((select range_agg(int8range(u.id, u.id, '[]'))
+                                from unnest(ids) u (id)));
     with looked as (
         select p.place, p.reject_id, p.version, p.state, p.fix, p.reason, p.act_id,
                case when p_again then s.state else s.was_state end as to_state,
@@ -307,9 +311,12 @@ begin
           from leat.repair_step s
          cross join lateral (select b.ctid as place, b.* from leat.repair b
                               where b.org_id = org and b.reject_id = s.reject_id offset 0) p
+          left join lateral (select b.job_id, b.is_replayed from leat.replay_block b
+                              where b.org_id = org and b.block = s.reject_id >> 9
+                                and b.ids @> s.reject_id offset 0) h on true
          where s.org_id = org and s.act_id = p_act and s.what in ('fix', 'discard')
            and p.act_id is not distinct from (case when p_again then s.was_act else p_act end)
-           and p.state <> 2 and (p.replay_job is null or p.replay_job = any (free))),
+           and (h.job_id is null or not h.is_replayed and h.job_id = any (free))),
     stepped as (
         insert into leat.repair_step (reject_id, version, what, act_id, state, fix, reason,
                                       was_state, was_fix, was_reason, was_act)
@@ -328,50 +335,36 @@ begin
 end
 $$;
 
--- These rejects are the job's from now on, in the transaction that adds it. How many. Rows are
--- found, and locked, in the order of their numbers, as above.
+-- Of these rejects, all of which count, those that nobody has dealt with and no other replay has
+-- are the job's from now on, in the transaction that adds it. How many.
 create function leat.repair_assign(p_job bigint, p_ids int8multirange) returns bigint
     language plpgsql set search_path = pg_catalog, pg_temp
     set enable_seqscan = off set enable_bitmapscan = off set jit = off as
 $$
 declare
-    org    bigint := nullif(current_setting('leat.org', true), '')::bigint;
-    spans  int8range[] := leat.spans(p_ids);
-    look   record;
-    sum    bigint;
-    n      bigint;
-    span   int8range;
+    org   bigint := nullif(current_setting('leat.org', true), '')::bigint;
+    free  bigint[] := leat.repair_lock(p_ids);
+    n     bigint;
 begin
-    look := leat.repair_look(p_ids, spans);
-    sum := leat.repair_add(p_ids, spans, look.known, p_job);
-    foreach span in array spans loop
-        update leat.repair p set replay_job = p_job
-         where p.org_id = org and p.reject_id >= lower(span) and p.reject_id < upper(span)
-           and p_ids @> p.reject_id and p.state < 2 and (p.replay_job is null or p.replay_job = any (look.free));
-        get diagnostics n = row_count;
-        sum := sum + n;
-    end loop;
-    insert into leat.replay_set (job_id, spans) values (p_job, spans);
-    return sum;
-end
-$$;
-
--- Those that the job has, and nobody has dealt with yet, in ascending order.
-create function leat.replay_ids(p_org bigint, p_job bigint) returns setof bigint
-    language plpgsql stable set search_path = pg_catalog, pg_temp
-    set enable_seqscan = off set enable_bitmapscan = off set jit = off as
-$$
-begin
-    return query
-    select p.reject_id
-      from leat.replay_set s
-     cross join lateral unnest(s.spans) u (span)
-     cross join lateral (select b.reject_id from leat.repair b
-                          where b.org_id = p_org and b.reject_id >= lower(u.span)
-                            and b.reject_id < upper(u.span) and b.replay_job = p_job
-                            and b.state < 2 offset 0) p
-     where s.org_id = p_org and s.job_id = p_job
-     order by p.reject_id;
+    with mine as materialized (
+        select a.block, a.ids - leat.block_discarded(org, a.block)
+               - (select coalesce(range_agg(u.run), '{}')
+                    from leat.replay_block b, unnest(b.ids) u (run)
+                   where b.org_id = org and b.block = a.block
+                     and (b.is_replayed or b.job_id <> all (free))) as ids
+          from leat.blocks(p_ids) a),
+    put as (
+        insert into leat.replay_block (block, job_id, ids)
+        select m.block, p_job, m.ids from mine m where not isempty(m.ids) order by m.block),
+    -- A replay that came to nothing lets go of them.
+    cut as (
+        update leat.replay_block b set ids = b.ids - m.ids
+          from mine m
+         where b.org_id = org and b.block = m.block and not b.is_replayed
+           and b.job_id = any (free))
+    select coalesce(sum(upper(u.run) - lower(u.run)), 0) into n
+      from mine m, unnest(m.ids) u (run);
+    return n;
 end
 $$;
 
@@ -382,7 +375,7 @@ create function leat.repair_learn() returns void
     set lock_timeout = '1s' as
 $$
 begin
-    analyze leat.reject, leat.repair;
+    analyze leat.reject, leat.repair, leat.replay_block;
 exception when lock_not_available then
     null;
 end
@@ -396,39 +389,41 @@ create function leat.replay_settle(p_org bigint, p_job bigint) returns void
     language plpgsql set search_path = pg_catalog, pg_temp
     set enable_seqscan = off set enable_bitmapscan = off set jit = off as
 $$
-declare
-    given  int8range[];
-    span   int8range;
 begin
-    with refused as (
-        select p.place, p.reject_id, p.version, p.state, p.fix, p.reason, p.act_id, x.problems,
+    with refused as materialized (
+        select x.row_no as id, x.problems, coalesce(p.version, 0) as version,
+               coalesce(p.state, 0::smallint) as state, p.fix, p.reason, p.act_id,
                coalesce(p.problems, r.problems) as was
           from leat.reject x
-         cross join lateral (select b.ctid as place, b.* from leat.repair b
-                              where b.org_id = p_org and b.reject_id = x.row_no
-                                and b.replay_job = p_job and b.state < 2 offset 0) p
+         cross join lateral (select from leat.replay_block b
+                              where b.org_id = p_org and b.block = x.row_no >> 9
+                                and b.job_id = p_job and b.ids @> x.row_no
+                                and not b.is_replayed offset 0) b
          cross join lateral (select y.problems from leat.reject y
                               where y.org_id = p_org and y.id = x.row_no offset 0) r
+          left join lateral (select t.* from leat.repair t
+                              where t.org_id = p_org and t.reject_id = x.row_no offset 0) p on true
          where x.org_id = p_org and x.job_id = p_job),
     stepped as (
         insert into leat.repair_step (org_id, reject_id, version, what, act_id, job_id, state,
                                       fix, reason, was_state, was_fix, was_reason, was_act,
                                       problems)
-        select p_org, f.reject_id, f.version + 1, 'replay', f.act_id, p_job, 0, f.fix, f.reason,
+        select p_org, f.id, f.version + 1, 'replay', f.act_id, p_job, 0, f.fix, f.reason,
                f.state, f.fix, f.reason, f.act_id, f.was
-          from refused f)
-    update leat.repair p
-       set state = 0, version = f.version + 1, problems = f.problems, replay_job = null,
-           at = now()
-      from refused f
-     where p.ctid = f.place;
-    delete from leat.replay_set s where s.org_id = p_org and s.job_id = p_job
-    returning s.spans into given;
-    foreach span in array coalesce(given, '{}') loop
-        update leat.repair p set state = 2, at = now()
-         where p.org_id = p_org and p.reject_id >= lower(span) and p.reject_id < upper(span)
-           and p.replay_job = p_job and p.state < 2;
-    end loop;
+          from refused f),
+    put as (
+        insert into leat.repair (org_id, reject_id, version, problems)
+        select p_org, f.id, f.version + 1, f.problems from refused f
+            on conflict (org_id, reject_id) do update
+           set state = 0, version = excluded.version, problems = excluded.problems, at = now())
+    update leat.replay_block b
+       set is_replayed = true,
+           ids = b.ids - leat.block_discarded(p_org, b.block) - coalesce(f.ids, '{}')
+      from leat.replay_block t
+      left join (select f.id >> 9 as block, range_agg(int8range(f.id, f.id, '[]')) as ids
+                   from refused f group by f.id >> 9) f on f.block = t.block
+     where t.org_id = p_org and t.job_id = p_job and not t.is_replayed
+       and b.org_id = t.org_id and b.block = t.block and b.job_id = t.job_id;
     delete from leat.reject x where x.org_id = p_org and x.job_id = p_job;
     delete from leat.reject_shape s where s.org_id = p_org and s.job_id = p_job;
 end
@@ -454,7 +449,10 @@ create or replace function leat.reject_is_open(p_lo bigint, p_hi bigint) returns
 $$
     select exists (select from leat.reject t
                      left join leat.repair p on p.org_id = t.org_id and p.reject_id = t.id
-                    where t.job_id >= p_lo and t.job_id < p_hi and coalesce(p.state, 0) < 2
+                    where t.job_id >= p_lo and t.job_id < p_hi and coalesce(p.state, 0) <> 3
+                      and not exists (select from leat.replay_block b
+                                       where b.org_id = t.org_id and b.block = t.block
+                                         and b.is_replayed and b.ids @> t.id)
                       and not exists (select from leat.done d
                                        where d.org_id = t.org_id and d.job_id = t.job_id
                                          and d.committed_run is null and d.error_code = 'BUDGET'))
@@ -463,23 +461,33 @@ $$;
 create or replace function leat.reject_forget(p_lo bigint, p_hi bigint) returns void
     language plpgsql set search_path = pg_catalog, pg_temp as
 $$
+declare
+    orgs    bigint[];
+    blocks  bigint[];
 begin
     delete from leat.repair_step s using leat.reject t
      where t.job_id >= p_lo and t.job_id < p_hi and s.org_id = t.org_id and s.reject_id = t.id;
     delete from leat.repair p using leat.reject t
      where t.job_id >= p_lo and t.job_id < p_hi and p.org_id = t.org_id and p.reject_id = t.id;
+    -- Replays that failed and go into the past let go of what they had.
+    delete from leat.replay_block b
+     where b.job_id >= p_lo and b.job_id < p_hi and not b.is_replayed;
+    select array_agg(b.org_id), array_agg(b.block) into orgs, blocks
+      from (select distinct t.org_id, t.block from leat.reject t
+             where t.job_id >= p_lo and t.job_id < p_hi) b;
     delete from leat.reject t where t.job_id >= p_lo and t.job_id < p_hi;
     delete from leat.reject_shape s where s.job_id >= p_lo and s.job_id < p_hi;
-    -- Replays that failed and go into the past let go of what they had.
-    update leat.repair p set replay_job = null
-      from leat.replay_set s
-     cross join lateral unnest(s.spans) u (span)
-     cross join lateral (select b.ctid as place from leat.repair b
-                          where b.org_id = s.org_id and b.reject_id >= lower(u.span)
-                            and b.reject_id < upper(u.span) and b.replay_job = s.job_id
-                            and b.state < 2 offset 0) b
-     where s.job_id >= p_lo and s.job_id < p_hi and p.ctid = b.place;
-    delete from leat.replay_set s where s.job_id >= p_lo and s.job_id < p_hi;
+    -- A number never comes again: a block goes with the last of its rejects.
+    with empty as materialized (
+        select u.org_id, u.block from unnest(orgs, blocks) u (org_id, block)
+         where not exists (select from leat.reject t
+                            where t.org_id = u.org_id and t.id >= u.block << 9
+                              and t.id < (u.block + 1) << 9)),
+    gone as (
+        delete from leat.replay_block b using empty e
+         where b.org_id = e.org_id and b.block = e.block)
+    delete from leat.repair_block b using empty e
+     where b.org_id = e.org_id and b.block = e.block;
 end
 $$;
 
@@ -489,12 +497,12 @@ declare
 begin
     for f in select p.oid from pg_catalog.pg_proc p
               where p.pronamespace = 'leat'::regnamespace
-                and p.proname in ('spans', 'repair_look', 'repair_add', 'repair_lock', 'repair_change',
-                                  'repair_undo', 'repair_assign', 'replay_ids',
-                                  'repair_learn') loop
+                and p.proname in ('blocks', 'block_discarded', 'repair_lock', 'repair_change',
+                                  'repair_undo', 'repair_assign', 'repair_learn') loop
         execute format('revoke execute on function %s from public', f);
         execute format('grant execute on function %s to leat_app', f);
     end loop;
+    grant execute on function leat.block_discarded(bigint, bigint) to leat_engine;
     revoke execute on function leat.replay_settle(bigint, bigint) from public;
     grant execute on function leat.replay_settle(bigint, bigint) to leat_engine;
 end

@@ -186,8 +186,9 @@ static void lists_know_what_was_done(void **state)
 	metatemp_run(b->q->super, "insert into leat.repair (org_id, reject_id, state, version, fix, "
 		     "reason) select 1, id, case when row_no % 3 = 0 then 3 else 1 end, 2, "
 		     "'{\"amount\":\"1\"}', 'known' from leat.reject where row_no % 3 <> 1");
-	metatemp_run(b->q->super, "update leat.repair set state = 2 where reject_id = "
-		     "(select max(id) from leat.reject)");
+	metatemp_run(b->q->super, "insert into leat.replay_block (org_id, block, job_id, ids, is_replayed) "
+		     "select 1, block, 1, int8multirange(int8range(id, id, '[]')), true "
+		     "from leat.reject order by id desc limit 1");
 	OK(reject_count(b->app, &f, &rows, &err));
 	assert_int_equal(rows, 20);
 	f.states = REJECT_ALIVE | 1u << REJECT_DISCARDED;

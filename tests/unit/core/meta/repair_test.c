@@ -74,11 +74,10 @@ static int tear_down(void **state)
 /* One letter a reject: its state, a capital when it has a fix; then its version. */
 static const char *states(struct bench *b)
 {
-	return metatemp_one(b->q->super, "select string_agg(case when p.fix is not null "
-			    "then upper(substr('osrd', coalesce(p.state, 0) + 1, 1)) "
-			    "else substr('osrd', coalesce(p.state, 0) + 1, 1) end || coalesce(p.version, 0), "
-			    "' ' order by r.id) from leat.reject r left join leat.repair p "
-			    "on p.reject_id = r.id where r.job_id = 1");
+	return metatemp_one(b->q->super, "select string_agg(case when fix is not null "
+			    "then upper(substr('osrd', state + 1, 1)) "
+			    "else substr('osrd', state + 1, 1) end || version, ' ' order by id) "
+			    "from leat.reject_view where job_id = 1");
 }
 
 /* In a transaction; "why why" of those that were not changed. */
@@ -211,20 +210,20 @@ static void a_reject_is_of_one_replay(void **state)
 	assert_int_equal(id[1], b->id[5]);
 }
 
-/* They are named by spans of numbers; what lies between them is nobody's yet. */
+/* It has them by blocks of numbers; what lies between them is nobody's yet. */
 static void a_replay_gets_what_was_asked_for_and_no_neighbour(void **state)
 {
 	struct bench *b = *state;
 	struct job_request in = { .kind = "replay", .pipeline_id = b->q->pipeline,
 				  .max_attempts = 1 };
 	int64_t job = queuetemp_add_as(b->q, &in), rows, *id;
-	int64_t asked[] = { b->id[0], b->id[1], b->id[3], b->id[5], b->id[5] + 100000 };
+	int64_t asked[] = { b->id[0], b->id[1], b->id[3], b->id[5] };
 	struct job_lease l;
 	struct err err = { 0 };
 	int n;
 
 	assert_string_equal(change(b, NULL, 0, 5, -1, "{\"amount\":\"1\"}"), "");
-	OK(repair_assign(b->q->app, job, asked, 5, &rows, &err));
+	OK(repair_assign(b->q->app, job, asked, 4, &rows, &err));
 	assert_int_equal(rows, 4);
 	OK(repair_of_job(b->q->mem, b->q->app, job, &id, &n, &err));
 	assert_int_equal(n, 4);
@@ -233,7 +232,11 @@ static void a_replay_gets_what_was_asked_for_and_no_neighbour(void **state)
 	l = queuetemp_claim(b->q, job).lease;
 	queuetemp_settle(b->q, &l);
 	assert_string_equal(states(b), "R1 R1 S1 R1 S1 r0");
-	assert_int_equal(metatemp_number(b->q->super, "select count(*) from leat.replay_set"), 0);
+	/* One row says so, and none of repair was touched. */
+	assert_int_equal(metatemp_number(b->q->super, "select count(*) from leat.replay_block "
+					 "where is_replayed"), 1);
+	assert_int_equal(metatemp_number(b->q->super, "select count(*) from leat.repair "
+					 "where version > 1"), 0);
 }
 
 /* While nobody knows whether a replay has committed, its rejects are its own. */
@@ -310,6 +313,81 @@ static void a_failed_replay_changes_nothing(void **state)
 	assert_int_equal(metatemp_number(b->q->super, "select count(*) from leat.reject"), N);
 }
 
+/* What was discarded meanwhile stays so, whatever becomes of the replay that had it. */
+static void a_retried_replay_leaves_what_was_discarded(void **state)
+{
+	struct bench *b = *state;
+	struct job_lease l;
+	struct err err = { 0 };
+	int64_t job, rows, *id;
+	int n;
+
+	job = add_replay(b, 0, 4, &rows);
+	l = queuetemp_claim(b->q, job).lease;
+	queuetemp_fail(b->q, &l);
+	assert_string_equal(change(b, "no", 1, 1, -1, NULL), "");
+	OK(job_retry(b->q->app, job, true, &err));
+	OK(repair_of_job(b->q->mem, b->q->app, job, &id, &n, &err));
+	assert_int_equal(n, 3);
+	assert_int_equal(id[1], b->id[2]);
+	l = queuetemp_claim(b->q, job).lease;
+	queuetemp_settle(b->q, &l);
+	assert_string_equal(states(b), "r0 d1 r0 r0 o0 o0");
+}
+
+/* Whoever comes second waits for the first one, and finds what that one has left. */
+static void two_who_ask_at_once_share_nothing(void **state)
+{
+	struct bench *b = *state;
+	struct db *other = metatemp_open(b->q->conninfo, META_APP, NULL, NULL);
+	struct repair_change c = { b->id[2], -1, "{\"amount\":\"1\"}" };
+	struct repair_verdicts v = { 0 };
+	struct err err = { 0 };
+	int64_t rows, act;
+
+	OK(db_exec(other, "set lock_timeout = '100ms'", &err));
+	OK(repair_act(other, "fix", "x", NULL, &act, &err));
+	OK(db_begin(b->q->app, &err));
+	add_replay(b, 0, 4, &rows);
+	assert_int_equal(repair_assign(other, 1000, b->id, N, &rows, &err), ERR_TRANSIENT);
+	err_clear(&err);
+	assert_int_equal(repair_change(b->q->mem, other, act, NULL, &c, 1, &v, &err),
+			 ERR_TRANSIENT);
+	err_clear(&err);
+	OK(db_commit(b->q->app, &err));
+	OK(repair_change(b->q->mem, other, act, NULL, &c, 1, &v, &err));
+	assert_int_equal(v.n, 1);
+	assert_string_equal(v.v[0].why, "in replay");
+	OK(repair_assign(other, 1000, b->id, N, &rows, &err));
+	assert_int_equal(rows, 2);
+	db_close(other);
+}
+
+/* A failed replay that goes lets go of its rejects; blocks go with the last reject in them. */
+static void what_goes_with_the_history(void **state)
+{
+	struct bench *b = *state;
+	struct job_lease l;
+	struct reject_row row;
+	struct err err = { 0 };
+	int64_t rows;
+
+	l = queuetemp_claim(b->q, add_replay(b, 0, 4, &rows)).lease;
+	queuetemp_settle(b->q, &l);
+	l = queuetemp_claim(b->q, add_replay(b, 4, 2, &rows)).lease;
+	queuetemp_fail(b->q, &l);
+	assert_string_equal(metatemp_one(b->q->super, "select leat.reject_is_open(1, 2)"), "t");
+	metatemp_run(b->q->super, "select leat.reject_forget(2, 4)");
+	OK(reject_get(b->q->mem, b->q->app, b->id[5], &row, &err));
+	assert_int_equal(row.replay_job, 0);
+	assert_string_equal(states(b), "r0 r0 r0 r0 o0 o0");
+	assert_string_equal(change(b, "no", 4, 2, -1, NULL), "");
+	assert_string_equal(metatemp_one(b->q->super, "select leat.reject_is_open(1, 2)"), "f");
+	metatemp_run(b->q->super, "select leat.reject_forget(1, 2)");
+	assert_int_equal(metatemp_number(b->q->super, "select (select count(*) from leat.replay_block) "
+					 "+ (select count(*) from leat.repair_block)"), 0);
+}
+
 static void rows_and_shapes_are_read_again(void **state)
 {
 	struct bench *b = *state;
@@ -347,6 +425,9 @@ int main(void)
 		T(an_unsure_replay_keeps_its_rejects),
 		T(settling_parts_what_passed_from_what_did_not),
 		T(a_failed_replay_changes_nothing),
+		T(a_retried_replay_leaves_what_was_discarded),
+		T(two_who_ask_at_once_share_nothing),
+		T(what_goes_with_the_history),
 		T(rows_and_shapes_are_read_again),
 	};
 
