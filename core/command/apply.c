@@ -2,8 +2,6 @@
  * core/command/apply.c
  *	The command apply: make connections, pipelines, schedules and alerts what a file says.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,31 +50,6 @@ struct apply {
 };
 
 /* ---- reading ------------------------------------------------------------------------- */
-
-static enum err_code read_file(struct arena *mem, const char *path, struct buf *text,
-			       struct err *err)
-{
-	bool is_stdin = strcmp(path, "-") == 0;
-	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	enum err_code rc = ERR_OK;
-	char *chunk = arena_bytes(mem, 65536);
-
-	if (fd < 0)
-		return err_sys(err, errno, "opening %s", path);
-	while (rc == ERR_OK) {
-		ssize_t n = read(fd, chunk, 65536);
-
-		if (n == 0)
-			break;
-		if (n < 0 && errno != EINTR)
-			rc = err_sys(err, errno, "reading %s", path);
-		else if (n > 0)
-			rc = buf_append(text, chunk, (size_t)n, err);
-	}
-	if (!is_stdin)
-		close(fd);
-	return rc;
-}
 
 static const char *folder_of(struct arena *mem, const char *path)
 {
@@ -577,7 +550,7 @@ static enum err_code run(struct cmd_ctx *ctx, const struct cmd_args *in, struct 
 	enum err_code rc;
 
 	buf_init(&text, YAML_MAX_BYTES);
-	rc = read_file(ctx->mem, path, &text, err);
+	rc = body_read_file(path, &text, err);
 	if (rc == ERR_OK)
 		rc = yaml_read(ctx->mem, buf_str(&text), text.len, a.what, &a.doc, err);
 	a.folder = folder_of(ctx->mem, path);

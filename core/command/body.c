@@ -4,11 +4,13 @@
  */
 #include "core/command/body.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/arena.h"
-#include "core/base/buf.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/flow/pipeline.h"
@@ -70,6 +72,35 @@ const char *body_text(struct arena *mem, const json_t *json)
 
 	free(text);
 	return copy;
+}
+
+json_t *body_value(struct arena *mem, struct slice v)
+{
+	json_t *j = v.p != NULL ? json_stringn(v.p, v.n) : json_null();
+
+	return j != NULL ? j : json_string(text_clean_dup(mem, v.p, v.n));
+}
+
+enum err_code body_read_file(const char *path, struct buf *out, struct err *err)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	enum err_code rc = ERR_OK;
+	char piece[4096];
+	ssize_t n = 1;
+
+	if (fd < 0)
+		return err_sys(err, errno, "opening %s", path);
+	while (rc == ERR_OK && n != 0) {
+		n = read(fd, piece, sizeof(piece));
+		if (n < 0 && errno != EINTR)
+			rc = err_sys(err, errno, "reading %s", path);
+		else if (n > 0)
+			rc = buf_append(out, piece, (size_t)n, err);
+	}
+	if (!is_stdin)
+		close(fd);
+	return rc;
 }
 
 const char *body_of_pipeline(struct arena *mem, const struct pipeline *p)

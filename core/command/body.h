@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#include "core/base/err.h"
+#include "core/base/buf.h"
 
 struct arena;
 struct pipeline;
@@ -28,6 +28,12 @@ const char *body_quoted(struct arena *mem, const char *text);
 /* The JSON text of a pipeline; keys stay in their order. */
 const char *body_of_pipeline(struct arena *mem, const struct pipeline *p);
 const char *body_text(struct arena *mem, const json_t *json);
+
+/* A foreign value, p NULL: null. Bytes may be cut or be none of UTF-8; those are shown as such. */
+json_t *body_value(struct arena *mem, struct slice v);
+
+/* A file that a person named, "-": standard input, behind what out holds. */
+enum err_code body_read_file(const char *path, struct buf *out, struct err *err) MUST_USE;
 
 /* Reads a stored body; what names it in messages. */
 enum err_code body_read(struct arena *mem, const char *body, const char *what,

@@ -169,6 +169,19 @@ static const char *readings_text(struct arena *mem, const struct field *f)
 	return text;
 }
 
+/* What became of the rows: columns that preview and try have alike. */
+static void put_figures(struct looking *l, const struct preview_field *f, struct reply *out)
+{
+	reply_text(out, "status", preview_status_name(f->status));
+	reply_text(out, "problem", f->problem);
+	if (f->at > 0)
+		reply_int8(out, "at", f->at);
+	reply_int8(out, "rows", l->r.rows);
+	reply_int8(out, "failing", f->failed);
+	reply_int8(out, "nulls", f->nulls);
+	reply_json(out, "rules", rules_text(l->w.ctx->mem, f));
+}
+
 static void put_field(struct looking *l, const struct preview_field *f, struct reply *out)
 {
 	struct arena *mem = l->w.ctx->mem;
@@ -183,14 +196,7 @@ static void put_field(struct looking *l, const struct preview_field *f, struct r
 	if (f->origin != PREVIEW_BY_NOTHING)
 		reply_text(out, "by", f->origin == PREVIEW_BY_LINE ? "line" : "name");
 	put_source(l, f, out);
-	reply_text(out, "status", preview_status_name(f->status));
-	reply_text(out, "problem", f->problem);
-	if (f->at > 0)
-		reply_int8(out, "at", f->at);
-	reply_int8(out, "rows", l->r.rows);
-	reply_int8(out, "failing", f->failed);
-	reply_int8(out, "nulls", f->nulls);
-	reply_json(out, "rules", rules_text(mem, f));
+	put_figures(l, f, out);
 	reply_bool(out, "changed", is_changed(l, f->field.name));
 	reply_text(out, "checks", mapping_checks_of(mem, &l->pipeline, f->field.name));
 	if (f->doubt != NULL)
@@ -293,12 +299,9 @@ static const struct val_spec try_reply[] = {
 	VAL_END
 };
 
-/* Bytes of a foreign value may be cut or be none of UTF-8; those are shown as such. */
 static json_t *json_text(struct arena *mem, const char *text)
 {
-	json_t *j = text != NULL ? json_string(text) : json_null();
-
-	return j != NULL ? j : json_string(text_clean_dup(mem, text, strlen(text)));
+	return body_value(mem, text != NULL ? slice_of(text) : (struct slice){ 0 });
 }
 
 static const char *samples_text(struct arena *mem, const struct preview_result *r)
@@ -331,14 +334,7 @@ static void put_try(struct looking *l, struct reply *out)
 	reply_text(out, "type", type_text(mem, &f->field));
 	if (f->origin != PREVIEW_BY_NOTHING && f->at == 0)
 		reply_text(out, "gives", type_format(mem, &f->result));
-	reply_text(out, "status", preview_status_name(f->status));
-	reply_text(out, "problem", f->problem);
-	if (f->at > 0)
-		reply_int8(out, "at", f->at);
-	reply_int8(out, "rows", l->r.rows);
-	reply_int8(out, "failing", f->failed);
-	reply_int8(out, "nulls", f->nulls);
-	reply_json(out, "rules", rules_text(mem, f));
+	put_figures(l, f, out);
 	reply_json(out, "samples", samples_text(mem, &l->r));
 	reply_end_row(out);
 }

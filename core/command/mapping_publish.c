@@ -285,14 +285,6 @@ static bool is_pinned(const char *option)
 	return false;
 }
 
-static bool is_said(const struct params *options, const char *name)
-{
-	for (int i = 0; i < options->n; i++)
-		if (strcmp(options->p[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 /*
  * What was recognised becomes a setting, so that tomorrow's file is read the same way or not at
  * all. What a person has set stays.
@@ -312,7 +304,7 @@ static void pin(struct publishing *p)
 	for (int i = 0; i < n; i++) {
 		const struct finding *f = &found->f[i];
 
-		if (!is_pinned(f->option) || is_said(to, f->option))
+		if (!is_pinned(f->option) || params_get(to, NULL, f->option) != NULL)
 			continue;
 		/* The sample may go before the body is written. */
 		all[to->n++] = (struct param){ f->option, arena_strdup(mem, f->value) };

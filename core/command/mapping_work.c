@@ -4,11 +4,8 @@
  */
 #include "core/command/mapping_work.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/arena.h"
 #include "core/base/json.h"
@@ -113,31 +110,18 @@ void mapping_as_pipeline(const struct mapping_work *w, const struct mapping *m,
 enum err_code mapping_read_file(struct cmd_ctx *ctx, const char *path, struct mapping *out,
 				struct err *err)
 {
-	bool is_stdin = strcmp(path, "-") == 0;
-	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	char *part = arena_bytes(ctx->mem, 65536);
+	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
 	struct mapping_at at;
-	enum err_code rc = ERR_OK;
+	enum err_code rc;
 	struct buf text;
-	ssize_t n = 1;
 
-	if (fd < 0)
-		return err_sys(err, errno, "opening %s", path);
 	buf_init(&text, MAPPING_BYTES_MAX + 1);
-	while (rc == ERR_OK && n != 0) {
-		n = read(fd, part, 65536);
-		if (n < 0 && errno != EINTR)
-			rc = err_sys(err, errno, "reading %s", path);
-		else if (n > 0)
-			rc = buf_append(&text, part, (size_t)n, err);
-	}
-	if (!is_stdin)
-		close(fd);
+	rc = body_read_file(path, &text, err);
 	if (rc == ERR_OK)
 		rc = mapping_parse(ctx->mem, arena_strndup(ctx->mem, buf_str(&text), text.len),
 				   text.len, out, &at, err);
 	buf_release(&text);
-	return rc == ERR_OK ? ERR_OK : err_wrap(err, rc, "%s", is_stdin ? "standard input" : path);
+	return rc == ERR_OK ? ERR_OK : err_wrap(err, rc, "%s", name);
 }
 
 /* ---- changing ------------------------------------------------------------------------ */

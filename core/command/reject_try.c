@@ -16,6 +16,7 @@
 #include "core/flow/expr.h"
 
 #define SHOWN 12	/* rows that are told one by one */
+#define SHOWN_BYTES 300	/* of a value */
 
 struct trial {
 	struct fixing f;	/* st.own is this */
@@ -166,12 +167,9 @@ static const struct val_spec reply[] = {
 	VAL_END
 };
 
-/* Bytes of a foreign value may be none of UTF-8; those are shown as such. */
 static json_t *json_of(struct arena *mem, struct slice v)
 {
-	json_t *j = v.p != NULL ? json_stringn(v.p, v.n < 300 ? v.n : 300) : json_null();
-
-	return j != NULL ? j : json_string(text_clean_dup(mem, v.p, v.n));
+	return body_value(mem, (struct slice){ v.p, v.n < SHOWN_BYTES ? v.n : SHOWN_BYTES });
 }
 
 static void add_samples(const struct trial *t, bool failing, json_t *to)

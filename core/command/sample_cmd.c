@@ -8,6 +8,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/text.h"
+#include "core/command/body.h"
 #include "core/command/sample.h"
 #include "core/command/sources.h"
 #include "core/flow/written.h"
@@ -73,11 +74,11 @@ static void tell_field(struct look *l, const struct field *f)
 		     arena_printf(mem, "%s. %s", err.frame[0].text, err.hint));
 }
 
-static json_t *json_of(const struct column *col, uint32_t row)
+static json_t *json_of(struct arena *mem, const struct column *col, uint32_t row)
 {
 	if (col->null[row] || col->type != TYPE_TEXT || col->pg_oid != 0)
 		return json_null();
-	return json_stringn(col->v.text[row].p, col->v.text[row].n);
+	return body_value(mem, col->v.text[row]);
 }
 
 static void tell_row(struct look *l, const struct schema *fields, const struct batch *b,
@@ -87,7 +88,8 @@ static void tell_row(struct look *l, const struct schema *fields, const struct b
 	char *text;
 
 	for (int c = 0; c < fields->nfields && c < b->ncols; c++)
-		json_object_set_new(o, fields->field[c].name, json_of(&b->col[c], row));
+		json_object_set_new(o, fields->field[c].name,
+				    json_of(l->cmd->mem, &b->col[c], row));
 	text = json_dumps(o, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	tell(l->out, "row", arena_printf(l->cmd->mem, "%lld", (long long)b->at[row].row), text,
 	     NULL, NULL);
@@ -187,14 +189,6 @@ static const char *table_of(struct arena *mem, const char *stream)
 	return n > 0 ? arena_strndup(mem, name, n) : "loaded";
 }
 
-static bool is_said(const struct params *said, const char *name)
-{
-	for (int i = 0; i < said->n; i++)
-		if (strcmp(said->p[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 /* How a field's values are written, as one of the options dates and decimals takes it. */
 static void add_field(struct arena *mem, struct buf *line, const struct field *f)
 {
@@ -225,7 +219,8 @@ static void tell_load(struct look *l, const struct source *from)
 	for (int i = 0; i < l->found.n; i++) {
 		const struct finding *f = &l->found.f[i];
 
-		if (strcmp(f->option, "line-ends") == 0 || is_said(&from->options, f->option))
+		if (strcmp(f->option, "line-ends") == 0 ||
+		    params_get(&from->options, NULL, f->option) != NULL)
 			continue;
 		if (has_option(f->option))
 			add_option(&line, f->option, f->value);
@@ -262,7 +257,7 @@ static void choose(struct params *options, const struct finding_list *found)
 {
 	for (int i = 0; i < found->n; i++)
 		if (strcmp(found->f[i].option, "table") == 0 &&
-		    !is_said(options, "table"))
+		    params_get(options, NULL, "table") == NULL)
 			options->p[options->n++] = (struct param){ "table", "1" };
 }
 

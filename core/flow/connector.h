@@ -61,7 +61,7 @@ struct params {
 	int stop_fd;
 };
 
-/* Value, else the spec's preset, else NULL. */
+/* Value, else the spec's preset (spec NULL: of none), else NULL. */
 const char *params_get(const struct params *in, const struct param_spec *spec, const char *name);
 int64_t params_int(const struct params *in, const struct param_spec *spec, const char *name);
 bool params_bool(const struct params *in, const struct param_spec *spec, const char *name);
