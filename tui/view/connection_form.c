@@ -214,17 +214,11 @@ static void sent(struct connection_form *f)
 static bool on_key(struct view *v, struct key k)
 {
 	struct connection_form *f = (struct connection_form *)v;
-	enum form_result r;
 
 	if (f->form == NULL || view_is_asking(v, WHAT_ADD))
 		return false;
-	r = form_key(f->form, k);
-	if (r == FORM_SENT)
+	if (view_form_key(v, f->form, k))
 		sent(f);
-	else if (r == FORM_GIVEN_UP)
-		view_back(v);
-	else
-		view_dirty(v);
 	return true;
 }
 

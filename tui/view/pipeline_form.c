@@ -155,17 +155,11 @@ static void take_answer(struct view *v, int what, struct answer *a)
 static bool on_key(struct view *v, struct key k)
 {
 	struct pipeline_form *f = (struct pipeline_form *)v;
-	enum form_result r;
 
 	if (view_is_asking(v, WHAT_ADD))
 		return false;
-	r = form_key(f->form, k);
-	if (r == FORM_SENT)
+	if (view_form_key(v, f->form, k))
 		send(f);
-	else if (r == FORM_GIVEN_UP)
-		view_back(v);
-	else
-		view_dirty(v);
 	return true;
 }
 

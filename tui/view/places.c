@@ -8,6 +8,7 @@
 #include "core/base/arena.h"
 #include "tui/view/state.h"
 #include "tui/view/views.h"
+#include "tui/widget/form.h"
 
 static struct view *view_new(struct app *a, const struct view_ops *ops, struct view *below,
 			     const char *segment)
@@ -271,4 +272,15 @@ void view_back(struct view *v)
 
 	a->slot = place_slot_of(a, v);
 	place_back(a);
+}
+
+bool view_form_key(struct view *v, struct form *form, struct key k)
+{
+	enum form_result r = form_key(form, k);
+
+	if (r == FORM_GIVEN_UP)
+		view_back(v);
+	else if (r != FORM_SENT)
+		view_dirty(v);
+	return r == FORM_SENT;
 }

@@ -23,6 +23,7 @@
 #include "tui/view/action.h"
 
 struct app;
+struct form;
 struct view;
 
 /* What a line is typed for. */
@@ -146,6 +147,8 @@ void view_say(struct view *v, enum role role, const char *fmt, ...) PRINTF(3, 4)
 void view_open(struct view *v, const char *path);
 /* Leaves v for what it was opened from. */
 void view_back(struct view *v);
+/* A key for the form that v is; true: it is sent. One that is given up is left. */
+bool view_form_key(struct view *v, struct form *form, struct key k);
 /* The newest progress of a running job that news told; NULL: none. */
 const struct news *view_live(const struct view *v, int64_t job);
 #endif
