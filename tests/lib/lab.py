@@ -11,6 +11,7 @@ Environment:
 """
 import atexit
 import errno
+import importlib
 import json
 import os
 import pwd
@@ -52,6 +53,15 @@ def bindir():
     if versions:
         return os.path.join(base, max(versions, key=int), 'bin')
     return os.path.dirname(shutil.which('initdb') or '/usr/bin/initdb')
+
+
+def of_debian(name):
+    """A module; Debian's, where another Python comes first."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        sys.path.append('/usr/lib/python3/dist-packages')
+        return importlib.import_module(name)
 
 
 def temp_folder(prefix='lab-'):

@@ -11,13 +11,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 import lab  # noqa: E402
 from screen import Screen  # noqa: E402
 
-try:
-    import openpyxl
-except ImportError:
-    # Debian's, where another Python comes first.
-    sys.path.append('/usr/lib/python3/dist-packages')
-    import openpyxl
-
+openpyxl = lab.of_debian('openpyxl')
 tap = lab.Tap()
 server, leat = lab.lab()
 folder = lab.temp_folder('lab-in-')

@@ -11,12 +11,7 @@ import zipfile
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
 import lab  # noqa: E402
 
-try:
-    import openpyxl
-except ImportError:
-    # Debian's, where another Python comes first.
-    sys.path.append('/usr/lib/python3/dist-packages')
-    import openpyxl
+openpyxl = lab.of_debian('openpyxl')
 from openpyxl.utils.datetime import CALENDAR_MAC_1904  # noqa: E402
 
 DATA = os.path.join(lab.TOP, 'tests', 'data', 'xlsx')

@@ -42,13 +42,21 @@ static void answer_all(struct stage *s)
 		stage_answer(s, "mapping try", tried);
 }
 
-static struct stage *open_mapping(void)
+/* Nothing of it is answered. */
+static struct stage *ask_for_mapping(void)
 {
 	struct app_options o = { .open = "mappings/sales" };
 	struct stage *s = stage_open(100, 30, &o, false);
 
 	stage_keys(s, "+");
 	stage_pass(s, 300);
+	return s;
+}
+
+static struct stage *open_mapping(void)
+{
+	struct stage *s = ask_for_mapping();
+
 	answer_all(s);
 	return s;
 }
@@ -202,12 +210,9 @@ static void publishing_shows_its_plan_and_asks_for_the_name(void **state)
 
 static void a_changed_source_opens_at_the_difference(void **state)
 {
-	struct app_options o = { .open = "mappings/sales" };
-	struct stage *s = stage_open(100, 30, &o, false);
+	struct stage *s = ask_for_mapping();
 
 	(void)state;
-	stage_keys(s, "+");
-	stage_pass(s, 300);
 	while (stage_asked(s, "mapping preview") != NULL)
 		stage_answer(s, "mapping preview", fields);
 	while (stage_asked(s, "mapping sources") != NULL)
@@ -222,12 +227,9 @@ static void a_changed_source_opens_at_the_difference(void **state)
 
 static void what_cannot_be_read_is_told(void **state)
 {
-	struct app_options o = { .open = "mappings/sales" };
-	struct stage *s = stage_open(100, 30, &o, false);
+	struct stage *s = ask_for_mapping();
 
 	(void)state;
-	stage_keys(s, "+");
-	stage_pass(s, 300);
 	while (stage_asked(s, "mapping preview") != NULL)
 		stage_fail(s, "mapping preview", ERR_NOT_FOUND, "there is no file in.csv");
 	stage_shows(s, "there is no file in.csv");

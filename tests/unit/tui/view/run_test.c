@@ -100,11 +100,9 @@ static void a_name_is_never_an_option(void **state)
 static void production_is_a_level_higher(void **state)
 {
 	struct app_options o = { .is_prod = true };
-	struct stage *s = stage_open(100, 24, &o, false);
+	struct stage *s = stage_with_jobs_as(100, 24, &o);
 
 	(void)state;
-	stage_screen(s);
-	stage_answer(s, "job list", STAGE_JOBS);
 	stage_shows(s, "PROD");
 	stage_keys(s, "c 'y'");
 	assert_null(stage_asked(s, "job cancel"));
@@ -117,11 +115,9 @@ static void production_is_a_level_higher(void **state)
 static void read_only_changes_nothing(void **state)
 {
 	struct app_options o = { .is_read_only = true };
-	struct stage *s = stage_open(100, 24, &o, false);
+	struct stage *s = stage_with_jobs_as(100, 24, &o);
 
 	(void)state;
-	stage_screen(s);
-	stage_answer(s, "job list", STAGE_JOBS);
 	stage_keys(s, "c");
 	stage_shows(s, "cancel: read-only");
 	assert_null(stage_asked(s, "job cancel"));

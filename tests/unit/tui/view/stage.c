@@ -162,13 +162,18 @@ struct stage *stage_open(int w, int h, const struct app_options *o, bool is_down
 	return s;
 }
 
-struct stage *stage_with_jobs(int w, int h)
+struct stage *stage_with_jobs_as(int w, int h, const struct app_options *o)
 {
-	struct stage *s = stage_open(w, h, NULL, false);
+	struct stage *s = stage_open(w, h, o, false);
 
 	stage_screen(s);
 	stage_answer(s, "job list", STAGE_JOBS);
 	return s;
+}
+
+struct stage *stage_with_jobs(int w, int h)
+{
+	return stage_with_jobs_as(w, h, NULL);
 }
 
 void stage_close(struct stage *s)

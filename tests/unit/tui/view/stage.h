@@ -53,6 +53,7 @@ void stage_close(struct stage *s);
 	"2026-11-19T09:00:01Z|2026-11-19T09:00:04Z|-|-\n"
 /* The screen of jobs, with these. */
 struct stage *stage_with_jobs(int w, int h);
+struct stage *stage_with_jobs_as(int w, int h, const struct app_options *o);
 
 /* Names of keys, parted by blanks: "down down enter"; 'text' in quotes is typed. */
 void stage_keys(struct stage *s, const char *keys);
