@@ -8,6 +8,7 @@
 
 #include "core/base/arena.h"
 #include "tests/contract/kinds.h"
+#include "tests/lib/expect.h"
 
 void contract_plain(struct batch *rows, int c)
 {
@@ -17,7 +18,7 @@ void contract_plain(struct batch *rows, int c)
 
 static void set_up(struct arena *mem, struct contract_place *out)
 {
-	char *folder = arena_strdup(mem, "/tmp/leat-contract-XXXXXX");
+	char *folder = expect_temp(arena_bytes(mem, 200), 200, "leat-contract-XXXXXX");
 	struct param *p = arena_alloc(mem, sizeof(*p));
 	FILE *f;
 

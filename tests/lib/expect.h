@@ -34,11 +34,27 @@ static inline void expect_failure(enum err_code rc, const struct err *err, enum 
 		fail_msg("hint is: %s", err->hint);
 }
 
-/* A path in the folder of temporary files that no other program has: "NAME-PID". */
-static inline void expect_path(char *out, size_t size, const char *name)
+/*
+ * A name in the folder of temporary files, which tests/run gives each test and takes away with
+ * all that is left in it; "NAME-XXXXXX" as mkdtemp() and mkstemp() want it. Returns out.
+ */
+static inline char *expect_temp(char *out, size_t size, const char *name)
 {
 	const char *tmp = getenv("TMPDIR");
 
-	snprintf(out, size, "%s/%s-%d", tmp != NULL ? tmp : "/tmp", name, (int)getpid());
+	/* A socket's path, which may be below it, has little room. */
+	if (tmp == NULL || strlen(tmp) > 50)
+		tmp = "/tmp";
+	snprintf(out, size, "%s/%s", tmp, name);
+	return out;
+}
+
+/* One that no other program has: "NAME-PID". */
+static inline void expect_path(char *out, size_t size, const char *name)
+{
+	char own[60];
+
+	snprintf(own, sizeof(own), "%s-%d", name, (int)getpid());
+	expect_temp(out, size, own);
 }
 #endif

@@ -43,7 +43,7 @@ def expect(name, scripts, status, last, *needles, args=()):
 
 
 GOOD = SH + "echo 1..2; echo ok 1 - a; echo ok 2 - b\n"
-print("1..14")
+print("1..15")
 expect("passes are counted", {"a.t": GOOD, "b.t": GOOD}, 0, "4 passed, 0 failed")
 expect("a failure is counted and shown",
        {"a.t": SH + "echo 1..2; echo ok 1; echo not ok 2 - b; echo '# because'\n", "b.t": GOOD},
@@ -73,4 +73,8 @@ expect("files that ask for it run alone",
        {"a.t": SH + "# leat-test: alone\necho 1..1; test -e /tmp/leat-run-$PPID || echo ok 1\n",
         "b.t": SH + "touch /tmp/leat-run-$PPID; sleep 1; rm /tmp/leat-run-$PPID; echo 1..1; echo ok 1\n"},
        0, "2 passed, 0 failed")
+with tempfile.NamedTemporaryFile("r", dir="/tmp") as where:
+    run({"a.t": SH + f'mkdir "$TMPDIR/left" && echo "$TMPDIR/left" >{where.name}; kill -9 $$\n'})
+    left = where.read().strip()
+result(left.endswith("/left") and not os.path.exists(left), "what a killed test leaves goes", left)
 sys.exit(1 if failed else 0)

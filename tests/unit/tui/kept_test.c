@@ -16,9 +16,10 @@
 
 #include "core/base/arena.h"
 #include "core/base/log.h"
+#include "tests/lib/expect.h"
 #include "tui/kept.h"
 
-static char base[] = "/tmp/leat-kept-XXXXXX";
+static char base[80];
 static struct arena *mem;
 
 static void left_is_found(void **state)
@@ -93,7 +94,7 @@ static void quiet(void *ctx, enum log_level level, const char *line)
 /* Without a home, or where nothing can be written, a console works all the same. */
 static void no_home(void **state)
 {
-	char folder[200];
+	char folder[200], moved[200];
 	struct kept *k = kept_open("gone", NULL);
 	int warned = 0;
 
@@ -106,10 +107,11 @@ static void no_home(void **state)
 	assert_null(kept_open(NULL, NULL));
 	kept_folder(folder, sizeof(folder));
 	assert_string_equal(folder, "");
-	assert_int_equal(rename(base, "/tmp/leat-kept-moved"), 0);
+	expect_path(moved, sizeof(moved), "leat-kept-moved");
+	assert_int_equal(rename(base, moved), 0);
 	kept_write(k, "x");
 	assert_int_equal(warned, 1);
-	assert_int_equal(rename("/tmp/leat-kept-moved", base), 0);
+	assert_int_equal(rename(moved, base), 0);
 	log_to(NULL, NULL);
 	kept_close(k);
 }
@@ -142,7 +144,7 @@ int main(void)
 		TEST(no_home),
 	};
 
-	if (mkdtemp(base) == NULL)
+	if (mkdtemp(expect_temp(base, sizeof(base), "leat-kept-XXXXXX")) == NULL)
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

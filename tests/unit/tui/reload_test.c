@@ -13,9 +13,10 @@
 
 #include <cmocka.h>
 
+#include "tests/lib/expect.h"
 #include "tui/reload.h"
 
-static char base[] = "/tmp/leat-reload-XXXXXX";
+static char base[80];
 
 static void write_file(const char *name)
 {
@@ -81,7 +82,7 @@ int main(void)
 		cmocka_unit_test(changes_are_told),
 	};
 
-	if (mkdtemp(base) == NULL)
+	if (mkdtemp(expect_temp(base, sizeof(base), "leat-reload-XXXXXX")) == NULL)
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

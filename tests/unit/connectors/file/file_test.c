@@ -653,8 +653,7 @@ static void a_row_without_end_stops_the_load(void **state)
 static int make_folder(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/leat-file-XXXXXX");
-	return mkdtemp(folder) != NULL ? 0 : -1;
+	return mkdtemp(expect_temp(folder, sizeof(folder), "leat-file-XXXXXX")) != NULL ? 0 : -1;
 }
 
 static int remove_folder(void **state)

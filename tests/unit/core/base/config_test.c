@@ -16,11 +16,12 @@
 
 #include "core/base/arena.h"
 #include "core/base/config.h"
+#include "tests/lib/expect.h"
 
 static struct arena *mem;
 static struct config *config;
 static struct err err;
-static char base[] = "/tmp/leat-config-XXXXXX";
+static char base[80];
 
 static void write_file(const char *text, size_t n)
 {
@@ -123,7 +124,7 @@ int main(void)
 	};
 	char path[100];
 
-	if (mkdtemp(base) == NULL)
+	if (mkdtemp(expect_temp(base, sizeof(base), "leat-config-XXXXXX")) == NULL)
 		return 1;
 	snprintf(path, sizeof(path), "%s/leat", base);
 	if (mkdir(path, 0700) != 0)

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "core/base/fault.h"
+#include "tests/lib/expect.h"
 
 static int meet_five(void)
 {
@@ -79,8 +80,8 @@ static void kill_ends_the_process_on_the_spot(void **state)
 
 static void names_met_are_logged(void **state)
 {
-	char path[] = "/tmp/leat-fault-XXXXXX";
-	int fd = mkstemp(path);
+	char path[200];
+	int fd = mkstemp(expect_temp(path, sizeof(path), "leat-fault-XXXXXX"));
 	char text[64] = "";
 	ssize_t n;
 

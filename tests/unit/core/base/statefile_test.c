@@ -14,6 +14,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/statefile.h"
+#include "tests/lib/expect.h"
 
 static void the_folder_is_where_the_user_says(void **state)
 {
@@ -34,8 +35,7 @@ static void the_folder_is_where_the_user_says(void **state)
 static void a_file_is_made_for_its_user_alone(void **state)
 {
 	struct arena *mem = arena_new(NULL, "test");
-	const char *tmp = getenv("TMPDIR");
-	char *top = arena_printf(mem, "%s/stateXXXXXX", tmp != NULL ? tmp : "/tmp");
+	char *top = expect_temp(arena_bytes(mem, 200), 200, "stateXXXXXX");
 	char *folder, *path;
 	struct stat st;
 

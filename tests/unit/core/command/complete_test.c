@@ -19,6 +19,7 @@
 #include "core/command/complete.h"
 #include "core/command/body.h"
 #include "core/flow/connector.h"
+#include "tests/lib/expect.h"
 
 static struct arena *mem;
 static struct complete_list list;
@@ -136,7 +137,7 @@ static void line_offers(const char *line, size_t from, const char *text)
 /* Files are looked up and quoted, and a folder stays open. */
 static void the_line_of_a_prompt(void **state)
 {
-	char dir[] = "/tmp/leatXXXXXX", line[120], want[120];
+	char dir[80], line[120], want[120];
 
 	(void)state;
 	line_offers("jo", 0, "job");
@@ -144,7 +145,7 @@ static void the_line_of_a_prompt(void **state)
 	line_offers("job list --state fa", 17, "failed");
 	line_offers("load x --mode=ap", 7, "--mode=append");
 	line_offers("nonsense ", 9, NULL);
-	assert_non_null(mkdtemp(dir));
+	assert_non_null(mkdtemp(expect_temp(dir, sizeof(dir), "leatXXXXXX")));
 	snprintf(line, sizeof(line), "%s/my file", dir);
 	assert_int_equal(close(creat(line, 0600)), 0);
 	snprintf(line, sizeof(line), "%s/sub", dir);

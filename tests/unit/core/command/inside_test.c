@@ -21,6 +21,7 @@
 #include "core/command/inside.h"
 #include "core/flow/connector.h"
 #include "core/meta/job.h"
+#include "tests/lib/expect.h"
 #include "tests/lib/metatemp.h"
 #include "tests/lib/pgtemp.h"
 
@@ -29,7 +30,7 @@
 static const char *conninfo;
 static struct meta_place *place;
 static struct db *app;
-static char folder[] = "/tmp/leat-inside-XXXXXX";
+static char folder[80];
 
 static void quiet(void *ctx, enum log_level level, const char *line)
 {
@@ -204,7 +205,7 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	if (mkdtemp(folder) == NULL)
+	if (mkdtemp(expect_temp(folder, sizeof(folder), "leat-inside-XXXXXX")) == NULL)
 		return 1;
 	log_to(quiet, NULL);
 	connector_install(connectors);

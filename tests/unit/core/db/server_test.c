@@ -17,8 +17,9 @@
 #include "core/db/server.h"
 #include "core/io/path.h"
 #include "core/io/proc.h"
+#include "tests/lib/expect.h"
 
-static char top[] = "/tmp/leat-srv-XXXXXX";
+static char top[80];
 
 static void check(enum err_code rc, const struct err *err)
 {
@@ -123,7 +124,9 @@ static void one_is_made_started_and_stopped(void **state)
 static int up(void **state)
 {
 	(void)state;
-	return mkdtemp(top) != NULL && chmod(top, 0755) == 0 ? 0 : -1;
+	if (mkdtemp(expect_temp(top, sizeof(top), "leat-srv-XXXXXX")) == NULL)
+		return -1;
+	return chmod(top, 0755);
 }
 
 static int down(void **state)

@@ -26,6 +26,7 @@
 #include "core/meta/pipeline_store.h"
 #include "core/meta/place.h"
 #include "core/meta/reject.h"
+#include "tests/lib/expect.h"
 #include "tests/lib/pgtemp.h"
 
 static struct pgtemp *server;
@@ -35,7 +36,7 @@ static struct db *app;
 static struct db *plain;	/* looks at people's tables */
 static atomic_int stop;
 static struct engine_env env;
-static char folder[] = "/tmp/leat-engine-XXXXXX";
+static char folder[80];
 
 static void must(enum err_code rc, const struct err *err)
 {
@@ -397,7 +398,7 @@ static int set_up(void **state)
 
 	(void)state;
 	mem = arena_new(NULL, "test");
-	assert_non_null(mkdtemp(folder));
+	assert_non_null(mkdtemp(expect_temp(folder, sizeof(folder), "leat-engine-XXXXXX")));
 	server = pgtemp_start();
 	connector_install(connectors);
 	must(meta_place_open(pgtemp_conninfo(server), &place, &err), &err);

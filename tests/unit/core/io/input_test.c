@@ -17,6 +17,7 @@
 #include "core/base/arena.h"
 #include "core/io/files.h"
 #include "core/io/input.h"
+#include "tests/lib/expect.h"
 
 #define SIZE 700000u
 
@@ -187,8 +188,7 @@ static int make(void **state)
 	int fd;
 
 	(void)state;
-	snprintf(path, sizeof(path), "/tmp/leat-input-XXXXXX");
-	fd = mkstemp(path);
+	fd = mkstemp(expect_temp(path, sizeof(path), "leat-input-XXXXXX"));
 	return fd < 0 ? -1 : close(fd);
 }
 

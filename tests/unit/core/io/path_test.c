@@ -16,8 +16,9 @@
 
 #include "core/base/fault.h"
 #include "core/io/path.h"
+#include "tests/lib/expect.h"
 
-static char top[] = "/tmp/leat-path-XXXXXX";
+static char top[80];
 
 static const char *in_top(const char *name)
 {
@@ -91,7 +92,7 @@ static void files_are_replaced_whole(void **state)
 static int up(void **state)
 {
 	(void)state;
-	return mkdtemp(top) != NULL ? 0 : -1;
+	return mkdtemp(expect_temp(top, sizeof(top), "leat-path-XXXXXX")) != NULL ? 0 : -1;
 }
 
 static int down(void **state)

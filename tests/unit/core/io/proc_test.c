@@ -18,6 +18,7 @@
 
 #include "core/base/clock.h"
 #include "core/io/proc.h"
+#include "tests/lib/expect.h"
 
 static enum err_code sh(const char *script, int timeout_ms, size_t limit, struct proc_result *res,
 			struct err *err)
@@ -124,13 +125,13 @@ static void failures_say_why(void **state)
 
 static void a_daemon_is_on_its_own(void **state)
 {
-	char path[] = "/tmp/leat-proc-XXXXXX", text[200] = "";
+	char path[200], text[200] = "";
 	const char *argv[] = { "/bin/sh", "-c", "echo hello; for i in 0 1 2 3 4 5 6 7 8 9 10; "
 			       "do [ ! -e /proc/$$/fd/$i ] || printf '%s ' $i; done; echo; "
 			       "sleep 0.2", NULL };
 	struct proc_spec spec = { .argv = argv };
 	struct err err = { 0 };
-	int log = mkstemp(path);
+	int log = mkstemp(expect_temp(path, sizeof(path), "leat-proc-XXXXXX"));
 	pid_t pid = 0;
 
 	(void)state;

@@ -27,6 +27,7 @@
 
 #include "core/base/clock.h"
 #include "core/io/resolve.h"
+#include "tests/lib/expect.h"
 
 static int64_t in_ms(int ms)
 {
@@ -136,8 +137,8 @@ static int silent_name_server(void)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(53) };
 	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
-	char path[] = "/tmp/resolve-XXXXXX";
-	int fd = mkstemp(path), failed;
+	char path[200];
+	int fd = mkstemp(expect_temp(path, sizeof(path), "resolve-XXXXXX")), failed;
 
 	if (fd < 0)
 		return -1;

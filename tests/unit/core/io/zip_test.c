@@ -14,6 +14,7 @@
 
 #include "core/base/arena.h"
 #include "core/io/zip.h"
+#include "tests/lib/expect.h"
 #include "tests/lib/zipmake.h"
 
 static char path[100];
@@ -180,10 +181,8 @@ static void cut_and_damaged_ones_are_refused(void **state)
 
 static int make_folder(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
-
 	(void)state;
-	snprintf(path, sizeof(path), "%s/zip-%d", tmp != NULL ? tmp : "/tmp", (int)getpid());
+	expect_path(path, sizeof(path), "zip");
 	return 0;
 }
 

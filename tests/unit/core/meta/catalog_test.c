@@ -21,6 +21,7 @@
 #include "core/meta/job.h"
 #include "core/meta/org.h"
 #include "core/meta/pipeline_store.h"
+#include "tests/lib/expect.h"
 #include "tests/lib/metatemp.h"
 
 struct bench {
@@ -147,8 +148,8 @@ static void references_are_followed(void **state)
 	struct connection_settings got;
 	struct secret_list list;
 	struct err err = { 0 };
-	char path[] = "/tmp/leat-secret-XXXXXX";
-	int fd = mkstemp(path), right = 0;
+	char path[200];
+	int fd = mkstemp(expect_temp(path, sizeof(path), "leat-secret-XXXXXX")), right = 0;
 
 	assert_int_equal(write(fd, "geheim\n", 7), 7);
 	setenv("LEAT_T_A", "value a", 1);

@@ -18,8 +18,9 @@
 #include "core/db/cluster.h"
 #include "core/db/db.h"
 #include "core/meta/place.h"
+#include "tests/lib/expect.h"
 
-static char home[64];
+static char home[80];
 
 static void write_config(const char *text)
 {
@@ -121,8 +122,8 @@ static void the_private_cluster_sets_itself_up(void **state)
 static int set_up(void **state)
 {
 	(void)state;
-	snprintf(home, sizeof(home), "/tmp/leat-place-XXXXXX");
-	if (mkdtemp(home) == NULL || chmod(home, 0755) != 0)
+	if (mkdtemp(expect_temp(home, sizeof(home), "leat-place-XXXXXX")) == NULL ||
+	    chmod(home, 0755) != 0)
 		return -1;
 	setenv("HOME", home, 1);
 	setenv("XDG_DATA_HOME", home, 1);

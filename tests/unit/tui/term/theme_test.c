@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "core/base/arena.h"
+#include "tests/lib/expect.h"
 #include "tui/term/colour.h"
 #include "tui/term/theme.h"
 
@@ -311,14 +312,14 @@ static void write_file(const char *dir, const char *name, const char *text)
 static void ones_own_come_first(void **state)
 {
 	struct arena *mem = arena_new(NULL, "test");
-	char top[] = "/tmp/theme-XXXXXX", path[4096], dir[64];
+	char top[80], path[4096], dir[100];
 	const char **names;
 	struct theme t;
 	struct err err = { 0 };
 	int n;
 
 	(void)state;
-	assert_non_null(mkdtemp(top));
+	assert_non_null(mkdtemp(expect_temp(top, sizeof(top), "theme-XXXXXX")));
 	setenv("XDG_CONFIG_HOME", top, 1);
 	snprintf(dir, sizeof(dir), "%s/leat", top);
 	assert_int_equal(mkdir(dir, 0700), 0);
@@ -364,13 +365,13 @@ static void ones_own_come_first(void **state)
 
 static void what_is_no_text_is_refused(void **state)
 {
-	char path[] = "/tmp/theme-XXXXXX";
+	char path[200];
 	struct theme t;
 	struct err err = { 0 };
 	FILE *f;
 
 	(void)state;
-	close(mkstemp(path));
+	close(mkstemp(expect_temp(path, sizeof(path), "theme-XXXXXX")));
 	f = fopen(path, "we");
 	assert_non_null(f);
 	for (int i = 0; i < 70000; i++)

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "tests/lib/expect.h"
 #include "tests/lib/screen.h"
 #include "tui/widget/line.h"
 
@@ -531,11 +532,8 @@ static void anything_can_be_typed(void **state)
 /* A home of its own, and an inputrc that holds nothing yet. */
 static int setup(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
-
 	(void)state;
-	snprintf(folder, sizeof(folder), "%s/lineXXXXXX", tmp != NULL ? tmp : "/tmp");
-	if (mkdtemp(folder) == NULL)
+	if (mkdtemp(expect_temp(folder, sizeof(folder), "lineXXXXXX")) == NULL)
 		return -1;
 	snprintf(inputrc, sizeof(inputrc), "%s/inputrc", folder);
 	fclose(fopen(inputrc, "we"));
