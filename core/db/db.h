@@ -125,6 +125,14 @@ static inline struct db_param db_param_text(const char *s)
 enum err_code db_query(struct db *db, const char *sql, const struct db_param *params, int nparams,
 		       struct db_result **out, struct err *err) MUST_USE;
 
+/*
+ * db_query() in two halves, so that the server works while its caller does. A call for anything
+ * else in between gives the answer up.
+ */
+enum err_code db_ask(struct db *db, const char *sql, const struct db_param *params, int nparams,
+		     struct err *err) MUST_USE;
+enum err_code db_answer(struct db *db, struct db_result **out, struct err *err) MUST_USE;
+
 /* Several statements without parameters or results. */
 enum err_code db_exec(struct db *db, const char *sql, struct err *err) MUST_USE;
 

@@ -216,8 +216,8 @@ static enum err_code pipeline_collect(struct db *db, PGresult **out, struct err 
  * In a pipeline everything up to the sync is one transaction of its own, so
  * that the setting, the statement and the commit cost one round trip together.
  */
-static enum err_code query_as_org(struct db *db, const char *sql, const struct db_param *params,
-				  int nparams, PGresult **out, struct err *err)
+static enum err_code send_as_org(struct db *db, const char *sql, const struct db_param *params,
+				 int nparams, struct err *err)
 {
 	static const char set_org[] = "select pg_catalog.set_config('leat.org', $1, true)";
 	enum err_code rc;
@@ -232,34 +232,44 @@ static enum err_code query_as_org(struct db *db, const char *sql, const struct d
 	if (PQpipelineSync(db->pg) == 0)
 		return session_lost(db, err);
 	if (rc == ERR_OK)
-		return pipeline_collect(db, out, err);
+		return ERR_OK;
 	/* A parameter was refused: the half that was queued does nothing. */
 	if (pipeline_collect(db, NULL, &(struct err){ 0 }) != ERR_OK)
 		session_drop(db);
 	return rc;
 }
 
-enum err_code db_query(struct db *db, const char *sql, const struct db_param *params, int nparams,
-		       struct db_result **out, struct err *err)
+static enum err_code send(struct db *db, const char *sql, const struct db_param *params,
+			  int nparams, struct err *err)
+{
+	bool as_org = db->org != 0 && !db_in_transaction(db);
+	enum err_code rc;
+
+	if (db->copy != COPY_NONE)
+		return err_set(err, ERR_BUG, "a statement while a COPY runs");
+	if (FAULT("db-query"))
+		return err_set(err, ERR_UNREACHABLE, "%s: fault", db->target);
+	db->asked_in_tx = db_in_transaction(db);
+	rc = as_org ? send_as_org(db, sql, params, nparams, err)
+		    : session_send(db, sql, params, nparams, err);
+	if (rc == ERR_OK)
+		db->asked = as_org ? ASKED_AS_ORG : ASKED;
+	return rc;
+}
+
+enum err_code session_answer(struct db *db, PGresult **out, struct err *err)
+{
+	bool as_org = db->asked == ASKED_AS_ORG;
+
+	db->asked = ASKED_NOTHING;
+	return as_org ? pipeline_collect(db, out, err) : session_collect(db, out, err);
+}
+
+static enum err_code answer(struct db *db, struct db_result **out, struct err *err)
 {
 	PGresult *res = NULL;
-	enum err_code rc = session_begin(db, "the statement", err);
+	enum err_code rc = session_answer(db, &res, err);
 
-	if (out != NULL)
-		*out = NULL;
-	if (rc == ERR_OK && db->copy != COPY_NONE)
-		rc = err_set(err, ERR_BUG, "a statement while a COPY runs");
-	if (rc == ERR_OK && FAULT("db-query"))
-		rc = err_set(err, ERR_UNREACHABLE, "%s: fault", db->target);
-	if (rc != ERR_OK)
-		return rc;
-	if (db->org != 0 && !db_in_transaction(db)) {
-		rc = query_as_org(db, sql, params, nparams, &res, err);
-	} else {
-		rc = session_send(db, sql, params, nparams, err);
-		if (rc == ERR_OK)
-			rc = session_collect(db, &res, err);
-	}
 	if (rc != ERR_OK)
 		return rc;
 	if (out == NULL) {
@@ -269,6 +279,42 @@ enum err_code db_query(struct db *db, const char *sql, const struct db_param *pa
 	*out = mem_alloc(sizeof(**out));
 	(*out)->res = res;
 	return ERR_OK;
+}
+
+enum err_code db_query(struct db *db, const char *sql, const struct db_param *params, int nparams,
+		       struct db_result **out, struct err *err)
+{
+	enum err_code rc = session_begin(db, "the statement", err);
+
+	if (out != NULL)
+		*out = NULL;
+	if (rc == ERR_OK)
+		rc = send(db, sql, params, nparams, err);
+	return rc == ERR_OK ? answer(db, out, err) : rc;
+}
+
+enum err_code db_ask(struct db *db, const char *sql, const struct db_param *params, int nparams,
+		     struct err *err)
+{
+	enum err_code rc = session_begin(db, "the statement", err);
+
+	if (rc == ERR_OK)
+		rc = send(db, sql, params, nparams, err);
+	return rc == ERR_OK ? session_flush(db, err) : rc;
+}
+
+enum err_code db_answer(struct db *db, struct db_result **out, struct err *err)
+{
+	enum session_asked asked = db->asked;
+	enum err_code rc;
+
+	*out = NULL;
+	if (asked == ASKED_NOTHING)
+		return err_set(err, ERR_BUG, "an answer to nothing");
+	db->asked = ASKED_NOTHING;
+	rc = session_begin(db, "the statement", err);
+	db->asked = db->pg != NULL ? asked : ASKED_NOTHING;
+	return rc == ERR_OK ? answer(db, out, err) : rc;
 }
 
 enum err_code db_exec(struct db *db, const char *sql, struct err *err)
@@ -361,7 +407,7 @@ bool db_in_transaction(const struct db *db)
 	case PQTRANS_INERROR:
 		return true;
 	case PQTRANS_ACTIVE:
-		return db->copy_in_tx;
+		return db->copy != COPY_NONE ? db->copy_in_tx : db->asked_in_tx;
 	default:
 		return false;
 	}

@@ -54,11 +54,26 @@ static enum err_code begin(struct db *db, const char *name, struct err *err)
 	return ERR_OK;
 }
 
+/* Whoever asked does not want it any more. */
+static enum err_code give_up_answer(struct db *db, const char *name, struct err *err)
+{
+	PGresult *res = NULL;
+	enum err_code rc = session_answer(db, &res, err);
+
+	PQclear(res);
+	if (db->pg == NULL)
+		return rc;
+	err_clear(err);
+	return begin(db, name, err);
+}
+
 enum err_code session_begin(struct db *db, const char *name, struct err *err)
 {
 	enum err_code rc = begin(db, name, err);
 
 	db->is_quiet = false;
+	if (rc == ERR_OK && db->asked != ASKED_NOTHING)
+		rc = give_up_answer(db, name, err);
 	if (rc == ERR_OK && atomic_exchange(&db->is_interrupted, 0) != 0)
 		return err_set(err, ERR_INTERRUPTED, "%s was interrupted", name);
 	return rc;
@@ -66,8 +81,10 @@ enum err_code session_begin(struct db *db, const char *name, struct err *err)
 
 enum err_code session_begin_quiet(struct db *db, const char *name, struct err *err)
 {
+	enum err_code rc = begin(db, name, err);
+
 	db->is_quiet = true;
-	return begin(db, name, err);
+	return rc == ERR_OK && db->asked != ASKED_NOTHING ? give_up_answer(db, name, err) : rc;
 }
 
 void session_drop(struct db *db)
@@ -76,6 +93,7 @@ void session_drop(struct db *db)
 		PQfreemem(db->copied);
 	db->copied = NULL;
 	db->copy = COPY_NONE;
+	db->asked = ASKED_NOTHING;
 	if (db->has_canceller)
 		pthread_detach(db->canceller);
 	db->has_canceller = false;

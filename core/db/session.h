@@ -21,6 +21,7 @@
 #include "core/db/hosts.h"
 
 enum session_copy { COPY_NONE, COPY_IN, COPY_OUT };
+enum session_asked { ASKED_NOTHING, ASKED, ASKED_AS_ORG };
 
 #define SESSION_CHANNELS 16
 #define SESSION_FAULTS   9	/* texts in struct db_fault */
@@ -47,6 +48,8 @@ struct db {
 
 	enum session_copy copy;
 	bool copy_in_tx;
+	enum session_asked asked;	/* db_ask(), whose answer nobody has taken */
+	bool asked_in_tx;
 	struct buf staged;	/* small pieces of a COPY in, waiting to be worth sending */
 	char *copied;	/* last piece of a COPY out; libpq's */
 	unsigned nnotices;	/* notices seen, ever */
@@ -106,6 +109,8 @@ void session_clear_fault(struct db *db);
 /* A statement without the organization's wrapping. out may be NULL. */
 enum err_code session_send(struct db *db, const char *sql, const struct db_param *params,
 			   int nparams, struct err *err) MUST_USE;
+/* Reads the answer to db_ask(). */
+enum err_code session_answer(struct db *db, PGresult **out, struct err *err) MUST_USE;
 /* Reads all results of what was sent; the last good one goes to *out (may be NULL). */
 enum err_code session_collect(struct db *db, PGresult **out, struct err *err) MUST_USE;
 enum err_code session_simple(struct db *db, const char *sql, struct err *err) MUST_USE;

@@ -35,6 +35,8 @@ struct replay_reader {
 	struct schema texts;	/* as they are read */
 	struct raw_reader *raw;
 	struct repair_rows page;
+	bool is_ahead;	/* nobody else asks db anything: the next page is asked for early */
+	int asked;	/* rows of that page; 0: none */
 };
 
 /* ---- rows ------------------------------------------------------------------------- */
@@ -176,6 +178,23 @@ static enum err_code add_row(struct replay_reader *r, const struct repair_row *r
 	return ERR_OK;
 }
 
+/* The next n rows; the server makes those behind them while these are worked on. */
+static enum err_code read_page(struct replay_reader *r, struct arena *mem, int n,
+			       struct err *err)
+{
+	const int64_t *id = r->set->id + r->next;
+	int left = r->set->n - r->next - n;
+	enum err_code rc = r->asked == n ? ERR_OK : repair_rows_ask(r->db, id, n, err);
+
+	r->asked = 0;
+	if (rc == ERR_OK)
+		rc = repair_rows_take(mem, r->db, &r->page, err);
+	if (rc != ERR_OK || !r->is_ahead || left == 0)
+		return rc;
+	r->asked = left < n ? left : n;
+	return repair_rows_ask(r->db, id + n, r->asked, err);
+}
+
 enum err_code replay_reader_next(struct replay_reader *r, struct batch *into, struct err *err)
 {
 	uint32_t fit = batch_rows_fit(into->ncols);
@@ -192,7 +211,7 @@ enum err_code replay_reader_next(struct replay_reader *r, struct batch *into, st
 		return ERR_OK;
 	for (int c = 0; c < into->ncols; c++)
 		batch_retype(into, c, TYPE_TEXT);
-	rc = repair_rows(into->mem, r->db, r->set->id + r->next, n, &r->page, err);
+	rc = read_page(r, into->mem, n, err);
 	/* A reject does not go while somebody has still to deal with it. */
 	if (rc == ERR_OK && r->page.n != n)
 		rc = err_set(err, ERR_CONFLICT, "%d of %d rejects are not there any more",
@@ -228,9 +247,11 @@ static enum err_code look(struct replay_conn *c, struct err *err)
 	if (c->reader != NULL && c->reader->next == 0)
 		return ERR_OK;
 	rc = replay_reader_new(c->mem, c->db, c->set, REPLAY_TRUE, &c->reader, err);
-	if (rc == ERR_OK)
-		c->reader->over = c->over;
-	return rc;
+	if (rc != ERR_OK)
+		return rc;
+	c->reader->over = c->over;
+	c->reader->is_ahead = true;
+	return ERR_OK;
 }
 
 static enum err_code replay_describe(struct conn *conn, struct arena *mem,

@@ -46,26 +46,37 @@ static bool are_near(const int64_t *id, int n)
 }
 
 /*
- * A query about ids in ascending order: they one by one or, when they are near, null and in the
- * fourth place their runs; the first and the last.
+ * A query about ids in ascending order. Its parameters: they one by one, the first and the last,
+ * and their runs. One by one when they are far from each other, by runs when they are near, and
+ * neither when there is nothing between the first and the last that is not asked for.
  */
-static enum err_code query_ids(struct db *db, const char *sql, const int64_t *id, int n,
-			       struct db_result **res, struct err *err)
+static enum err_code ask_ids(struct db *db, const char *sql, const int64_t *id, int n,
+			     struct err *err)
 {
-	bool near = are_near(id, n);
+	bool near = are_near(id, n), all = n > 0 && id[n - 1] - id[0] == n - 1;
 	struct buf text;
 	enum err_code rc = near ? runs_text(&text, id, n, err) : ids_text(&text, id, n, err);
 
 	if (rc == ERR_OK) {
 		struct db_param params[] = {
 			near ? DB_NULL : DB_TEXT(buf_str(&text)), DB_INT8(n > 0 ? id[0] : 0),
-			DB_INT8(n > 0 ? id[n - 1] : 0), near ? DB_TEXT(buf_str(&text)) : DB_NULL,
+			DB_INT8(n > 0 ? id[n - 1] : 0),
+			near && !all ? DB_TEXT(buf_str(&text)) : DB_NULL,
 		};
 
-		rc = db_query(db, sql, params, 4, res, err);
+		rc = db_ask(db, sql, params, 4, err);
 	}
 	buf_release(&text);
 	return rc;
+}
+
+static enum err_code query_ids(struct db *db, const char *sql, const int64_t *id, int n,
+			       struct db_result **res, struct err *err)
+{
+	enum err_code rc = ask_ids(db, sql, id, n, err);
+
+	*res = NULL;
+	return rc == ERR_OK ? db_answer(db, res, err) : rc;
 }
 
 /* ---- acts ------------------------------------------------------------------------- */
@@ -349,53 +360,67 @@ enum err_code repair_origins(struct arena *mem, struct db *db, const int64_t *id
 	return ERR_OK;
 }
 
-/* Both come by id. Joined by the server, a plan for small tables would look up row by row. */
-static void lay_fixes(struct arena *mem, const struct db_result *fixes, struct repair_rows *out)
+enum err_code repair_rows_ask(struct db *db, const int64_t *id, int n, struct err *err)
 {
-	int at = 0;
+	return ask_ids(db, sql_repair_rows, id, n, err);
+}
 
-	for (int i = 0; i < out->n; i++) {
-		struct repair_row *r = &out->r[i];
+static int64_t number_at(const struct db_result *res, int row, int col)
+{
+	const char *v = db_result_at(res, row, col);
 
-		while (at < db_result_rows(fixes) &&
-		       db_result_int8(fixes, at, "reject_id") < r->id)
-			at++;
-		if (at == db_result_rows(fixes) || db_result_int8(fixes, at, "reject_id") != r->id)
-			continue;
-		r->fix = row_text(mem, fixes, at, "fix");
-		r->version = db_result_int8(fixes, at, "version");
+	return v != NULL ? strtoll(v, NULL, 10) : 0;
+}
+
+/* By place: so many rows are read that the names of columns count. */
+static void read_row(struct arena *mem, const struct db_result *res, int i, const char *part,
+		     struct repair_row *out)
+{
+	const char *is_footer = db_result_at(res, i, 8);
+
+	*out = (struct repair_row){
+		.id = number_at(res, i, 0),
+		.job = number_at(res, i, 1),
+		.part = part,
+		.row = number_at(res, i, 3),
+		.line = number_at(res, i, 4),
+		.raw = row_hex(mem, db_result_at(res, i, 5)),
+		.fix = arena_strdup(mem, db_result_at(res, i, 6)),
+		.version = number_at(res, i, 7),
+		.is_footer = is_footer != NULL && is_footer[0] == 't',
+	};
+}
+
+enum err_code repair_rows_take(struct arena *mem, struct db *db, struct repair_rows *out,
+			       struct err *err)
+{
+	struct db_result *res = NULL;
+	const char *part = NULL;
+	enum err_code rc = db_answer(db, &res, err);
+
+	*out = (struct repair_rows){ 0 };
+	if (rc != ERR_OK)
+		return rc;
+	out->r = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->r));
+	for (; out->n < db_result_rows(res); out->n++) {
+		const char *text = db_result_at(res, out->n, 2);
+
+		/* Neighbours are mostly of the same part. */
+		if (part == NULL || strcmp(part, text) != 0)
+			part = arena_strdup(mem, text);
+		read_row(mem, res, out->n, part, &out->r[out->n]);
 	}
+	db_result_free(res);
+	return ERR_OK;
 }
 
 enum err_code repair_rows(struct arena *mem, struct db *db, const int64_t *id, int n,
 			  struct repair_rows *out, struct err *err)
 {
-	struct db_result *res = NULL, *fixes = NULL;
-	enum err_code rc = query_ids(db, sql_repair_rows, id, n, &res, err);
+	enum err_code rc = repair_rows_ask(db, id, n, err);
 
 	*out = (struct repair_rows){ 0 };
-	if (rc == ERR_OK)
-		rc = query_ids(db, sql_repair_fixes, id, n, &fixes, err);
-	if (rc != ERR_OK) {
-		db_result_free(res);
-		return rc;
-	}
-	out->r = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->r));
-	for (int i = 0; i < db_result_rows(res); i++) {
-		out->r[out->n++] = (struct repair_row){
-			.id = db_result_int8(res, i, "id"),
-			.job = db_result_int8(res, i, "job_id"),
-			.part = row_text(mem, res, i, "part"),
-			.row = db_result_int8(res, i, "row_no"),
-			.line = db_result_int8(res, i, "line_no"),
-			.raw = row_bytes(mem, res, i, "raw"),
-			.is_footer = db_result_bool(res, i, "is_footer"),
-		};
-	}
-	lay_fixes(mem, fixes, out);
-	db_result_free(res);
-	db_result_free(fixes);
-	return ERR_OK;
+	return rc == ERR_OK ? repair_rows_take(mem, db, out, err) : rc;
 }
 
 enum err_code repair_shapes(struct arena *mem, struct db *db, const int64_t *id, int n,

@@ -132,6 +132,10 @@ struct repair_rows {
 	int n;
 	struct repair_row *r;
 };
+/* In two halves, as db_ask() and db_answer(). */
+enum err_code repair_rows_ask(struct db *db, const int64_t *id, int n, struct err *err) MUST_USE;
+enum err_code repair_rows_take(struct arena *mem, struct db *db, struct repair_rows *out,
+			       struct err *err) MUST_USE;
 enum err_code repair_rows(struct arena *mem, struct db *db, const int64_t *id, int n,
 			  struct repair_rows *out, struct err *err) MUST_USE;
 

@@ -101,7 +101,11 @@ static int hex_digit(char c)
 
 struct slice row_bytes(struct arena *mem, const struct db_result *res, int row, const char *col)
 {
-	const char *hex = db_result_text(res, row, col);
+	return row_hex(mem, db_result_text(res, row, col));
+}
+
+struct slice row_hex(struct arena *mem, const char *hex)
+{
 	struct slice out = { NULL, 0 };
 	size_t n;
 	char *p;

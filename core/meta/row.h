@@ -24,6 +24,9 @@ const char *row_time(struct arena *mem, const struct db_result *res, int row, co
 /* A bytea that came in hex; p NULL for SQL null. A NUL stands behind the last byte. */
 struct slice row_bytes(struct arena *mem, const struct db_result *res, int row, const char *col);
 
+/* The same of the text itself. */
+struct slice row_hex(struct arena *mem, const char *hex);
+
 /* 0 becomes SQL null: for ids that may be missing. */
 struct db_param row_id(int64_t id);
 

@@ -360,8 +360,10 @@ begin
     cut as (
         update leat.replay_block b set ids = b.ids - m.ids
           from mine m
-         where b.org_id = org and b.block = m.block and not b.is_replayed
-           and b.job_id = any (free))
+         cross join lateral (select t.ctid as place from leat.replay_block t
+                              where t.org_id = org and t.block = m.block and not t.is_replayed
+                                and t.job_id = any (free) offset 0) t
+         where b.ctid = t.place)
     select coalesce(sum(upper(u.run) - lower(u.run)), 0) into n
       from mine m, unnest(m.ids) u (run);
     return n;
@@ -416,14 +418,16 @@ begin
         select p_org, f.id, f.version + 1, f.problems from refused f
             on conflict (org_id, reject_id) do update
            set state = 0, version = excluded.version, problems = excluded.problems, at = now())
+    update leat.replay_block b set ids = b.ids - f.ids
+      from (select r.id >> 9 as block, range_agg(int8range(r.id, r.id, '[]')) as ids
+              from refused r group by r.id >> 9) f
+     cross join lateral (select t.ctid as place from leat.replay_block t
+                          where t.org_id = p_org and t.block = f.block and t.job_id = p_job
+                         offset 0) t
+     where b.ctid = t.place;
     update leat.replay_block b
-       set is_replayed = true,
-           ids = b.ids - leat.block_discarded(p_org, b.block) - coalesce(f.ids, '{}')
-      from leat.replay_block t
-      left join (select f.id >> 9 as block, range_agg(int8range(f.id, f.id, '[]')) as ids
-                   from refused f group by f.id >> 9) f on f.block = t.block
-     where t.org_id = p_org and t.job_id = p_job and not t.is_replayed
-       and b.org_id = t.org_id and b.block = t.block and b.job_id = t.job_id;
+       set is_replayed = true, ids = b.ids - leat.block_discarded(p_org, b.block)
+     where b.org_id = p_org and b.job_id = p_job and not b.is_replayed;
     delete from leat.reject x where x.org_id = p_org and x.job_id = p_job;
     delete from leat.reject_shape s where s.org_id = p_org and s.job_id = p_job;
 end

@@ -5,7 +5,8 @@ with r as materialized (
     select t.id, t.job_id, t.run
       from leat.reject t
      where t.id >= $2::bigint and t.id <= $3::bigint
-       and ($4::int8multirange @> t.id or t.id = any ($1::bigint[]))
+       and ($1::bigint[] is null and $4::int8multirange is null
+            or $4::int8multirange @> t.id or t.id = any ($1::bigint[]))
 ),
 j as materialized (
     select x.job_id, x.run, k.pipeline_id, k.slot

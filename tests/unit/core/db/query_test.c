@@ -107,6 +107,49 @@ static void a_transaction_holds_together(void **state)
 	db_close(db);
 }
 
+static void a_question_and_its_answer_lie_apart(void **state)
+{
+	static const char one[] = "select $1::bigint as n";
+	struct db *db = dbtest_open(server, NULL);
+	struct db_result *res;
+	struct err err = { 0 };
+	char v[64];
+
+	(void)state;
+	for (int org = 0; org < 2; org++) {
+		db_set_org(db, org);
+		assert_int_equal(db_ask(db, one, &DB_INT8(7), 1, &err), ERR_OK);
+		assert_int_equal(db_answer(db, &res, &err), ERR_OK);
+		assert_int_equal(db_result_int8(res, 0, "n"), 7);
+		db_result_free(res);
+		/* Nobody waits for it: what is asked next has its own answer. */
+		assert_int_equal(db_ask(db, one, &DB_INT8(8), 1, &err), ERR_OK);
+		assert_false(db_in_transaction(db));
+		assert_string_equal(dbtest_one(db, "select 9", v, sizeof(v)), "9");
+		assert_int_equal(db_answer(db, &res, &err), ERR_BUG);
+		err_clear(&err);
+		/* Nor does what went wrong with it matter. */
+		assert_int_equal(db_ask(db, "select 1/0", NULL, 0, &err), ERR_OK);
+		assert_string_equal(dbtest_one(db, "select 10", v, sizeof(v)), "10");
+		assert_int_equal(db_ask(db, "select 1/0", NULL, 0, &err), ERR_OK);
+		assert_int_equal(db_answer(db, &res, &err), ERR_INPUT);
+		err_clear(&err);
+		/* One that is interrupted in between is not left behind. */
+		assert_int_equal(db_ask(db, one, &DB_INT8(11), 1, &err), ERR_OK);
+		db_interrupt(db);
+		assert_int_equal(db_answer(db, &res, &err), ERR_INTERRUPTED);
+		err_clear(&err);
+		assert_string_equal(dbtest_one(db, "select 12", v, sizeof(v)), "12");
+	}
+	assert_int_equal(db_begin(db, &err), ERR_OK);
+	assert_int_equal(db_ask(db, one, &DB_INT8(13), 1, &err), ERR_OK);
+	assert_true(db_in_transaction(db));
+	db_rollback(db);
+	assert_false(db_in_transaction(db));
+	assert_false(db_is_broken(db));
+	db_close(db);
+}
+
 static int up(void **state)
 {
 	(void)state;
@@ -127,6 +170,7 @@ int main(void)
 		cmocka_unit_test(parameters_come_back_as_they_went),
 		cmocka_unit_test(an_organization_holds_for_each_transaction),
 		cmocka_unit_test(a_transaction_holds_together),
+		cmocka_unit_test(a_question_and_its_answer_lie_apart),
 	};
 
 	return cmocka_run_group_tests(tests, up, down);
