@@ -4,11 +4,14 @@
 #
 # leat-test: timeout=200
 import os
+import signal
 import socket
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
 import lab  # noqa: E402
+import pq  # noqa: E402
 
 tap = lab.Tap()
 bench = lab.Bench(tap)
@@ -297,12 +300,19 @@ lab.apply(leat, connections={'mute': {
     'connector': 'postgres', 'host': '127.0.0.1', 'port': str(silent.getsockname()[1]),
     'dbname': 'x', 'user': 'x'}},
     pipelines={'mute': dict(body, source={'connection': 'mute', 'stream': 'x'}),
+               'held': dict(body, source={'connection': 'local', 'query': 'select * from held'}),
                'pipe': dict(body, source={'connection': 'files',
                                           'stream': os.path.join(bench.folder, 'pipe')})})
 sql("update leat.pipeline_version set fields = '{\"a\": \"text\"}' where fields is null")
 os.mkfifo(os.path.join(bench.folder, 'pipe'))
+waiting = leat.popen('mapping', 'show', 'mute', stderr=subprocess.PIPE)
+held_open = silent.accept()
+waiting.send_signal(signal.SIGINT)
+tap.equal(waiting.wait(10), 130, 'who waits for one can stop', waiting.stderr.read())
+sql('create table held (a int); grant all on held to public')
+holder = pq.Session(server.conninfo('leat'), 'begin', 'lock table held')
 for name, why in (('trade', 'trade.csv'), ('mute', 'no answer within 2000 ms'),
-                  ('pipe', 'can be read only once')):
+                  ('held', 'no answer within 2000 ms'), ('pipe', 'can be read only once')):
     for verb in ('show', 'diff'):
         res = leat.json('mapping', verb, name)
         notes = [x for x in res.err.splitlines() if 'not known' in x]
