@@ -231,13 +231,15 @@ create function leat.repair_change(p_act bigint, p_state integer, p_reason text,
                                    p_versions integer[], p_fixes jsonb[])
     returns table (id bigint, verdict text)
     language plpgsql set search_path = pg_catalog, pg_temp
-    set enable_seqscan = off set enable_bitmapscan = off set jit = off as
+    set enable_seqscan = off set enable_bitmapscan = off set enable_nestloop = off set jit = off as
 $$
 declare
     org   bigint := nullif(current_setting('leat.org', true), '')::bigint;
-    free  bigint[] := leat.repair_lock((select range_agg(int8range(u.id, u.id, '[]'))
-                                          from unnest(p_ids) u (id)));
+    ids   int8multirange := (select range_agg(int8range(u.id, u.id, '[]'))
+                               from unnest(p_ids) u (id));
+    free  bigint[] := leat.repair_lock(ids);
 begin
+    -- What there is about them is read run by run or block by block, and then put together.
     return query
     with looked as materialized (
         select a.id, coalesce(p.version, 0) as version, coalesce(p.state, 0::smallint) as state,
@@ -251,16 +253,23 @@ begin
                     when p_state = 1 and p.fix @> a.fix and p.state = 1 then 'same'
                end as verdict
           from unnest(p_ids, p_versions, p_fixes) a (id, version, fix)
-          left join lateral (select t.* from leat.repair t
-                              where t.org_id = org and t.reject_id = a.id offset 0) p on true
-          left join lateral (select t.id from leat.reject t
-                               join leat.done d on d.org_id = t.org_id and d.job_id = t.job_id
-                                and d.committed_run = t.run
-                              where t.org_id = org and t.id = a.id and p.reject_id is null
-                             offset 0) r on true
-          left join lateral (select t.job_id, t.is_replayed from leat.replay_block t
-                              where t.org_id = org and t.block = a.id >> 9 and t.ids @> a.id
-                             offset 0) b on true),
+          left join (select t.* from unnest(ids) u (run),
+                            lateral (select t.* from leat.repair t
+                                      where t.org_id = org and t.reject_id >= lower(u.run)
+                                        and t.reject_id < upper(u.run) offset 0) t) p
+            on p.reject_id = a.id
+          left join (select t.id from unnest(ids) u (run),
+                            lateral (select t.id, t.job_id, t.run from leat.reject t
+                                      where t.org_id = org and t.id >= lower(u.run)
+                                        and t.id < upper(u.run) offset 0) t,
+                            lateral (select from leat.done d
+                                      where d.org_id = org and d.job_id = t.job_id
+                                        and d.committed_run = t.run offset 0) d) r
+            on r.id = a.id
+          left join (select t.* from leat.blocks(ids) k,
+                            lateral (select t.* from leat.replay_block t
+                                      where t.org_id = org and t.block = k.block offset 0) t) b
+            on b.block = a.id >> 9 and b.ids @> a.id),
     stepped as (
         insert into leat.repair_step (reject_id, version, what, act_id, state, fix, reason,
                                       was_state, was_fix, was_reason, was_act)
@@ -377,7 +386,8 @@ create function leat.repair_learn() returns void
     set lock_timeout = '1s' as
 $$
 begin
-    analyze leat.reject, leat.repair, leat.replay_block;
+    analyze leat.reject (org_id, id, job_id, run, part, block),
+            leat.repair (org_id, reject_id, state, act_id), leat.replay_block;
 exception when lock_not_available then
     null;
 end
