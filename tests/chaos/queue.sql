@@ -25,6 +25,11 @@ with place as (
     left join leat.lane as l on l.org_id = p.org_id and l.id = p.lane_id
     where j.lane_id is distinct from p.lane_id or l.id is null
     union all
+    select r.job_id, 'is ready below the floor of its lane, where nobody looks'
+    from leat.ready as r
+    join leat.lane as l on l.org_id = r.org_id and l.id = r.lane_id
+    where r.job_id < l.floor and not r.is_back
+    union all
     select w.job_id, 'waits for nothing'
     from leat.waiting as w
     where w.pending <= 0 and not w.is_paused

@@ -79,11 +79,17 @@ create table leat.lane (
     pipeline_id  bigint,                                -- one at a time, when there is one
     connections  text[]      not null default '{}',     -- that its jobs use, sorted
     kind         text        not null check (kind in ('load', 'run', 'alert', 'replay')),
+    floor        bigint      not null default 0,        -- nothing new stands below it any more
+    ahead        bigint      not null default 0,        -- the next one, once these are over:
+    adders       text[]      not null default '{}',     -- who was adding then, as pg_locks has it
+    raised_at    timestamptz not null default 'epoch',
     primary key (org_id, id),
     unique nulls not distinct (org_id, queue, priority, pipeline_id, connections, kind)
-);
+) with (fillfactor = 50);
 comment on table leat.lane is
     'Jobs of a lane compete for the same things, and go by number.';
+comment on column leat.lane.floor is
+    'Jobs that were added under smaller numbers have left ready; what comes back is_back.';
 
 -- ---- bodies and history, by ranges of job numbers -----------------------------------
 
@@ -262,11 +268,13 @@ create table leat.ready (
     is_cancelled  boolean     not null default false,   -- only its target is asked
     has_children  boolean     not null default false,
     has_key       boolean     not null default false,
+    is_back       boolean     not null default false,   -- not just added: may be below the floor
     since         timestamptz not null default now(),
     primary key (org_id, lane_id, job_id)
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
         autovacuum_vacuum_cost_delay = 0, vacuum_truncate = off);
 comment on table leat.ready is 'Jobs that may start as soon as their lane lets them.';
+create index ready_back on leat.ready (org_id, lane_id, job_id) where is_back;
 -- Nearly always empty: jobs that have lost two engines, and may be what kills them.
 create index ready_suspect on leat.ready (lost) where lost >= 2;
 
@@ -549,6 +557,8 @@ grant insert, update, delete on leat.ready, leat.scheduled, leat.waiting, leat.j
 grant insert (lane_id, kind, pipeline_id, max_attempts, time_limit_ms, body) on leat.job
    to leat_app, leat_engine;
 grant insert (queue, priority, pipeline_id, connections, kind) on leat.lane to leat_app, leat_engine;
+grant update (floor, ahead, adders, raised_at) on leat.lane to leat_engine;
+grant select on sequence leat.job_id_seq to leat_engine;
 grant insert, update (has_children), delete on leat.done to leat_app;
 grant insert, update, delete on leat.done, leat.run, leat.progress to leat_engine;
 grant update (cancel_at, pause_at, has_children) on leat.run to leat_app;

@@ -37,6 +37,8 @@ drop function leat.pick_limited(integer, text[], bigint, integer, integer);
 drop function leat.pick(integer, text[], bigint, bigint[], bigint[], integer, integer);
 drop function leat.lane_scopes(leat.lane);
 drop function leat.room(timestamptz);
+drop function leat.lane_waits(leat.lane);
+drop function leat.lane_raise(bigint, bigint);
 drop function leat.job_since(timestamptz);
 drop function leat.job_resume(bigint);
 drop function leat.job_pause(bigint);

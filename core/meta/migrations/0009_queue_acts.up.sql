@@ -276,6 +276,7 @@ create function leat.job_set_out(p_row leat.waiting) returns void
     language plpgsql set search_path = pg_catalog, pg_temp as
 $$
 begin
+    p_row.is_back := true;
     if p_row.is_paused or p_row.pending > 0 then
         insert into leat.waiting select p_row.*;
     elsif p_row.run_after > clock_timestamp() then
@@ -286,10 +287,10 @@ begin
                 p_row.has_key, p_row.since, p_row.run_after);
     else
         insert into leat.ready (org_id, lane_id, job_id, run_no, attempt, lost, is_unsure,
-                                is_cancelled, has_children, has_key, since)
+                                is_cancelled, has_children, has_key, is_back, since)
         values (p_row.org_id, p_row.lane_id, p_row.job_id, p_row.run_no, p_row.attempt,
                 p_row.lost, p_row.is_unsure, p_row.is_cancelled, p_row.has_children,
-                p_row.has_key, p_row.since);
+                p_row.has_key, p_row.is_back, p_row.since);
     end if;
 end
 $$;
@@ -313,13 +314,14 @@ begin
         delete from leat.scheduled t
          where t.org_id = p_org and t.lane_id = lane and t.job_id = p_job
         returning t.org_id, t.lane_id, t.job_id, t.run_no, t.attempt, t.lost, t.is_unsure,
-                  t.is_cancelled, t.has_children, t.has_key, t.since, t.run_after, 0, false
+                  t.is_cancelled, t.has_children, t.has_key, t.is_back, t.since, t.run_after, 0,
+                  false
              into found_;
         exit when found;
         delete from leat.ready t
          where t.org_id = p_org and t.lane_id = lane and t.job_id = p_job
         returning t.org_id, t.lane_id, t.job_id, t.run_no, t.attempt, t.lost, t.is_unsure,
-                  t.is_cancelled, t.has_children, t.has_key, t.since, now(), 0, false
+                  t.is_cancelled, t.has_children, t.has_key, t.is_back, t.since, now(), 0, false
              into found_;
         exit when found;
         -- One that somebody was moving stands in another row now than when a look began.
@@ -540,8 +542,8 @@ begin
                 old.error_code, old.error, old.hint, old.sqlstate)
         on conflict do nothing;
     end if;
-    insert into leat.ready (org_id, lane_id, job_id, run_no, is_unsure, has_children)
-    values (org, old.lane_id, p_job, old.run_no, old.is_unsure, old.has_children);
+    insert into leat.ready (org_id, lane_id, job_id, run_no, is_unsure, has_children, is_back)
+    values (org, old.lane_id, p_job, old.run_no, old.is_unsure, old.has_children, true);
     insert into leat.audit (action, object) values ('job retry', p_job::text);
     if not p_is_quiet then
         perform leat.knock(name);
@@ -622,6 +624,79 @@ begin
 end
 $$;
 
+-- ---- where lanes begin ----------------------------------------------------------------------
+--
+-- While somebody holds a snapshot, rows that have left ready cannot be removed, and whoever
+-- looks from the beginning of a lane meets all of them. So a lane has a floor: of the jobs
+-- that job_add() put into ready, none stands below it or ever will. All others come in with
+-- is_back, and are looked for apart. The floor is only ever raised: to what the numbers of jobs
+-- had reached at a moment when nobody was adding to the queue, or at one since when all have
+-- ended who were adding then. They hold the shared lock of the queue from before they draw
+-- a number to their commit, and it goes after the commit is seen.
+
+create function leat.lane_raise(p_org bigint, p_lane bigint) returns void
+    language plpgsql set search_path = pg_catalog, pg_temp set enable_seqscan = off as
+$$
+declare
+    it           leat.lane;
+    newest       bigint;
+    adding       text[];
+    is_prepared  boolean;       -- a prepared one may go by another name now
+    lowest       bigint;
+begin
+    -- Once a second: under a snapshot this row's former versions stay, too.
+    select * into it from leat.lane l
+     where l.org_id = p_org and l.id = p_lane
+       and l.raised_at < clock_timestamp() - interval '1 s'
+       for no key update skip locked;
+    if not found or current_setting('transaction_isolation') <> 'read committed' then
+        return;
+    end if;
+    -- Each in a statement of its own: the number, then who adds, then what stands there.
+    select s.last_value into newest from leat.job_id_seq s;
+    select coalesce(array_agg(k.virtualtransaction), '{}'), coalesce(bool_or(k.pid is null), false)
+      into adding, is_prepared
+      from pg_locks k
+     where k.locktype = 'advisory' and k.granted and k.objsubid = 2
+       and k.database = (select d.oid from pg_database d where d.datname = current_database())
+       and k.classid = 27767 and k.objid = (hashtext(it.queue)::bigint & 4294967295)::oid;
+    if is_prepared or adding && it.adders then
+        return;
+    end if;
+    if adding = '{}' then
+        it.ahead := newest;
+    end if;
+    select r.job_id into lowest from leat.ready r
+     where r.org_id = p_org and r.lane_id = p_lane and r.job_id >= it.floor
+       and r.job_id < it.ahead and not r.is_back
+     order by r.job_id limit 1;
+    update leat.lane l
+       set floor = greatest(it.floor, coalesce(lowest, it.ahead)), ahead = newest,
+           adders = adding, raised_at = clock_timestamp()
+     where l.org_id = p_org and l.id = p_lane;
+end
+$$;
+comment on function leat.lane_raise(bigint, bigint) is
+    'Lets looks at a lane begin behind what has left it; now and then, by who claims from it.';
+
+create function leat.lane_waits(p_lane leat.lane) returns boolean
+    language plpgsql stable cost 1000
+    set search_path = pg_catalog, pg_temp set enable_seqscan = off as
+$$
+begin
+    perform from leat.ready r
+      where r.org_id = p_lane.org_id and r.lane_id = p_lane.id and r.job_id >= p_lane.floor
+      order by r.job_id limit 1;
+    if not found then
+        perform from leat.ready r
+          where r.org_id = p_lane.org_id and r.lane_id = p_lane.id and r.is_back
+          order by r.job_id limit 1;
+    end if;
+    return found;
+end
+$$;
+comment on function leat.lane_waits(leat.lane) is 'Whether jobs of a lane are ready.';
+
 -- ---- claiming -----------------------------------------------------------------------------
 
 -- How many more jobs may start for whatever is limited, and when there is a token again.
@@ -689,19 +764,26 @@ declare
     ids         bigint[];
     priorities  integer[];
     floors      bigint[];
+    backs       bigint[];
     places      tid[];
 begin
     select array_agg(l.org_id), array_agg(l.id), array_agg(l.priority),
-           array_agg(coalesce(h.floor, 0))
-      into orgs, ids, priorities, floors
+           array_agg(greatest(l.floor, h.floor)), array_agg(coalesce(h.floor, 0))
+      into orgs, ids, priorities, floors, backs
       from leat.lane l
       left join unnest(p_lanes, p_floors) h (id, floor) on h.id = l.id
      -- Not `exists`: as a join it may read the index of ready from its beginning.
      cross join lateral (
-           select from leat.ready r
-            where r.org_id = l.org_id and r.lane_id = l.id
-              and r.job_id >= coalesce(h.floor, 0)
-            order by r.job_id limit 1) r
+           (select 1 from leat.ready r
+             where r.org_id = l.org_id and r.lane_id = l.id
+               and r.job_id >= greatest(l.floor, h.floor)
+             order by r.job_id limit 1)
+           union all
+           (select 1 from leat.ready r
+             where r.org_id = l.org_id and r.lane_id = l.id
+               and r.job_id >= coalesce(h.floor, 0) and r.is_back
+             order by r.job_id limit 1)
+           limit 1) r
      where (p_queues is null or l.queue = any (p_queues))
        and l.pipeline_id is null
        and not exists (
@@ -712,33 +794,57 @@ begin
        and not exists (select from leat.queue q
                         where q.org_id = l.org_id and q.name = l.queue and q.is_paused);
     if cardinality(ids) = 1 then
-        -- Nobody to share with: by number, as the jobs of a lane go.
-        return array(select x.ctid from leat.ready x
-                      where x.org_id = orgs[1] and x.lane_id = ids[1] and x.job_id >= floors[1]
-                        and x.lost between p_lost and p_most_lost
-                      order by x.job_id limit p_max
-                        for update skip locked);
+        -- Nobody to share with: by number, as the jobs of a lane go. What was added, from the
+        -- floor on, and what has come back, wherever it stands.
+        return array(
+            select r.place
+              from (select * from (
+                    select x.job_id, x.ctid as place from leat.ready x
+                     where x.org_id = orgs[1] and x.lane_id = ids[1] and x.job_id >= floors[1]
+                       and not x.is_back and x.lost between p_lost and p_most_lost
+                     order by x.job_id limit p_max
+                       for update skip locked) a
+                    union all
+                    select * from (
+                    select x.job_id, x.ctid from leat.ready x
+                     where x.org_id = orgs[1] and x.lane_id = ids[1] and x.job_id >= backs[1]
+                       and x.is_back and x.lost between p_lost and p_most_lost
+                     order by x.job_id limit p_max
+                       for update skip locked) b) r
+             order by r.job_id limit p_max);
     end if;
     with lanes as materialized (
-        select * from unnest(orgs, ids, priorities, floors) l (org_id, id, priority, floor)
+        select *
+          from unnest(orgs, ids, priorities, floors, backs) l (org_id, id, priority, floor, back)
     ),
     shares as (
-        select l.*, count(*) over (partition by l.org_id) as n_lanes,
-               ceil(p_max::float8 / (select count(distinct x.org_id) from lanes x)) as share
-          from lanes l
+        select l.*, case l.n_lanes when 1 then l.share
+                    else greatest(2, ceil(2 * l.share / l.n_lanes)) end as n
+          from (select x.*, count(*) over (partition by x.org_id) as n_lanes,
+                       ceil(p_max::float8 / (select count(distinct y.org_id) from lanes y))
+                            as share
+                  from lanes x) l
     ),
     picked as materialized (
         select s.org_id, s.priority, r.job_id, r.since, r.place
           from shares s
          cross join lateral (
+               select * from (
                select x.job_id, x.since, x.ctid as place
                  from leat.ready x
                 where x.org_id = s.org_id and x.lane_id = s.id and x.job_id >= s.floor
-                  and x.lost between p_lost and p_most_lost
-                order by x.job_id
-                limit case s.n_lanes when 1 then s.share
-                      else greatest(2, ceil(2 * s.share / s.n_lanes)) end
-                  for update skip locked) r
+                  and not x.is_back and x.lost between p_lost and p_most_lost
+                order by x.job_id limit s.n
+                  for update skip locked) a
+               union all
+               select * from (
+               select x.job_id, x.since, x.ctid
+                 from leat.ready x
+                where x.org_id = s.org_id and x.lane_id = s.id and x.job_id >= s.back
+                  and x.is_back and x.lost between p_lost and p_most_lost
+                order by x.job_id limit s.n
+                  for update skip locked) b
+               order by job_id limit s.n) r
     ),
     ranked as (
         select p.*, row_number() over (partition by p.org_id
@@ -777,13 +883,18 @@ begin
         select s.org_id, s.id, min(s.n) as n from scopes s group by s.org_id, s.id
     ),
     lanes as materialized (
-        select l.org_id, l.id, l.priority, p.n
+        select l.org_id, l.id, l.priority, l.floor, p.n
           from leat.lane l
           left join tight p on p.org_id = l.org_id and p.id = l.id
          cross join lateral (
-               select from leat.ready r
-                where r.org_id = l.org_id and r.lane_id = l.id
-                order by r.job_id limit 1) r
+               (select 1 from leat.ready r
+                 where r.org_id = l.org_id and r.lane_id = l.id and r.job_id >= l.floor
+                 order by r.job_id limit 1)
+               union all
+               (select 1 from leat.ready r
+                 where r.org_id = l.org_id and r.lane_id = l.id and r.is_back
+                 order by r.job_id limit 1)
+               limit 1) r
          where (p_queues is null or l.queue = any (p_queues))
            and (p.n is null or p.n > 0)
            and (l.pipeline_id is null or not exists (
@@ -794,22 +905,34 @@ begin
                             where q.org_id = l.org_id and q.name = l.queue and q.is_paused)
     ),
     shares as (
-        select l.*, count(*) over (partition by l.org_id) as n_lanes,
-               ceil(p_max::float8 / (select count(distinct x.org_id) from lanes x)) as share
-          from lanes l
+        select l.org_id, l.id, l.priority, l.floor,
+               least(l.n, case l.n_lanes when 1 then l.share
+                          else greatest(2, ceil(2 * l.share / l.n_lanes)) end) as n
+          from (select x.*, count(*) over (partition by x.org_id) as n_lanes,
+                       ceil(p_max::float8 / (select count(distinct y.org_id) from lanes y))
+                            as share
+                  from lanes x) l
     ),
     picked as materialized (
         select s.org_id, s.id, s.priority, r.job_id, r.since, r.place
           from shares s
          cross join lateral (
+               select * from (
                select x.job_id, x.since, x.ctid as place
                  from leat.ready x
+                where x.org_id = s.org_id and x.lane_id = s.id and x.job_id >= s.floor
+                  and not x.is_back and x.lost between p_lost and p_most_lost
+                order by x.job_id limit s.n
+                  for update skip locked) a
+               union all
+               select * from (
+               select x.job_id, x.since, x.ctid
+                 from leat.ready x
                 where x.org_id = s.org_id and x.lane_id = s.id
-                  and x.lost between p_lost and p_most_lost
-                order by x.job_id
-                limit least(s.n, case s.n_lanes when 1 then s.share
-                            else greatest(2, ceil(2 * s.share / s.n_lanes)) end)
-                  for update skip locked) r
+                  and x.is_back and x.lost between p_lost and p_most_lost
+                order by x.job_id limit s.n
+                  for update skip locked) b
+               order by job_id limit s.n) r
     ),
     ranked as materialized (
         select p.*, row_number() over (order by p.turn, p.org_id <= p_after_org, p.org_id) as pos
@@ -894,17 +1017,23 @@ create function leat.start(p_engine integer, p_places tid[])
 $$
 #variable_conflict use_column
 declare
-    lo       leat.ready;
-    hi       leat.ready;
-    is_near  boolean;
-    is_one   boolean;
+    lo        leat.ready;
+    hi        leat.ready;
+    is_near   boolean;
+    is_one    boolean;
+    -- Lanes of one job in a thousand, whatever lanes there are: these may be raised.
+    in_orgs   bigint[];
+    in_lanes  bigint[];
 begin
     if coalesce(cardinality(p_places), 0) = 0 then
         return;
     end if;
     select min(r.org_id), max(r.org_id), min(r.lane_id), max(r.lane_id), min(r.job_id),
-           max(r.job_id), bool_or(r.has_key)
-      into lo.org_id, hi.org_id, lo.lane_id, hi.lane_id, lo.job_id, hi.job_id, hi.has_key
+           max(r.job_id), bool_or(r.has_key),
+           array_agg(r.org_id) filter (where hashint8(r.job_id) % 1000 = 0),
+           array_agg(r.lane_id) filter (where hashint8(r.job_id) % 1000 = 0)
+      into lo.org_id, hi.org_id, lo.lane_id, hi.lane_id, lo.job_id, hi.job_id, hi.has_key,
+           in_orgs, in_lanes
       from leat.ready r
      where r.ctid = any (p_places);
     is_one := lo.lane_id = hi.lane_id;
@@ -957,6 +1086,9 @@ begin
                   where not is_one) o on o.place = b.place
      order by o.nth, b.job_id;
     delete from leat.ready r where r.ctid = any (p_places);
+    for i in 1 .. coalesce(cardinality(in_lanes), 0) loop
+        perform leat.lane_raise(in_orgs[i], in_lanes[i]);
+    end loop;
 end
 $$;
 
@@ -973,15 +1105,18 @@ declare
     is_limited  boolean;
     most_lost   integer;
 begin
+    -- What stands in a lane is asked last, and only where it matters.
     select exists (
-        select from leat.lane l
-         where (p_queues is null or l.queue = any (p_queues))
-           and (l.pipeline_id is not null or exists (
-                select from leat.job_limit m
-                 where m.org_id = l.org_id
-                   and (m.scope = 'organization' or m.scope = 'queue' and m.name = l.queue
-                        or m.scope = 'connection' and m.name = any (l.connections))))
-           and exists (select from leat.ready r where r.org_id = l.org_id and r.lane_id = l.id))
+        select from (
+            select l as lane from leat.lane l
+             where (p_queues is null or l.queue = any (p_queues))
+               and (l.pipeline_id is not null or exists (
+                    select from leat.job_limit m
+                     where m.org_id = l.org_id
+                       and (m.scope = 'organization' or m.scope = 'queue' and m.name = l.queue
+                            or m.scope = 'connection' and m.name = any (l.connections))))
+            offset 0) x
+         where leat.lane_waits(x.lane))
       into is_limited;
     if is_limited then
         perform pg_advisory_xact_lock(27768, 0);
@@ -1058,7 +1193,8 @@ begin
      where j.org_id = p_org and j.id = p_job and s.org_id = j.org_id and s.lane_id = j.lane_id
        and s.job_id = j.id
     returning s.org_id, s.lane_id, s.job_id, s.run_no, s.attempt, s.lost, s.is_unsure,
-              s.is_cancelled, s.has_children, s.has_key, s.since, now(), 0, false into it;
+              s.is_cancelled, s.has_children, s.has_key, s.is_back, s.since, now(), 0, false
+         into it;
     if found then
         perform leat.job_set_out(it);
     end if;
@@ -1112,9 +1248,9 @@ begin
             returning s.*
         )
         insert into leat.ready (org_id, lane_id, job_id, run_no, attempt, lost, is_unsure,
-                                is_cancelled, has_children, has_key, since)
+                                is_cancelled, has_children, has_key, is_back, since)
         select d.org_id, d.lane_id, d.job_id, d.run_no, d.attempt, d.lost, d.is_unsure,
-               d.is_cancelled, d.has_children, d.has_key, d.since
+               d.is_cancelled, d.has_children, d.has_key, true, d.since
           from due d;
         foreach name in array coalesce(names, '{}') loop
             perform leat.knock(name);
@@ -1140,7 +1276,6 @@ declare
     r       leat.run;
     it      leat.waiting;
     name    text;
-    others  text[];
 begin
     perform pg_advisory_xact_lock_shared(27767, 0);
     select l.queue into name from leat.lane l where l.org_id = p_org and l.id = p_lane;
@@ -1199,19 +1334,16 @@ begin
         end if;
     end if;
     -- A place is free for whoever waits for one.
-    select array_agg(distinct l.queue) into others
-      from leat.lane l
-     where l.org_id = p_org and l.queue <> name
-       and exists (select from leat.ready q where q.org_id = l.org_id and q.lane_id = l.id);
-    if exists (select from leat.ready q join leat.lane l on l.org_id = q.org_id
-                  and l.id = q.lane_id where q.org_id = p_org and l.queue = name) then
-        others := others || name;
-    end if;
-    if others is not null then
-        foreach name in array others loop
-            perform leat.knock(name);
-        end loop;
-    end if;
+    for name in
+        select distinct x.queue
+          from (select l.queue, l as lane from leat.lane l
+                  left join leat.wake w on w.queue = l.queue
+                 where l.org_id = p_org and coalesce(w.armed, true)
+                offset 0) x
+         where leat.lane_waits(x.lane)
+    loop
+        perform leat.knock(name);
+    end loop;
     return r;
 end
 $$;
@@ -1501,10 +1633,12 @@ begin
              where x.org = one));
     end loop;
     for name in
-        select distinct l.queue from leat.wake w
-          join leat.lane l on l.queue = w.queue
-         where w.armed and l.org_id = any (p_orgs)
-           and exists (select from leat.ready q where q.org_id = l.org_id and q.lane_id = l.id)
+        select distinct x.queue
+          from (select l.queue, l as lane from leat.wake w
+                  join leat.lane l on l.queue = w.queue
+                 where w.armed and l.org_id = any (p_orgs)
+                offset 0) x
+         where leat.lane_waits(x.lane)
     loop
         perform leat.knock(name);
     end loop;
@@ -1803,7 +1937,7 @@ begin
                 and p.proname in ('wake_enter', 'tell', 'knock', 'lane_of', 'job_wait_for', 'job_add',
                     'job_set_out', 'job_lift', 'job_close', 'job_ended', 'job_withdraw', 'job_cancel',
                     'job_ask',
-                    'lane_scopes', 'room', 'job_room') loop
+                    'lane_scopes', 'lane_waits', 'room', 'job_room') loop
         execute format('revoke execute on function %s from public', f);
         execute format('grant execute on function %s to leat_app, leat_engine', f);
     end loop;
@@ -1815,7 +1949,7 @@ begin
     end loop;
     for f in select p.oid from pg_catalog.pg_proc p
               where p.pronamespace = 'leat'::regnamespace
-                and p.proname in ('arm', 'pick', 'pick_limited', 'may_take',
+                and p.proname in ('arm', 'pick', 'pick_limited', 'may_take', 'lane_raise',
                     'claim_enter', 'start', 'claim',
                     'claim_one',
                     'promote', 'job_leave', 'job_sweep', 'job_fail', 'job_hand_back',

@@ -6,5 +6,5 @@ select count(leat.knock(x.queue)) as n
          where ($1::text is null or l.queue = $1::text)
            and ($2::bigint is null or l.pipeline_id = $2::bigint)
            and ($3::text is null or $3::text = any (l.connections))
-           and exists (select from leat.ready r where r.org_id = l.org_id and r.lane_id = l.id)
+           and leat.lane_waits(l)
          order by l.queue) x
