@@ -10,7 +10,8 @@
  *
  * Jobs are asked for as leat_app and run as leat_engine, by the same calls that
  * leat makes. Says {"ready":true} once connected, begins with the first line on
- * standard input, and answers one JSON object. ORGS: 0 for the default one, else so
+ * standard input, and answers one JSON object. drain does so with every line, by the same
+ * claimers, as an engine that goes on. ORGS: 0 for the default one, else so
  * many named o1, o2, ..., each with JOBS. APART: 1 ends and claims in a transaction each,
  * as where limits hold; 0 in one. events also has a line for each event.
  */
@@ -70,11 +71,22 @@ static struct db *open_as(enum meta_role role, const char *org)
 	return db;
 }
 
-static void ready_go(void)
+/* Tells that it is ready; false: nobody wants it to begin. */
+static bool is_wanted(void)
 {
+	int c;
+
 	puts("{\"ready\":true}");
 	fflush(stdout);
-	if (getchar() == EOF)
+	do
+		c = getchar();
+	while (c != EOF && c != '\n');
+	return c != EOF;
+}
+
+static void ready_go(void)
+{
+	if (!is_wanted())
 		exit(1);
 }
 
@@ -251,23 +263,17 @@ static void *drain(void *arg)
 	return NULL;
 }
 
-static void drain_all(int claimers, int batch, bool is_apart)
+/* All of them until nothing is left; says what they did since they were told to begin. */
+static void drain_once(struct claimer *c, int claimers)
 {
-	struct db *life = open_as(META_ENGINE, NULL);
-	struct claimer c[THREADS_MAX] = { 0 };
-	int64_t began, turn_us = 0;
-	int id = engine_of(life), most = 0;
+	int64_t began = clock_mono_us(), turn_us = 0;
+	long long before = atomic_load(&finished), in_vain = atomic_load(&empty);
+	int most = 0;
 
 	for (int i = 0; i < claimers; i++) {
-		c[i].db = open_as(META_ENGINE, NULL);
-		c[i].who.engine = id;
-		c[i].batch = batch;
-		c[i].is_apart = is_apart;
-	}
-	ready_go();
-	began = clock_mono_us();
-	for (int i = 0; i < claimers; i++)
+		c[i].turn_us = 0;
 		pthread_create(&c[i].thread, NULL, drain, &c[i]);
+	}
 	for (int i = 0; i < claimers; i++) {
 		pthread_join(c[i].thread, NULL);
 		turn_us += c[i].turn_us;
@@ -276,8 +282,25 @@ static void drain_all(int claimers, int batch, bool is_apart)
 		most = atomic_load(&most_of[i]) > most ? atomic_load(&most_of[i]) : most;
 	printf("{\"jobs\": %lld, \"seconds\": %.4f, \"most_of_an_organization\": %d, "
 	       "\"turn_s\": %.3f, \"empty_claims\": %lld}\n",
-	       (long long)atomic_load(&finished), (double)(clock_mono_us() - began) / 1e6, most,
-	       (double)turn_us / 1e6, (long long)atomic_load(&empty));
+	       (long long)atomic_load(&finished) - before,
+	       (double)(clock_mono_us() - began) / 1e6, most, (double)turn_us / 1e6,
+	       (long long)atomic_load(&empty) - in_vain);
+}
+
+static void drain_all(int claimers, int batch, bool is_apart)
+{
+	struct db *life = open_as(META_ENGINE, NULL);
+	struct claimer c[THREADS_MAX] = { 0 };
+	int id = engine_of(life);
+
+	for (int i = 0; i < claimers; i++) {
+		c[i].db = open_as(META_ENGINE, NULL);
+		c[i].who.engine = id;
+		c[i].batch = batch;
+		c[i].is_apart = is_apart;
+	}
+	while (is_wanted())
+		drain_once(c, claimers);
 	for (int i = 0; i < claimers; i++)
 		db_close(c[i].db);
 	db_close(life);
