@@ -208,6 +208,21 @@ static void take_job(struct page *p)
 	}
 }
 
+/* Bits of those that "state=staged" leaves: few rows may be of them, of millions. */
+static unsigned states_asked(const struct page *p)
+{
+	unsigned states = REJECT_ALL | 1u << REJECT_VOID;
+
+	for (int i = 0; i < filter_needs(p->filter); i++) {
+		const struct filter_term *t = filter_need(p->filter, i);
+
+		if (t != NULL && t->col != NULL && strcmp(t->col->name, "state") == 0 &&
+		    t->op == FILTER_IS)
+			states &= t->choices;
+	}
+	return states;
+}
+
 static enum err_code open_page(struct page *p, int64_t id, struct err *err)
 {
 	const struct list_ask *ask = &p->f->ask;
@@ -225,7 +240,7 @@ static enum err_code open_page(struct page *p, int64_t id, struct err *err)
 		p->is_down = false;
 	fill_filter(p->f, p->param);
 	if (filter_names(p->filter, "state"))
-		p->param[3] = DB_INT8(states_of(p->f, REJECT_ALL));
+		p->param[3] = DB_INT8(states_of(p->f, REJECT_ALL) & states_asked(p));
 	take_job(p);
 	p->param[4] = row_id(id);
 	p->param[5] = DB_INT8(p->f->after);

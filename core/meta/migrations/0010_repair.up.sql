@@ -49,6 +49,7 @@ create table leat.repair (
     act_id      bigint,                             -- that made it what it is
     problems    jsonb,                              -- what the last replay said; null: as at first
     at          timestamptz not null default now(),
+    check (state = 0 or act_id is not null),
     primary key (org_id, reject_id)
 -- Room in each page, and the state in no index but of what is discarded: most changes of a row
 -- touch its page alone.

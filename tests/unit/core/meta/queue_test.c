@@ -874,8 +874,9 @@ static void old_history_goes_whole(void **state)
 					 "from leat.job_range where lo < 60"), "11 21 31 51");
 	OK(job_cancel(q->app, waits, &st, &err));
 	OK(job_cancel(q->app, child, &st, &err));
-	metatemp_run(q->super, arena_printf(q->mem, "insert into leat.repair (org_id, reject_id, state) "
-					    "select org_id, id, 3 from leat.reject where job_id = %lld",
+	metatemp_run(q->super, arena_printf(q->mem, "insert into leat.repair "
+					    "(org_id, reject_id, state, act_id) select org_id, id, "
+					    "3, 1 from leat.reject where job_id = %lld",
 					    (long long)pinned));
 	sweep(q);
 	assert_string_equal(metatemp_one(q->super, "select string_agg(lo::text, ' ' order by lo) "

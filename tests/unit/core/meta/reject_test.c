@@ -184,8 +184,8 @@ static void lists_know_what_was_done(void **state)
 	write_rows(b, 30);
 	settle(b);
 	metatemp_run(b->q->super, "insert into leat.repair (org_id, reject_id, state, version, fix, "
-		     "reason) select 1, id, case when row_no % 3 = 0 then 3 else 1 end, 2, "
-		     "'{\"amount\":\"1\"}', 'known' from leat.reject where row_no % 3 <> 1");
+		     "reason, act_id) select 1, id, case when row_no % 3 = 0 then 3 else 1 end, 2, "
+		     "'{\"amount\":\"1\"}', 'known', 1 from leat.reject where row_no % 3 <> 1");
 	metatemp_run(b->q->super, "insert into leat.replay_block (org_id, block, job_id, ids, is_replayed) "
 		     "select 1, block, 1, int8multirange(int8range(id, id, '[]')), true "
 		     "from leat.reject order by id desc limit 1");
