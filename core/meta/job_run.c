@@ -30,10 +30,13 @@ static enum err_code fenced(const struct job_lease *l, struct err *err)
 
 /* ---- claiming ---------------------------------------------------------------- */
 
-/* Columns as leat.start() has them: a claim of many reads them by place, not by name. */
+/*
+ * Columns as leat.start() has them: a claim of many reads them by place, not by name. What
+ * is nearly always the same is null then.
+ */
 enum {
 	ORG, LANE, JOB, RUN, ATTEMPT, LOST, IS_CANCELLED, KIND, PIPELINE, MAX_ATTEMPTS,
-	TIME_LIMIT, BODY
+	TIME_LIMIT, BODY, NTH
 };
 
 static int64_t number_at(const struct db_result *res, int i, int col)
@@ -56,7 +59,7 @@ static void read_claim(struct arena *mem, const struct db_result *res, int i,
 		.max_attempts = (int)number_at(res, i, MAX_ATTEMPTS),
 		.time_limit_ms = number_at(res, i, TIME_LIMIT),
 		.lost = (int)number_at(res, i, LOST),
-		.is_cancelled = db_result_at(res, i, IS_CANCELLED)[0] == 't',
+		.is_cancelled = db_result_at(res, i, IS_CANCELLED) != NULL,
 	};
 }
 
@@ -98,14 +101,36 @@ static void learn(struct job_claimer *who, const struct job_claims *got, int max
 	}
 }
 
+/* Which row comes when: as it was picked, or by number. */
+struct turn {
+	int64_t nth, job;
+	int row;
+};
+
+static int by_turn(const void *a, const void *b)
+{
+	const struct turn *x = a, *y = b;
+
+	if (x->nth != y->nth)
+		return x->nth < y->nth ? -1 : 1;
+	return x->job < y->job ? -1 : x->job > y->job;
+}
+
 /* Each row tells when there is a token again; the only one is without a job when there is none. */
 static void read_claims(struct arena *mem, const struct db_result *res, struct job_claims *out)
 {
-	out->c = arena_array(mem, (size_t)db_result_rows(res) + 1, sizeof(*out->c));
+	size_t rows = (size_t)db_result_rows(res);
+	struct turn *turns = arena_array(mem, rows + 1, sizeof(*turns));
+
+	out->c = arena_array(mem, rows + 1, sizeof(*out->c));
 	for (int i = 0; i < db_result_rows(res); i++) {
 		if (db_result_at(res, i, JOB) != NULL)
-			read_claim(mem, res, i, &out->c[out->n++]);
+			turns[out->n++] = (struct turn){ number_at(res, i, NTH),
+							 number_at(res, i, JOB), i };
 	}
+	qsort(turns, (size_t)out->n, sizeof(*turns), by_turn);
+	for (int i = 0; i < out->n; i++)
+		read_claim(mem, res, turns[i].row, &out->c[i]);
 	if (db_result_text(res, 0, "wait_ms") != NULL)
 		out->wait_ms = (int64_t)db_result_float8(res, 0, "wait_ms") + 1;
 }

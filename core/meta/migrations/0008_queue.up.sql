@@ -269,6 +269,7 @@ create table leat.ready (
     has_children  boolean     not null default false,
     has_key       boolean     not null default false,
     is_back       boolean     not null default false,   -- not just added: may be below the floor
+    has_limit     boolean     not null default true,    -- of time; false: its job has none
     since         timestamptz not null default now(),
     primary key (org_id, lane_id, job_id)
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,

@@ -219,8 +219,9 @@ begin
         returning job.id
     ),
     now_ as (
-        insert into leat.ready (org_id, lane_id, job_id, has_key)
-        select org, lane, p.id, p_key is not null from put p where not is_later and not is_held
+        insert into leat.ready (org_id, lane_id, job_id, has_key, has_limit)
+        select org, lane, p.id, p_key is not null, p_time_limit_ms is not null
+          from put p where not is_later and not is_held
     ),
     later as (
         insert into leat.scheduled (org_id, lane_id, job_id, has_key, run_after)
@@ -281,16 +282,17 @@ begin
         insert into leat.waiting select p_row.*;
     elsif p_row.run_after > clock_timestamp() then
         insert into leat.scheduled (org_id, lane_id, job_id, run_no, attempt, lost, is_unsure,
-                                    is_cancelled, has_children, has_key, since, run_after)
+                                    is_cancelled, has_children, has_key, has_limit, since,
+                                    run_after)
         values (p_row.org_id, p_row.lane_id, p_row.job_id, p_row.run_no, p_row.attempt,
                 p_row.lost, p_row.is_unsure, p_row.is_cancelled, p_row.has_children,
-                p_row.has_key, p_row.since, p_row.run_after);
+                p_row.has_key, p_row.has_limit, p_row.since, p_row.run_after);
     else
         insert into leat.ready (org_id, lane_id, job_id, run_no, attempt, lost, is_unsure,
-                                is_cancelled, has_children, has_key, is_back, since)
+                                is_cancelled, has_children, has_key, is_back, has_limit, since)
         values (p_row.org_id, p_row.lane_id, p_row.job_id, p_row.run_no, p_row.attempt,
                 p_row.lost, p_row.is_unsure, p_row.is_cancelled, p_row.has_children,
-                p_row.has_key, p_row.is_back, p_row.since);
+                p_row.has_key, p_row.is_back, p_row.has_limit, p_row.since);
     end if;
 end
 $$;
@@ -314,14 +316,15 @@ begin
         delete from leat.scheduled t
          where t.org_id = p_org and t.lane_id = lane and t.job_id = p_job
         returning t.org_id, t.lane_id, t.job_id, t.run_no, t.attempt, t.lost, t.is_unsure,
-                  t.is_cancelled, t.has_children, t.has_key, t.is_back, t.since, t.run_after, 0,
-                  false
+                  t.is_cancelled, t.has_children, t.has_key, t.is_back, t.has_limit, t.since,
+                  t.run_after, 0, false
              into found_;
         exit when found;
         delete from leat.ready t
          where t.org_id = p_org and t.lane_id = lane and t.job_id = p_job
         returning t.org_id, t.lane_id, t.job_id, t.run_no, t.attempt, t.lost, t.is_unsure,
-                  t.is_cancelled, t.has_children, t.has_key, t.is_back, t.since, now(), 0, false
+                  t.is_cancelled, t.has_children, t.has_key, t.is_back, t.has_limit, t.since,
+                  now(), 0, false
              into found_;
         exit when found;
         -- One that somebody was moving stands in another row now than when a look began.
@@ -1003,11 +1006,12 @@ $$
                 else 2 end
 $$;
 
--- Those rows of ready, locked already, become runs of an engine.
+-- Those rows of ready, locked already, become runs of an engine. nth: where it was picked; null
+-- in one lane, whose jobs go by number. In no order: sorting rows with bodies takes too long.
 create function leat.start(p_engine integer, p_places tid[])
     returns table (org_id bigint, lane_id bigint, job_id bigint, run_no bigint, attempt integer,
                    lost integer, is_cancelled boolean, kind text, pipeline_id bigint,
-                   max_attempts integer, time_limit_ms bigint, body jsonb)
+                   max_attempts integer, time_limit_ms bigint, body jsonb, nth bigint)
     -- Rows are met by hashing; only bodies that stand apart are looked up one by one.
     language plpgsql set search_path = pg_catalog, pg_temp
     set enable_seqscan = off set enable_bitmapscan = off set enable_nestloop = off
@@ -1046,46 +1050,44 @@ begin
            and not k.until_end;
     end if;
     return query
-    with bodies as materialized (
-        select t.*, t.ctid as place, j.kind, j.pipeline_id, j.max_attempts, j.time_limit_ms,
-               j.body
-          from leat.ready t
-          join (select n.org_id, n.id, n.kind, n.pipeline_id, n.max_attempts, n.time_limit_ms,
-                       n.body
-                  from leat.job n
-                 where is_near and n.org_id = lo.org_id and n.id >= lo.job_id
-                   and n.id <= hi.job_id
-                union all
-                select f.*
-                  from leat.ready r
-                 cross join lateral (
-                       select n.org_id, n.id, n.kind, n.pipeline_id, n.max_attempts,
-                              n.time_limit_ms, n.body
-                         from leat.job n
-                        where n.org_id = r.org_id and n.id = r.job_id
-                       offset 0) f
-                 where not is_near and r.ctid = any (p_places)) j
-            on j.org_id = t.org_id and j.id = t.job_id
-         where t.ctid = any (p_places)
+    with gone as (
+        delete from leat.ready r where r.ctid = any (p_places)
+        returning r.*, r.ctid as place
     ),
     put as (
         insert into leat.run (org_id, lane_id, job_id, run_no, attempt, lost, is_unsure,
                               is_cancelled, has_children, has_key, engine_id, deadline_at)
-        select b.org_id, b.lane_id, b.job_id, b.run_no + 1, b.attempt + 1, b.lost, b.is_unsure,
-               b.is_cancelled, b.has_children, b.has_key, p_engine,
-               now() + b.time_limit_ms * interval '1 ms'
-          from bodies b
+        select g.org_id, g.lane_id, g.job_id, g.run_no + 1, g.attempt + 1, g.lost, g.is_unsure,
+               g.is_cancelled, g.has_children, g.has_key, p_engine,
+               case when g.has_limit
+                    then now() + interval '1 ms' * (
+                         select n.time_limit_ms from leat.job n
+                          where n.org_id = g.org_id and n.id = g.job_id) end
+          from gone g
     )
-    select b.org_id, b.lane_id, b.job_id, b.run_no + 1::bigint, b.attempt + 1,
-           b.lost::integer, b.is_cancelled, b.kind, b.pipeline_id, b.max_attempts,
-           b.time_limit_ms, b.body
-      from bodies b
-      -- Those of one lane go by number, others as they were picked.
+    select g.org_id, g.lane_id, g.job_id, g.run_no + 1::bigint, g.attempt + 1,
+           nullif(g.lost, 0)::integer, nullif(g.is_cancelled, false), j.kind, j.pipeline_id,
+           j.max_attempts, j.time_limit_ms, j.body, o.nth
+      from gone g
+      join (select n.org_id, n.id, n.kind, n.pipeline_id, n.max_attempts, n.time_limit_ms,
+                   n.body
+              from leat.job n
+             where is_near and n.org_id = lo.org_id and n.id >= lo.job_id
+               and n.id <= hi.job_id
+            union all
+            select f.*
+              from gone g
+             cross join lateral (
+                   select n.org_id, n.id, n.kind, n.pipeline_id, n.max_attempts,
+                          n.time_limit_ms, n.body
+                     from leat.job n
+                    where n.org_id = g.org_id and n.id = g.job_id
+                   offset 0) f
+             where not is_near) j
+        on j.org_id = g.org_id and j.id = g.job_id
       left join (select u.place, u.nth
                    from unnest(p_places) with ordinality u (place, nth)
-                  where not is_one) o on o.place = b.place
-     order by o.nth, b.job_id;
-    delete from leat.ready r where r.ctid = any (p_places);
+                  where not is_one) o on o.place = g.place;
     for i in 1 .. coalesce(cardinality(in_lanes), 0) loop
         perform leat.lane_raise(in_orgs[i], in_lanes[i]);
     end loop;
@@ -1149,7 +1151,7 @@ comment on function leat.claim(integer, integer, text[], bigint, bigint[], bigin
 create function leat.claim_one(p_engine integer, p_org bigint, p_job bigint)
     returns table (org_id bigint, lane_id bigint, job_id bigint, run_no bigint, attempt integer,
                    lost integer, is_cancelled boolean, kind text, pipeline_id bigint,
-                   max_attempts integer, time_limit_ms bigint, body jsonb, what integer)
+                   max_attempts integer, time_limit_ms bigint, body jsonb, nth bigint, what integer)
     language plpgsql set search_path = pg_catalog, pg_temp as
 $$
 #variable_conflict use_column
@@ -1173,7 +1175,7 @@ begin
     if full_ is not null then
         return query select null::bigint, null::bigint, null::bigint, null::bigint, null::integer,
                null::integer, null::boolean, null::text, null::bigint, null::integer,
-               null::bigint, null::jsonb, case full_ when 'pipeline' then 3 else 2 end;
+               null::bigint, null::jsonb, null::bigint, case full_ when 'pipeline' then 3 else 2 end;
         return;
     end if;
     -- Behind the look for room: whoever held it has left that room with the same commit.
@@ -1184,7 +1186,7 @@ begin
                   and i.why is not null) then
         return query select null::bigint, null::bigint, null::bigint, null::bigint, null::integer,
                null::integer, null::boolean, null::text, null::bigint, null::integer,
-               null::bigint, null::jsonb, 4;
+               null::bigint, null::jsonb, null::bigint, 4;
         return;
     end if;
     -- Only what waits for its moment is taken early.
@@ -1193,7 +1195,8 @@ begin
      where j.org_id = p_org and j.id = p_job and s.org_id = j.org_id and s.lane_id = j.lane_id
        and s.job_id = j.id
     returning s.org_id, s.lane_id, s.job_id, s.run_no, s.attempt, s.lost, s.is_unsure,
-              s.is_cancelled, s.has_children, s.has_key, s.is_back, s.since, now(), 0, false
+              s.is_cancelled, s.has_children, s.has_key, s.is_back, s.has_limit, s.since, now(), 0,
+              false
          into it;
     if found then
         perform leat.job_set_out(it);
@@ -1206,7 +1209,7 @@ begin
     if not found then
         return query select null::bigint, null::bigint, null::bigint, null::bigint, null::integer,
                null::integer, null::boolean, null::text, null::bigint, null::integer,
-               null::bigint, null::jsonb, 1;
+               null::bigint, null::jsonb, null::bigint, 1;
         return;
     end if;
     update leat.job_limit m
@@ -1248,9 +1251,9 @@ begin
             returning s.*
         )
         insert into leat.ready (org_id, lane_id, job_id, run_no, attempt, lost, is_unsure,
-                                is_cancelled, has_children, has_key, is_back, since)
+                                is_cancelled, has_children, has_key, is_back, has_limit, since)
         select d.org_id, d.lane_id, d.job_id, d.run_no, d.attempt, d.lost, d.is_unsure,
-               d.is_cancelled, d.has_children, d.has_key, true, d.since
+               d.is_cancelled, d.has_children, d.has_key, true, d.has_limit, d.since
           from due d;
         foreach name in array coalesce(names, '{}') loop
             perform leat.knock(name);
@@ -1304,6 +1307,7 @@ begin
         it.is_cancelled := r.is_cancelled or r.cancel_at is not null;
         it.has_children := r.has_children;
         it.has_key := r.has_key;
+        it.has_limit := r.deadline_at is not null;
         it.since := now();
         it.run_after := clock_timestamp() + p_delay_ms * interval '1 ms';
         it.pending := 0;
@@ -1584,21 +1588,19 @@ begin
         begins := p_ends[i] + 1;
         with gone as (
             delete from leat.run r
-             using unnest(jobs) x (job)
+             using unnest(jobs, results) x (job, result)
              where r.org_id = p_orgs[i] and r.lane_id = p_lanes[i] and r.run_no = p_runs[i]
                and r.job_id >= jobs[1] and r.job_id <= jobs[cardinality(jobs)]
                and r.job_id = x.job
             returning r.job_id, r.attempt, r.lost, r.has_children, r.has_key, r.engine_id,
-                      r.started_at
+                      r.started_at, x.result
         ),
         put as (
             insert into leat.done (org_id, job_id, lane_id, run_no, state, attempt, lost,
                                    has_children, engine_id, started_at, result)
             select p_orgs[i], g.job_id, p_lanes[i], p_runs[i], 2, g.attempt, g.lost,
-                   g.has_children, g.engine_id, g.started_at, x.result
+                   g.has_children, g.engine_id, g.started_at, g.result
               from gone g
-              left join (select u.job, u.result from unnest(jobs, results) u (job, result)
-                          where results is not null) x on x.job = g.job_id
         )
         select count(*), array_agg(g.job_id) filter (where g.has_children or g.has_key)
           into k, more from gone g;

@@ -279,6 +279,36 @@ static void what_does_not_stop_is_taken(void **state)
 	assert_non_null(strstr(queuetemp_get(q, job).error, "time"));
 }
 
+#define TIMED "select count(*) from leat.run where deadline_at > now() + interval '30 s'"
+
+/* However a job comes back to the queue, each of its attempts has its time. */
+static void every_attempt_has_its_time(void **state)
+{
+	struct queuetemp *q = *state;
+	struct job_request in = { .time_limit_ms = 60000, .max_attempts = 3 };
+	struct job_request later = { .time_limit_ms = 60000, .delay_ms = 1 };
+	int64_t job = queuetemp_add_as(q, &in), free = queuetemp_add(q, 0, 1);
+	struct job_claimed c = queuetemp_claim(q, job);
+	struct err err = { 0 };
+	int64_t ms;
+
+	queuetemp_claim(q, free);
+	assert_int_equal(metatemp_number(q->super, TIMED), 1);
+	OK(job_hand_back(q->engine, &c.lease, JOB_TRACE_NONE, &err));
+	c = queuetemp_claim(q, job);
+	assert_int_equal(metatemp_number(q->super, TIMED), 1);
+	assert_int_equal(queuetemp_lose(q), 2);
+	c = queuetemp_claim(q, job);
+	assert_int_equal(metatemp_number(q->super, TIMED), 1);
+	queuetemp_fail(q, &c.lease);
+	job = queuetemp_add_as(q, &later);
+	do
+		OK(job_promote(q->engine, &ms, &err));
+	while (ms >= 0);
+	queuetemp_claim(q, job);
+	assert_int_equal(metatemp_number(q->super, TIMED), 1);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, queuetemp_up, queuetemp_down)
@@ -292,6 +322,7 @@ int main(void)
 		T(engines_are_listed_and_drained),
 		T(a_pulse_tells_of_each_job),
 		T(what_does_not_stop_is_taken),
+		T(every_attempt_has_its_time),
 	};
 
 	return cmocka_run_group_tests(tests, metatemp_begin, metatemp_end);
