@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/arena.h"
 #include "core/meta/row.h"
 #include "core/meta/sql_text.h"
 
 #define CHUNK      5000		/* rejects in one statement */
 #define NEAR       16		/* numbers to one that is asked for */
+#define REPLAY_BLOCK 512	/* numbers in one row of replay_block */
 #define JSON_LIMIT (256u << 20)
 
 /* '{1,2}' of n ids into out, which is initialised here. */
@@ -279,19 +281,42 @@ enum err_code repair_history(struct arena *mem, struct db *db, int64_t id,
 
 /* ---- replays ----------------------------------------------------------------------- */
 
+/* The runs of id, each within a block of the table replay_block; how many. */
+static int block_runs(const int64_t *id, int n, int64_t *from, int64_t *below)
+{
+	int runs = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (runs == 0 || below[runs - 1] != id[i] || id[i] % REPLAY_BLOCK == 0)
+			from[runs++] = id[i];
+		below[runs - 1] = id[i] + 1;
+	}
+	return runs;
+}
+
 enum err_code repair_assign(struct db *db, int64_t job, const int64_t *id, int n, int64_t *rows,
 			    struct err *err)
 {
-	struct buf runs;
-	enum err_code rc = runs_text(&runs, id, n, err);
+	struct arena *mem = arena_new(NULL, "runs");
+	int64_t *from = arena_array(mem, (size_t)n + 1, sizeof(*from));
+	int64_t *below = arena_array(mem, (size_t)n + 1, sizeof(*below));
+	int runs = block_runs(id, n, from, below);
+	struct buf los, his;
+	enum err_code rc = ids_text(&los, from, runs, err);
 
 	*rows = 0;
+	buf_init(&his, JSON_LIMIT);
+	if (rc == ERR_OK)
+		rc = row_array(&his, below, runs, err);
 	if (rc == ERR_OK && n > 0) {
-		struct db_param params[] = { DB_INT8(job), DB_TEXT(buf_str(&runs)) };
+		struct db_param params[] = { DB_INT8(job), DB_TEXT(buf_str(&los)),
+					     DB_TEXT(buf_str(&his)) };
 
-		rc = row_int8(db, sql_repair_assign, params, 2, "rows", rows, err);
+		rc = row_int8(db, sql_repair_assign, params, 3, "rows", rows, err);
 	}
-	buf_release(&runs);
+	buf_release(&los);
+	buf_release(&his);
+	arena_free(mem);
 	return rc;
 }
 

@@ -4,10 +4,10 @@
 set local lock_timeout = '3s';
 
 drop function leat.repair_learn();
-drop function leat.repair_assign(bigint, int8multirange);
+drop function leat.repair_assign(bigint, bigint[], bigint[]);
 drop function leat.repair_undo(bigint, boolean);
 drop function leat.repair_change(bigint, integer, text, bigint[], integer[], jsonb[]);
-drop function leat.repair_lock(int8multirange);
+drop function leat.repair_lock(bigint[]);
 
 drop view leat.reject_view;
 alter table leat.reject drop column block;
@@ -40,7 +40,6 @@ $$;
 
 drop function leat.replay_settle(bigint, bigint);
 drop function leat.block_discarded(bigint, bigint);
-drop function leat.blocks(int8multirange);
 
 drop table leat.replay_block, leat.repair_block, leat.repair_step, leat.repair, leat.repair_act, leat.reject_shape;
 

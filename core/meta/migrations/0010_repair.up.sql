@@ -164,18 +164,8 @@ grant select on leat.reject_view to leat_app, leat_reader;
 
 -- ---- what people do ----------------------------------------------------------------------
 
--- Here and below many rejects are named by the runs of their numbers. The settings of the
--- functions see to it that keys are read, also by plans made while a table was small.
-
--- The same by blocks.
-create function leat.blocks(p_ids int8multirange) returns table (block bigint, ids int8multirange)
-    language sql immutable set search_path = pg_catalog, pg_temp as
-$$
-    select g.block, range_agg(u.run * int8range(g.block << 9, (g.block + 1) << 9))
-      from unnest(p_ids) u (run)
-     cross join lateral generate_series(lower(u.run) >> 9, (upper(u.run) - 1) >> 9) g (block)
-     group by g.block
-$$;
+-- The settings of the functions below see to it that keys are read, also by plans made while a
+-- table was small.
 
 -- Of a block those that were discarded.
 create function leat.block_discarded(p_org bigint, p_block bigint) returns int8multirange
@@ -188,34 +178,32 @@ $$
        and p.reject_id >= p_block << 9 and p.reject_id < (p_block + 1) << 9
 $$;
 
--- Locks the blocks of these rejects, in order. Answers the replays which have some of them and
--- have ended without storing anything. They stay so until the end of this transaction: whoever
--- wants to try one again waits.
-create function leat.repair_lock(p_ids int8multirange) returns bigint[]
+-- Locks these blocks, which are in order. Answers the replays which have rejects of them and have
+-- ended without storing anything. They stay so until the end of this transaction: whoever wants
+-- to try one again waits.
+create function leat.repair_lock(p_blocks bigint[]) returns bigint[]
     language plpgsql set search_path = pg_catalog, pg_temp
     set enable_seqscan = off set enable_bitmapscan = off set jit = off as
 $$
 declare
     org     bigint := nullif(current_setting('leat.org', true), '')::bigint;
-    blocks  bigint[] := (select coalesce(array_agg(b.block order by b.block), '{}')
-                           from leat.blocks(p_ids) b);
     jobs    bigint[];
     n       bigint;
 begin
     loop
-        insert into leat.repair_block (block) select u.block from unnest(blocks) u (block)
+        insert into leat.repair_block (block) select u.block from unnest(p_blocks) u (block)
             on conflict do nothing;
         perform from leat.repair_block b
-          where b.org_id = org and b.block = any (blocks)
+          where b.org_id = org and b.block = any (p_blocks)
           order by b.block
             for update;
         get diagnostics n = row_count;
         -- Unless one has just gone with the history.
-        exit when n = cardinality(blocks);
+        exit when n = cardinality(p_blocks);
     end loop;
     select array_agg(distinct b.job_id) into jobs
       from leat.replay_block b
-     where b.org_id = org and b.block = any (blocks) and not b.is_replayed;
+     where b.org_id = org and b.block = any (p_blocks) and not b.is_replayed;
     return (select coalesce(array_agg(f.job_id), '{}')
               from (select d.job_id from leat.done d
                      where d.org_id = org and d.job_id = any (jobs) and d.state in (3, 4, 5)
@@ -235,10 +223,12 @@ create function leat.repair_change(p_act bigint, p_state integer, p_reason text,
     set enable_seqscan = off set enable_bitmapscan = off set enable_nestloop = off set jit = off as
 $$
 declare
-    org   bigint := nullif(current_setting('leat.org', true), '')::bigint;
-    ids   int8multirange := (select range_agg(int8range(u.id, u.id, '[]'))
-                               from unnest(p_ids) u (id));
-    free  bigint[] := leat.repair_lock(ids);
+    org     bigint := nullif(current_setting('leat.org', true), '')::bigint;
+    ids     int8multirange := (select range_agg(int8range(u.id, u.id, '[]'))
+                                 from unnest(p_ids) u (id));
+    blocks  bigint[] := (select array_agg(distinct u.id >> 9 order by u.id >> 9)
+                           from unnest(p_ids) u (id));
+    free    bigint[] := leat.repair_lock(blocks);
 begin
     -- What there is about them is read run by run or block by block, and then put together.
     return query
@@ -267,7 +257,7 @@ begin
                                       where d.org_id = org and d.job_id = t.job_id
                                         and d.committed_run = t.run offset 0) d) r
             on r.id = a.id
-          left join (select t.* from leat.blocks(ids) k,
+          left join (select t.* from unnest(blocks) k (block),
                             lateral (select t.* from leat.replay_block t
                                       where t.org_id = org and t.block = k.block offset 0) t) b
             on b.block = a.id >> 9 and b.ids @> a.id),
@@ -310,7 +300,7 @@ begin
         n := -1;
         return;
     end if;
-    free := leat.repair_lock((select range_agg(int8range(u.id, u.id, '[]'))
+    free := leat.repair_lock((select coalesce(array_agg(distinct u.id >> 9 order by u.id >> 9), '{}')
                                 from unnest(ids) u (id)));
     with looked as (
         select p.place, p.reject_id, p.version, p.state, p.fix, p.reason, p.act_id,
@@ -346,23 +336,32 @@ end
 $$;
 
 -- Of these rejects, all of which count, those that nobody has dealt with and no other replay has
--- are the job's from now on, in the transaction that adds it. How many.
-create function leat.repair_assign(p_job bigint, p_ids int8multirange) returns bigint
+-- are the job's from now on, in the transaction that adds it. How many. They are the numbers from
+-- each of p_from to below the one of p_below in its place; none of these runs leaves its block.
+create function leat.repair_assign(p_job bigint, p_from bigint[], p_below bigint[]) returns bigint
     language plpgsql set search_path = pg_catalog, pg_temp
     set enable_seqscan = off set enable_bitmapscan = off set jit = off as
 $$
 declare
-    org   bigint := nullif(current_setting('leat.org', true), '')::bigint;
-    free  bigint[] := leat.repair_lock(p_ids);
-    n     bigint;
+    org     bigint := nullif(current_setting('leat.org', true), '')::bigint;
+    blocks  bigint[];
+    asked   int8multirange[];
+    free    bigint[];
+    n       bigint;
 begin
+    select array_agg(a.block order by a.block), array_agg(a.ids order by a.block)
+      into blocks, asked
+      from (select u.lo >> 9 as block, range_agg(int8range(u.lo, u.hi)) as ids
+              from unnest(p_from, p_below) u (lo, hi)
+             group by u.lo >> 9) a;
+    free := leat.repair_lock(blocks);
     with mine as materialized (
         select a.block, a.ids - leat.block_discarded(org, a.block)
                - (select coalesce(range_agg(u.run), '{}')
                     from leat.replay_block b, unnest(b.ids) u (run)
                    where b.org_id = org and b.block = a.block
                      and (b.is_replayed or b.job_id <> all (free))) as ids
-          from leat.blocks(p_ids) a),
+          from unnest(blocks, asked) a (block, ids)),
     put as (
         insert into leat.replay_block (block, job_id, ids)
         select m.block, p_job, m.ids from mine m where not isempty(m.ids) order by m.block),
@@ -512,8 +511,8 @@ declare
 begin
     for f in select p.oid from pg_catalog.pg_proc p
               where p.pronamespace = 'leat'::regnamespace
-                and p.proname in ('blocks', 'block_discarded', 'repair_lock', 'repair_change',
-                                  'repair_undo', 'repair_assign', 'repair_learn') loop
+                and p.proname in ('block_discarded', 'repair_lock', 'repair_change', 'repair_undo',
+                                  'repair_assign', 'repair_learn') loop
         execute format('revoke execute on function %s from public', f);
         execute format('grant execute on function %s to leat_app', f);
     end loop;

@@ -239,6 +239,41 @@ static void a_replay_gets_what_was_asked_for_and_no_neighbour(void **state)
 					 "where version > 1"), 0);
 }
 
+/* Of 2,000 all but every 7th, and one that comes later: what is asked for is what is there. */
+static void many_come_back_as_they_were_asked_for(void **state)
+{
+	struct bench *b = *state;
+	struct job_request in = { .kind = "replay", .pipeline_id = b->q->pipeline,
+				  .max_attempts = 1 };
+	struct reject_filter f = { .job = b->lease.job };
+	int64_t job = queuetemp_add_as(b->q, &in), rows, *id, *of, *got;
+	struct job_lease l;
+	struct err err = { 0 };
+	int n, k = 0, m;
+
+	metatemp_run(b->q->super, "insert into leat.reject (org_id, job_id, run, part, row_no, "
+		     "line_no, byte_offset, problems) select org_id, job_id, run, part, i, i, -1, "
+		     "problems from leat.reject, generate_series(10, 2003) i where row_no = 1");
+	OK(reject_ids(b->q->mem, b->q->app, &f, &id, &of, &n, &err));
+	assert_int_equal(n, 2000);
+	for (int i = 0; i < n; i++)
+		if (i % 7 != 0 || i == n - 1)
+			id[k++] = id[i];
+	OK(repair_assign(b->q->app, job, id, k, &rows, &err));
+	assert_int_equal(rows, k);
+	OK(repair_of_job(b->q->mem, b->q->app, job, &got, &m, &err));
+	assert_int_equal(m, k);
+	assert_memory_equal(got, id, (size_t)k * sizeof(*id));
+	l = queuetemp_claim(b->q, job).lease;
+	queuetemp_settle(b->q, &l);
+	f.states = 1u << REJECT_REPLAYED;
+	OK(reject_ids(b->q->mem, b->q->app, &f, &got, &of, &m, &err));
+	assert_int_equal(m, k);
+	assert_memory_equal(got, id, (size_t)k * sizeof(*id));
+	/* One row for each 512 numbers. */
+	assert_true(metatemp_number(b->q->super, "select count(*) from leat.replay_block") <= 5);
+}
+
 /* While nobody knows whether a replay has committed, its rejects are its own. */
 static void an_unsure_replay_keeps_its_rejects(void **state)
 {
@@ -422,6 +457,7 @@ int main(void)
 		T(changes_are_steps_and_can_be_undone),
 		T(a_reject_is_of_one_replay),
 		T(a_replay_gets_what_was_asked_for_and_no_neighbour),
+		T(many_come_back_as_they_were_asked_for),
 		T(an_unsure_replay_keeps_its_rejects),
 		T(settling_parts_what_passed_from_what_did_not),
 		T(a_failed_replay_changes_nothing),
