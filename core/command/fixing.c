@@ -159,8 +159,9 @@ static void take_rows(struct fixing *f, const struct batch *in, const struct bat
 			continue;
 		}
 		/* What the expression saw must still be there. */
-		f->st.change[f->st.nchanges++] = (struct repair_change){ rows->r[row].id,
-								   rows->r[row].version, fix };
+		f->st.change[f->st.nchanges++] = (struct repair_change){
+			rows->r[row].id, rows->r[row].version, fix, rows->r[row].job,
+		};
 	}
 }
 

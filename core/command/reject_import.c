@@ -252,8 +252,9 @@ static void compare(struct importing *m, const int *column, const struct schema 
 		if (fix == NULL)
 			st->same++;
 		else
-			st->change[st->nchanges++] = (struct repair_change){ row->id, row->version,
-									     fix };
+			st->change[st->nchanges++] = (struct repair_change){
+				row->id, row->version, fix, rows->r[at].job,
+			};
 	}
 }
 

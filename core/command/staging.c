@@ -27,16 +27,23 @@ void staging_line(struct staging *st, const char *outcome, int64_t n, const char
 static void find_staged(struct staging *st)
 {
 	int at = 0;
+	bool has_jobs = true;
 
 	st->staged = (struct replay_set){
 		.id = arena_array(st->mem, (size_t)st->nchanges + 1, sizeof(int64_t)),
+		.job = arena_array(st->mem, (size_t)st->nchanges + 1, sizeof(int64_t)),
 	};
 	for (int i = 0; i < st->nchanges; i++) {
 		while (at < st->verdicts.n && st->verdicts.v[at].id < st->change[i].id)
 			at++;
-		if (at == st->verdicts.n || st->verdicts.v[at].id != st->change[i].id)
-			st->staged.id[st->staged.n++] = st->change[i].id;
+		if (at < st->verdicts.n && st->verdicts.v[at].id == st->change[i].id)
+			continue;
+		has_jobs &= st->change[i].job != 0;
+		st->staged.job[st->staged.n] = st->change[i].job;
+		st->staged.id[st->staged.n++] = st->change[i].id;
 	}
+	if (!has_jobs)
+		st->staged.job = NULL;
 }
 
 /* What cannot be foretold is no reason not to fix. */

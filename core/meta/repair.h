@@ -30,6 +30,7 @@ struct repair_change {
 	int64_t id;
 	int64_t version;	/* the reject must still have it; -1: any */
 	const char *fix;	/* JSON object; NULL: of a discard */
+	int64_t job;		/* that refused it; 0: not known, and not asked for here */
 };
 /* One that was not changed. */
 struct repair_verdict {

@@ -91,7 +91,7 @@ static const char *change(struct bench *b, const char *reason, int first, int n,
 	int64_t act;
 
 	for (int i = 0; i < n; i++)
-		c[i] = (struct repair_change){ b->id[first + i], version, fix };
+		c[i] = (struct repair_change){ b->id[first + i], version, fix, 0 };
 	OK(db_begin(b->q->app, &err));
 	OK(repair_act(b->q->app, reason != NULL ? "discard" : "fix", "x", NULL, &act, &err));
 	OK(repair_change(b->q->mem, b->q->app, act, reason, c, n, &v, &err));
@@ -375,7 +375,7 @@ static void two_who_ask_at_once_share_nothing(void **state)
 {
 	struct bench *b = *state;
 	struct db *other = metatemp_open(b->q->conninfo, META_APP, NULL, NULL);
-	struct repair_change c = { b->id[2], -1, "{\"amount\":\"1\"}" };
+	struct repair_change c = { b->id[2], -1, "{\"amount\":\"1\"}", 0 };
 	struct repair_verdicts v = { 0 };
 	struct err err = { 0 };
 	int64_t rows, act;
