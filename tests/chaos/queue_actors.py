@@ -133,7 +133,7 @@ class Engine(Actor):
         job = self.epoch.some_job(self.dice)
         if job:
             begin, end, rows = self.call(SQL['job_claim_one'], self.id, job.org, job.id)
-            if isinstance(rows, list) and rows[0][12] != '0':
+            if isinstance(rows, list) and rows[0][-1] != '0':
                 rows = None
             self.take(begin, end, rows, is_one=True)
 
@@ -152,7 +152,7 @@ class Engine(Actor):
                 self.epoch.leases.append(lease)
                 self.epoch.claims.append((
                     lease[2], begin, end, self.name, {'engine': self.id, 'is_one': is_one},
-                    (lease[3], int(attempt), int(lost), cancelled == 't')))
+                    (lease[3], int(attempt), int(lost or 0), cancelled == 't')))
 
     def forget(self):
         if self.held:
