@@ -798,7 +798,18 @@ begin
                         where q.org_id = l.org_id and q.name = l.queue and q.is_paused);
     if cardinality(ids) = 1 then
         -- Nobody to share with: by number, as the jobs of a lane go. What was added, from the
-        -- floor on, and what has come back, wherever it stands.
+        -- floor on, and what has come back, wherever it stands; as a rule there is none.
+        perform from leat.ready x
+          where x.org_id = orgs[1] and x.lane_id = ids[1] and x.job_id >= backs[1] and x.is_back
+          order by x.job_id limit 1;
+        if not found then
+            return array(
+                select x.ctid from leat.ready x
+                 where x.org_id = orgs[1] and x.lane_id = ids[1] and x.job_id >= floors[1]
+                   and not x.is_back and x.lost between p_lost and p_most_lost
+                 order by x.job_id limit p_max
+                   for update skip locked);
+        end if;
         return array(
             select r.place
               from (select * from (
